@@ -1,0 +1,1 @@
+"""From packets to a playable file: the encrypted spool, the timeline, the composition and the summary draft."""

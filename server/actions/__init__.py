@@ -1,0 +1,1 @@
+"""What people do, one file per verb: load, ask the domain, save, tell."""

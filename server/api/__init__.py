@@ -1,0 +1,1 @@
+"""The HTTP door: routes, validation, errors, one file per resource."""

@@ -1,0 +1,1 @@
+"""What the domain is, without I/O: plain dataclasses and pure functions."""

@@ -1,0 +1,1 @@
+"""Work that happens later: the job registry, the worker and the clock."""

@@ -1,0 +1,1 @@
+"""Tables, repositories and files: the only place that knows SQL and dialects."""

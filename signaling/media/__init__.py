@@ -1,0 +1,1 @@
+"""Media engines behind one port: see `port.py` for what an engine is."""

@@ -1,0 +1,250 @@
+"""Where media is produced and where it is consumed: interfaces only.
+
+An engine (our own SFU, the loopback engine, later Janus) forwards packets between the seats of a call. A tap hears what an
+engine hears. A listener is told what an engine notices. Neither side knows the other's classes.
+
+A seat has two peer connections. On `up` the browser offers; on `down` the server offers. A track is named by its seat and
+source, so it keeps its name through every reconnect.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, NewType, Protocol
+
+CallId = NewType("CallId", str)
+SeatId = NewType("SeatId", str)
+TrackId = NewType("TrackId", str)
+
+
+class Source(StrEnum):
+    """Where a track comes from."""
+
+    MIC = "mic"  # the person's voice
+    CAMERA = "camera"  # the person's picture
+    SCREEN = "screen"  # a shared screen or window
+    SCREEN_AUDIO = "screen_audio"  # the sound of what is shared
+
+    @property
+    def kind(self) -> Literal["audio", "video"]:
+        """The m-line kind that carries this source."""
+        return "audio" if self in (Source.MIC, Source.SCREEN_AUDIO) else "video"
+
+
+class PeerConnection(StrEnum):
+    """Which of a seat's two peer connections."""
+
+    UP = "up"  # from the browser; the browser offers
+    DOWN = "down"  # to the browser; the server offers
+
+
+class PathState(StrEnum):
+    """What the engine's own liveness timer says of one peer connection."""
+
+    CONNECTED = "connected"  # DTLS is up and authenticated packets arrive
+    UNSTABLE = "unstable"  # connected, but silent for longer than it should be
+    LOST = "lost"  # silent for so long that the peer was given up and its addresses released
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One stream of one person: what is forwarded and, with consent, written."""
+
+    id: TrackId
+    call: CallId
+    seat: SeatId
+    source: Source
+
+    @property
+    def clock_rate_hz(self) -> int:
+        """RTP clock: Opus 48,000 (RFC 7587), VP8 90,000 (RFC 7741)."""
+        return 48_000 if self.source.kind == "audio" else 90_000
+
+
+def track_id(seat: SeatId, source: Source) -> TrackId:
+    """The one name of this seat's track from this source."""
+    return TrackId(f"{seat}.{source}")
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a client says of one m-line of its up-offer."""
+
+    mid: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One track that a seat wishes to receive, and how it will show it."""
+
+    track: TrackId
+    max_height: int  # pixels; 0 for sound
+    visible: bool
+    priority: int  # larger is kept longer when the line is weak
+
+
+@dataclass(frozen=True, slots=True)
+class DownSlot:
+    """Which track an m-line of a down-offer carries."""
+
+    mid: str
+    track: TrackId
+    seat: SeatId
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLoad:
+    """What a node announces of itself, for placement."""
+
+    calls: int
+    seats: int
+    packets_per_s: float
+    seat_capacity: int
+
+
+class Tap(Protocol):
+    """Hears every packet of a call, like a guest who never speaks: the recorder, meters, tests.
+
+    Called on the packet path: it must neither block nor raise, and it may not keep the loop waiting.
+    """
+
+    def on_packet(self, track: Track, packet: bytes, arrived_ns: int) -> None:
+        """One plain RTP packet as published (after repair, without RTX); `arrived_ns` is wall time since 1970."""
+
+    def on_sender_report(self, track: Track, ntp_time: int, rtp_time: int, arrived_ns: int) -> None:
+        """The pair of an RTCP sender report (RFC 3550 6.4.1): 64-bit NTP time and the RTP time it equals."""
+
+
+class EngineListener(Protocol):
+    """Told by an engine what it notices. Called on the loop; must not block."""
+
+    def track_published(self, track: Track) -> None:
+        """The first packet of this track was authenticated."""
+
+    def track_unpublished(self, track: Track) -> None:
+        """The publisher took it back, or its seat was released."""
+
+    def track_stalled(self, track: Track, stalled: bool) -> None:
+        """Packets are due and none came for `STALL_S`, or they came again. Never for a muted track."""
+
+    def down_offer(self, call: CallId, seat: SeatId, neg: int, sdp: str, slots: Sequence[DownSlot]) -> None:
+        """The seat's down connection needs this offer answered."""
+
+    def up_limit(self, call: CallId, seat: SeatId, mid: str, max_bitrate_bps: int, max_height: int) -> None:
+        """The publisher should send no more than this."""
+
+    def path_changed(self, call: CallId, seat: SeatId, pc: PeerConnection, state: PathState) -> None:
+        """One peer connection came up, fell silent or was given up."""
+
+    def reset_needed(self, call: CallId, seat: SeatId, pc: PeerConnection) -> None:
+        """This peer connection cannot be repaired: the client must build a new one."""
+
+    def speaking(self, call: CallId, seats: Sequence[SeatId]) -> None:
+        """Who speaks now, loudest first. Sent on change only."""
+
+
+class MediaEngine(Protocol):
+    """Forwards media between the seats of calls. Raises `MediaRefused` where a request cannot be served.
+
+    A seat that was not admitted here can neither send nor receive: who may is the call's decision, told by `admit` and
+    `release`. All methods are idempotent.
+    """
+
+    def listen(self, call: CallId, listener: EngineListener) -> None:
+        """Open the call and say who is told what happens in it."""
+
+    async def admit(self, call: CallId, seat: SeatId) -> None:
+        """From now on this seat may send and receive."""
+
+    async def release(self, call: CallId, seat: SeatId) -> None:
+        """End both peer connections of the seat at once; nobody hears it and it hears nobody."""
+
+    async def answer_up(
+        self, call: CallId, seat: SeatId, neg: int, sdp: str, published: Sequence[Published]
+    ) -> str:
+        """Answer an up-offer: first publication, change, or ICE restart (told by a new ufrag)."""
+
+    async def want(self, call: CallId, seat: SeatId, wanted: Collection[Wanted]) -> None:
+        """The whole set of tracks the seat is to receive. May lead to a `down_offer`."""
+
+    async def answer_down(self, call: CallId, seat: SeatId, neg: int, sdp: str) -> None:
+        """The client's answer to the down-offer `neg`. An answer to an older offer changes nothing."""
+
+    async def restart_down(self, call: CallId, seat: SeatId) -> None:
+        """ICE restart of the down connection: new credentials in a new `down_offer`."""
+
+    async def reset(self, call: CallId, seat: SeatId, pc: PeerConnection) -> None:
+        """Forget this peer connection: the client is building a new one."""
+
+    def set_muted(self, call: CallId, seat: SeatId, mid: str, muted: bool) -> None:
+        """The client sends nothing on this m-line on purpose; it is not stalled."""
+
+    def request_key_frame(self, track: TrackId) -> None:
+        """Ask the publisher for a key frame soon (coalesced with other such requests)."""
+
+    def attach(self, call: CallId, tap: Tap) -> None:
+        """Let `tap` hear the call."""
+
+    def detach(self, call: CallId, tap: Tap) -> None:
+        """Let it hear no more."""
+
+    async def close_call(self, call: CallId) -> None:
+        """Release every seat and forget the call."""
+
+    def load(self) -> EngineLoad:
+        """How full this engine is."""
+
+    async def close(self) -> None:
+        """Close every call and every socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """A data key for one recorded track: plain for the spool, wrapped for whoever reads it later (trust.md section 6)."""
+
+    id: str
+    plain: bytes  # 32 bytes, in memory only
+    wrapped: bytes  # AES key wrap (RFC 3394) under the content key of the case; written in the file's header
+
+    def __repr__(self) -> str:  # a key never reaches a log
+        return f"DataKey({self.id!r})"
+
+
+class RecorderListener(Protocol):
+    """Told by a recorder what became of its writing. Called on the loop."""
+
+    def part_stored(self, recording: str, part: dict[str, object]) -> None:
+        """A closed part reached the file store; `part` is JSON: see recordings/spool.py."""
+
+    def recording_failed(self, recording: str, code: str) -> None:
+        """Writing stopped by itself (`disk_full`, `disk_error`, `no_keys`); what is written stays readable."""
+
+
+class Recorder(Tap, Protocol):
+    """Writes the permitted tracks of one recording to its spool."""
+
+    def write_only(self, tracks: Collection[TrackId]) -> None:
+        """From now on exactly these tracks are written; every other stops at once. Synchronous and immediate."""
+
+    def add_keys(self, keys: Sequence[DataKey]) -> None:
+        """More data keys, for tracks yet to come."""
+
+    async def close(self) -> None:
+        """Write out what is held, seal the parts and hand them to the file store. Idempotent."""
+
+
+class RecorderFactory(Protocol):
+    """How a node opens a recorder; handed in by the composition root."""
+
+    def __call__(
+        self,
+        call: CallId,
+        recording: str,
+        epoch: int,
+        run: int,
+        keys: Sequence[DataKey],
+        listener: RecorderListener,
+    ) -> Recorder:
+        """A recorder that writes nothing until `write_only` names a track."""
