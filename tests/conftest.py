@@ -1,0 +1,41 @@
+"""What every test gets: an environment without our settings, and programs that are either there or loudly missing."""
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from tools.programs import CHROMIUM, FIREFOX, Program
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("IEUM_")]:
+        if not name.endswith(("_CHROMIUM", "_FIREFOX", "_INITDB", "_IP", "_NGINX", "_CADDY")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def needs() -> Callable[[Program], str]:
+    """`needs(PROGRAM)` is its path. Where it is missing the test is skipped and says so; in CI it fails."""
+
+    def path_of(program: Program) -> str:
+        path = program.path()
+        if path is None:
+            reason = f"{program.name} is missing: {program.how_to_install()}"
+            if os.environ.get("CI"):
+                pytest.fail(reason)
+            pytest.skip(reason)
+        return path
+
+    return path_of
+
+
+@pytest.fixture(scope="session")
+def chromium_path(needs: Callable[[Program], str]) -> str:
+    return needs(CHROMIUM)
+
+
+@pytest.fixture(scope="session")
+def firefox_path(needs: Callable[[Program], str]) -> str:
+    return needs(FIREFOX)

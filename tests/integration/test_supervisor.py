@@ -1,0 +1,98 @@
+"""The supervisor with real child processes."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from server import supervisor
+from server.supervisor import Child, Command, Supervisor, restart_delay_s
+from tests.waiting import until
+
+BEATING = """
+import asyncio, signal
+from server.supervisor import beat_until_orphaned
+async def main():
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    await beat_until_orphaned(stop)
+asyncio.run(main())
+"""
+HANGING = BEATING.replace(
+    "    await beat", "    asyncio.get_running_loop().call_later(0.3, __import__('time').sleep, 600)\n    await beat"
+)
+
+
+@asynccontextmanager
+async def supervised(code: str) -> AsyncIterator[Child]:
+    boss = Supervisor([Command("child", (sys.executable, "-c", code))], {**os.environ, "PYTHONPATH": os.getcwd()})
+    stop, ready = asyncio.Event(), asyncio.Event()
+    task = asyncio.create_task(boss.run(ready.set, stop))
+    await asyncio.wait_for(ready.wait(), 30)
+    try:
+        yield boss.children[0]
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 30)
+
+
+def is_running(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists() and "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+
+
+async def test_a_killed_child_is_started_again() -> None:
+    async with supervised(BEATING) as child:
+        first = child.pid
+        assert first
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: child.starts == 2 and child.ready.is_set())
+        assert child.pid != first
+
+
+async def test_a_hung_child_is_killed_and_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "HUNG_AFTER_S", 1.5)
+    async with supervised(HANGING) as child:
+        first = child.pid
+        assert first
+        await until(lambda: child.starts >= 2)
+        assert not is_running(first)
+
+
+async def test_stopping_ends_the_children_and_leaves_none() -> None:
+    async with supervised(BEATING) as child:
+        pid = child.pid
+        assert pid
+    assert not is_running(pid)
+    assert child.starts == 1
+
+
+async def test_no_child_outlives_a_supervisor_that_was_killed(tmp_path: Path) -> None:
+    boss = f"""
+import asyncio, os, sys
+from server.supervisor import Command, Supervisor
+async def main():
+    boss = Supervisor([Command("child", (sys.executable, "-c", {BEATING!r}))], dict(os.environ))
+    await boss.run(lambda: print(boss.children[0].pid, flush=True), asyncio.Event())
+asyncio.run(main())
+"""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", boss, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.getcwd()}
+    )
+    assert process.stdout
+    child = int(await asyncio.wait_for(process.stdout.readline(), 30))
+    assert is_running(child)
+    process.kill()
+    await process.wait()
+    await until(lambda: not is_running(child))
+
+
+def test_restarts_come_at_once_and_then_slower_up_to_a_limit() -> None:
+    delays = [restart_delay_s(deaths) for deaths in range(1, 12)]
+    assert delays[0] == supervisor.FIRST_RESTART_S
+    assert delays == sorted(delays)
+    assert delays[-1] == supervisor.SLOWEST_RESTART_S
