@@ -117,6 +117,18 @@ class Tap(Protocol):
         """The pair of an RTCP sender report (RFC 3550 6.4.1): 64-bit NTP time and the RTP time it equals."""
 
 
+class Inlet(Protocol):
+    """Feeds one track from inside the process, as if the seat's browser had sent it: sample guests let one person try a
+    full room. Nobody can ask an inlet for a key frame, so what it plays carries one at least every two seconds.
+    """
+
+    def write(self, packet: bytes) -> None:
+        """One plain RTP packet (RFC 3550), Opus or VP8 as the source asks, at the moment it is due. Dropped after close."""
+
+    def close(self) -> None:
+        """Take the track back. Idempotent."""
+
+
 class EngineListener(Protocol):
     """Told by an engine what it notices. Called on the loop; must not block."""
 
@@ -127,7 +139,7 @@ class EngineListener(Protocol):
         """The publisher took it back, or its seat was released."""
 
     def track_stalled(self, track: Track, stalled: bool) -> None:
-        """Packets are due and none came for `STALL_S`, or they came again. Never for a muted track."""
+        """Packets are due and none came for seconds, or they came again. Never for a muted track."""
 
     def down_offer(self, call: CallId, seat: SeatId, neg: int, sdp: str, slots: Sequence[DownSlot]) -> None:
         """The seat's down connection needs this offer answered."""
@@ -161,9 +173,7 @@ class MediaEngine(Protocol):
     async def release(self, call: CallId, seat: SeatId) -> None:
         """End both peer connections of the seat at once; nobody hears it and it hears nobody."""
 
-    async def answer_up(
-        self, call: CallId, seat: SeatId, neg: int, sdp: str, published: Sequence[Published]
-    ) -> str:
+    async def answer_up(self, call: CallId, seat: SeatId, neg: int, sdp: str, published: Sequence[Published]) -> str:
         """Answer an up-offer: first publication, change, or ICE restart (told by a new ufrag)."""
 
     async def want(self, call: CallId, seat: SeatId, wanted: Collection[Wanted]) -> None:
@@ -183,6 +193,9 @@ class MediaEngine(Protocol):
 
     def request_key_frame(self, track: TrackId) -> None:
         """Ask the publisher for a key frame soon (coalesced with other such requests)."""
+
+    def open_inlet(self, call: CallId, seat: SeatId, source: Source) -> Inlet:
+        """Publish this track of an admitted seat without a peer connection; it ends with the seat's release."""
 
     def attach(self, call: CallId, tap: Tap) -> None:
         """Let `tap` hear the call."""
