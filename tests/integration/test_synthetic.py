@@ -1,0 +1,47 @@
+"""The made-up media must be what a browser's decoder takes: everything else in the tests stands on it."""
+
+from collections.abc import Iterator
+
+import av
+from av import VideoFrame
+
+from recordings.packetise import RtpStream
+from recordings.synthetic import picture, tone
+
+
+def decoded(frames: list[bytes]) -> Iterator[VideoFrame]:
+    decoder = av.CodecContext.create("vp8", "r")
+    for frame in frames:
+        yield from decoder.decode(av.Packet(frame))
+
+
+def test_every_picture_decodes_and_a_key_frame_opens_every_second() -> None:
+    frames = picture(2, 320, 180, 25, seed=3)
+    shown = list(decoded(frames))
+    assert [(frame.width, frame.height) for frame in shown] == [(320, 180)] * 50
+    assert [number for number, frame in enumerate(frames) if frame[0] & 1 == 0] == [0, 25]
+
+
+def test_pictures_of_two_seeds_differ() -> None:
+    assert picture(0.2, 160, 90, 10, seed=1) != picture(0.2, 160, 90, 10, seed=2)
+
+
+def test_a_tone_is_louder_than_silence() -> None:
+    def loudness(hz: int) -> int:
+        decoder = av.CodecContext.create("opus", "r")
+        decoder.sample_rate, decoder.layout = 48_000, "stereo"
+        heard = b"".join(
+            bytes(frame.planes[0]) for packet in tone(0.5, hz) for frame in decoder.decode(av.Packet(packet))
+        )
+        return sum(1 for sample in memoryview(heard).cast("f") if abs(sample) > 0.02)
+
+    assert loudness(0) == 0
+    assert loudness(440) > 10_000
+
+
+def test_a_large_frame_is_split_and_only_its_last_packet_has_the_marker() -> None:
+    stream = RtpStream(ssrc=7, payload_type=96, sequence=0xFFFF)
+    packets = stream.vp8(bytes(2_500), rtp_time=90_000)
+    assert [len(packet) - 16 for packet in packets] == [1_100, 1_100, 300]
+    assert [packet[1] >> 7 for packet in packets] == [0, 0, 1]
+    assert [int.from_bytes(packet[2:4]) for packet in packets] == [0xFFFF, 0, 1]
