@@ -1,0 +1,92 @@
+"""Hosts of our own for tests: network namespaces joined to this one by veth pairs, with links that go down and up.
+
+Needs root and `ip` (iproute2). All traffic stays between addresses that the test made itself.
+"""
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+
+def can_make_networks() -> bool:
+    """Whether this process may make namespaces."""
+    return os.geteuid() == 0 and Path("/proc/self/ns/net").exists()
+
+
+def ip(*arguments: str) -> None:
+    """Run one `ip` command. Raises RuntimeError with what it said."""
+    done = subprocess.run(["ip", *arguments], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"ip {' '.join(arguments)}: {done.stderr.strip()}")
+
+
+@dataclass(frozen=True)
+class Host:
+    """Another machine, as far as the network can tell: a namespace with one cable to ours."""
+
+    namespace: str
+    address: str  # its own end of the cable
+    our_address: str  # our end
+    our_link: str
+
+    @property
+    def prefix(self) -> list[str]:
+        """Put before a command, it runs there."""
+        return ["ip", "netns", "exec", self.namespace]
+
+    def unplug(self) -> None:
+        """Take the cable out: packets are lost in silence, both ways."""
+        ip("link", "set", self.our_link, "down")
+
+    def plug(self) -> None:
+        """Put it back; IPv4 addresses are still there."""
+        ip("link", "set", self.our_link, "up")
+
+
+@contextmanager
+def host(number: int) -> Iterator[Host]:
+    """A host of its own. `number` (0–250) keeps parallel tests apart; the documentation range 198.18/15 is used."""
+    name = f"ieum{os.getpid() % 100_000}n{number}"
+    link, there = f"ie{os.getpid() % 100_000}n{number}", f"ip{os.getpid() % 100_000}n{number}"
+    block = f"198.{18 + os.getpid() % 2}.{(os.getpid() // 2) % 250}"
+    made = Host(name, f"{block}.{4 * (number % 60) + 2}", f"{block}.{4 * (number % 60) + 1}", link)
+    ip("netns", "add", name)
+    try:
+        ip("link", "add", link, "type", "veth", "peer", "name", there, "netns", name)
+        ip("address", "add", f"{made.our_address}/30", "dev", link)
+        ip("link", "set", link, "up")
+        ip("-n", name, "link", "set", "lo", "up")
+        ip("-n", name, "address", "add", f"{made.address}/30", "dev", there)
+        ip("-n", name, "link", "set", there, "up")
+        yield made
+    finally:
+        with contextlib.suppress(RuntimeError):
+            ip("link", "delete", link)
+        ip("netns", "delete", name)
+
+
+@contextmanager
+def own_namespace() -> Iterator[list[str]]:
+    """The command prefix that runs a whole test run in a namespace of its own, with loopback and one more address.
+
+    Browsers then see a machine with a network (Firefox does not try loopback alone) that leads nowhere.
+    Without the right to make one, the prefix is empty.
+    """
+    if not can_make_networks():
+        yield []
+        return
+    name = f"ieumtests{os.getpid()}"
+    ip("netns", "add", name)
+    try:
+        ip("-n", name, "link", "set", "lo", "up")
+        ip("-n", name, "link", "add", "dummy0", "type", "dummy")
+        ip("-n", name, "address", "add", "198.18.255.1/24", "dev", "dummy0")
+        ip("-n", name, "address", "add", "2001:db8:18::1/64", "dev", "dummy0", "nodad")
+        ip("-n", name, "link", "set", "dummy0", "up")
+        yield ["ip", "netns", "exec", name]
+    finally:
+        ip("netns", "delete", name)
