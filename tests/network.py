@@ -83,10 +83,11 @@ def own_namespace() -> Iterator[list[str]]:
     ip("netns", "add", name)
     try:
         ip("-n", name, "link", "set", "lo", "up")
-        ip("-n", name, "link", "add", "dummy0", "type", "dummy")
-        ip("-n", name, "address", "add", "198.18.255.1/24", "dev", "dummy0")
-        ip("-n", name, "address", "add", "2001:db8:18::1/64", "dev", "dummy0", "nodad")
-        ip("-n", name, "link", "set", "dummy0", "up")
+        ip("-n", name, "link", "add", "cable0", "type", "veth", "peer", "name", "cable1")
+        ip("-n", name, "address", "add", "198.18.255.1/24", "dev", "cable0")
+        ip("-n", name, "address", "add", "2001:db8:18::1/64", "dev", "cable0", "nodad")
+        for end in ("cable0", "cable1"):
+            ip("-n", name, "link", "set", end, "up")
         yield ["ip", "netns", "exec", name]
     finally:
         ip("netns", "delete", name)
