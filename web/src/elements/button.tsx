@@ -1,0 +1,53 @@
+/** A button that says what it does; `pending` keeps its place and tells assistive technology that work is going on. */
+import type { ReactNode } from "react";
+import { Button as AriaButton, type ButtonProps as AriaButtonProps } from "react-aria-components/Button";
+import css from "./button.module.css";
+
+export type ButtonTone = "primary" | "secondary" | "quiet" | "danger";
+
+export interface ButtonProps extends Omit<AriaButtonProps, "children" | "className" | "isPending"> {
+  tone?: ButtonTone;
+  /** Wide buttons are the one next step of a page. */
+  wide?: boolean;
+  small?: boolean;
+  pending?: boolean;
+  icon?: ReactNode;
+  children: ReactNode;
+}
+
+export function Button({ tone = "secondary", wide, small, pending, icon, children, ...rest }: ButtonProps) {
+  const classes = [css.button, css[tone], wide && css.wide, small && css.small].filter(Boolean).join(" ");
+  return (
+    <AriaButton {...rest} {...(pending === undefined ? {} : { isPending: pending })} className={classes}>
+      {pending ? <span className={css.spinner} aria-hidden="true" /> : icon}
+      <span>{children}</span>
+    </AriaButton>
+  );
+}
+
+/** A link that looks like a button, for a step that is a page of its own. */
+export function ButtonLink({
+  href,
+  tone = "secondary",
+  wide,
+  small,
+  icon,
+  children,
+  ...rest
+}: {
+  href: string;
+  tone?: ButtonTone;
+  wide?: boolean;
+  small?: boolean;
+  icon?: ReactNode;
+  children: ReactNode;
+  onClick?: (event: React.MouseEvent<HTMLAnchorElement>) => void;
+}) {
+  const classes = [css.button, css[tone], wide && css.wide, small && css.small].filter(Boolean).join(" ");
+  return (
+    <a {...rest} href={href} className={classes}>
+      {icon}
+      <span>{children}</span>
+    </a>
+  );
+}
