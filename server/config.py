@@ -1,0 +1,116 @@
+"""The settings: each once, with its default and one sentence. Environment variables are `IEUM_` and the name in capitals.
+
+Secrets are not here: they are files of mode 0600 under `data_dir`, made at the first start, or come from the environment
+(see `server/secrets.py`).
+"""
+
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AnyHttpUrl, Field, TypeAdapter
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Without any, `ieum serve` works on one machine for one centre."""
+
+    model_config = SettingsConfigDict(env_prefix="IEUM_", extra="ignore", frozen=True)
+
+    # Where things are
+    data_dir: Path = Field(Path("var"), description="Folder of everything that Ieum keeps on this machine.")
+    database_url: str = Field(
+        "",
+        description="`postgresql+psycopg://…`; empty means SQLite in `data_dir`, which allows one machine and one web.",
+    )
+
+    # How people reach it
+    public_url: AnyHttpUrl = Field(
+        TypeAdapter(AnyHttpUrl).validate_python("http://localhost:8080"),
+        description="The address people type; links are made from it and browsers may call us only from it.",
+    )
+    listen_host: str = Field("localhost", description="Address that the pages and the API listen on.")
+    listen_port: int = Field(8080, ge=0, le=65535, description="Port that the pages and the API listen on.")
+    tls_certificate: Path | None = Field(
+        None, description="PEM file with the certificate chain; else put a proxy in front."
+    )
+    tls_key: Path | None = Field(None, description="PEM file with the certificate's key.")
+    trusted_proxies: list[IPv4Network | IPv6Network] = Field(
+        default_factory=list, description='Networks whose `X-Forwarded-For` is believed, as JSON: `["10.0.0.0/8"]`.'
+    )
+    private_host: str = Field("127.0.0.1", description="Address for metrics and for announcements of nodes.")
+    private_port: int = Field(
+        9080,
+        ge=0,
+        le=65535,
+        description="Port for metrics and announcements of nodes; each further process takes the next.",
+    )
+
+    # Media
+    media_hosts: list[IPv4Address | IPv6Address] = Field(
+        default_factory=list,
+        description="Addresses to bind for media, as JSON; empty means all addresses of this host.",
+    )
+    media_announce: list[IPv4Address | IPv6Address] = Field(
+        default_factory=list, description="Addresses told to browsers instead, as JSON, where the host is behind NAT."
+    )
+    media_port: int = Field(
+        42000,
+        ge=0,
+        le=65535,
+        description="UDP port of the first node; each further node on this machine takes the next.",
+    )
+    engine: Literal["sfu", "loopback"] = Field(
+        "sfu", description="`sfu` forwards media; `loopback` only for trying out."
+    )
+
+    # Processes
+    nodes: int = Field(1, ge=1, le=16, description="How many nodes `ieum serve` starts.")
+    node_name: str = Field(
+        "node-0",
+        pattern=r"^[a-z0-9][a-z0-9-]{0,30}$",
+        description="Name of a node started by hand; unique in the installation.",
+    )
+    node_seats: int = Field(120, ge=2, le=2000, description="Seats a node takes before the scheduler looks elsewhere.")
+    link_url: str = Field(
+        "",
+        description="Where webs reach a node started by hand, `https://host:port`; empty means a Unix socket in `data_dir`.",
+    )
+    web_urls: list[str] = Field(
+        default_factory=list,
+        description="Private addresses of webs that a node announces itself to; empty means this host.",
+    )
+
+    # Recordings
+    spool_free_stop_percent: float = Field(
+        2.0,
+        ge=0,
+        le=50,
+        description="Free space of the spool's disk below which a running recording is stopped, with a notice.",
+    )
+    spool_free_start_percent: float = Field(
+        10.0, ge=0, le=90, description="Free space below which no recording is started."
+    )
+
+    # Diagnosis
+    debug: bool = Field(False, description="More log lines. Still none with names, links or secrets.")
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in use."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.resolve()}/ieum.db"
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is an installation on one machine."""
+        return self.database.startswith("sqlite")
+
+    @property
+    def listens_on_loopback_only(self) -> bool:
+        """Whether nobody outside this machine can open the pages."""
+        if self.listen_host == "localhost":
+            return True
+        try:
+            return ip_address(self.listen_host).is_loopback
+        except ValueError:
+            return False
