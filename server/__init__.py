@@ -1,1 +1,1 @@
-"""Everything around a conversation: people, appointments, rooms, cases, the HTTP API, jobs, and the composition root."""
+"""Everything around a conversation: people, appointments, rooms, cases, the API, jobs, and the composition root."""

@@ -1,7 +1,7 @@
-"""The settings: each once, with its default and one sentence. Environment variables are `IEUM_` and the name in capitals.
+"""The settings: each once, with its default and one sentence. Variables are `IEUM_` and the name in capitals.
 
-Secrets are not here: they are files of mode 0600 under `data_dir`, made at the first start, or come from the environment
-(see `server/secrets.py`).
+Secrets are not here: they are files of mode 0600 under `data_dir`, made at the first start, or come from the
+environment (see `server/secret_files.py`).
 """
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     node_seats: int = Field(120, ge=2, le=2000, description="Seats a node takes before the scheduler looks elsewhere.")
     link_url: str = Field(
         "",
-        description="Where webs reach a node started by hand, `https://host:port`; empty means a Unix socket in `data_dir`.",
+        description="Where webs reach a node started by hand, `https://host:port`; empty means a Unix socket here.",
     )
     web_urls: list[str] = Field(
         default_factory=list,
