@@ -1,0 +1,180 @@
+"""The scheduler, pure: what must happen to rooms now. It writes rows and never touches a live call.
+
+Every decision is derived from recorded times, not from when a tick happens to run, so a server that died between two
+ticks ends with the same rows as one that did not. Nothing here ends a room with people in it, and a no-show is only
+*possible* until a person confirms it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from server.domain.appointments import OPENS_BEFORE, Status
+
+HOST_LATE = timedelta(minutes=5)
+GUEST_LATE = timedelta(minutes=10)
+EMPTY_FOR = timedelta(minutes=10)
+NODE_SILENT = timedelta(seconds=60)  # announcements come every 3 s; longer than any restart on the same machine
+NEXT_WITHIN = timedelta(minutes=30)
+
+
+class NoticeKind(StrEnum):
+    """What the scheduler notices once per appointment."""
+
+    POSSIBLE_NO_SHOW_HOST = "possible_no_show_host"  # nobody hosts 5 minutes after the start
+    POSSIBLE_NO_SHOW_GUEST = "possible_no_show_guest"  # no guest 10 minutes after the start
+    ENDS_IN_10 = "ends_in_10"  # ten minutes left
+    ENDS_IN_5 = "ends_in_5"  # five minutes left
+    ENDS_IN_1 = "ends_in_1"  # one minute left
+    HOST_RUNS_LATE = "host_runs_late"  # told to the next guest: the one before has not ended
+
+
+WARNINGS = {NoticeKind.ENDS_IN_10: 10, NoticeKind.ENDS_IN_5: 5, NoticeKind.ENDS_IN_1: 1}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """One appointment as the scheduler sees it, with the assignment of its room."""
+
+    appointment_id: str
+    call_id: str
+    status: Status
+    starts_at: datetime
+    ends_at: datetime
+    seats: int
+    node: str | None
+    epoch: int
+    opened_at: datetime | None
+    closed_at: datetime | None
+    empty_since: datetime | None  # since when nobody is inside; None while somebody is, or before the first
+    occupied: bool  # somebody is in the room, or in its lobby
+    first_host_at: datetime | None
+    first_guest_at: datetime | None
+    next_appointment_id: str | None  # same host, starting soon after this one
+    noticed: frozenset[NoticeKind]
+
+    @property
+    def met_at(self) -> datetime | None:
+        """When host and guest had both been in the room."""
+        if self.first_host_at is None or self.first_guest_at is None:
+            return None
+        return max(self.first_host_at, self.first_guest_at)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeState:
+    """What a node last said of itself."""
+
+    name: str
+    seats: int
+    seat_capacity: int
+    seen_at: datetime
+
+
+@dataclass(frozen=True)
+class Assign:
+    """Let this node carry the call, under a higher epoch."""
+
+    appointment_id: str
+    call_id: str
+    node: str
+    epoch: int
+    opened_at: datetime
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something to be told once."""
+
+    appointment_id: str
+    kind: NoticeKind
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class CloseEmpty:
+    """The room has been empty for long enough."""
+
+    appointment_id: str
+    call_id: str
+    closed_at: datetime
+    completed: bool  # host and guest had met
+
+
+Decision = Assign | Notice | CloseEmpty
+
+
+def tick(plans: Sequence[Plan], nodes: Sequence[NodeState], now: datetime) -> list[Decision]:
+    """Everything that is due. Applying the same decision twice changes nothing more."""
+    decisions: list[Decision] = list(_assignments(plans, nodes, now))
+    for plan in plans:
+        decisions += _notices(plan, now)
+        decisions += _closing(plan, now)
+    return decisions
+
+
+def _assignments(plans: Iterable[Plan], nodes: Sequence[NodeState], now: datetime) -> Iterator[Assign]:
+    alive = {node.name: node for node in nodes if now - node.seen_at < NODE_SILENT}
+    load = {name: node.seats for name, node in alive.items()}
+    planned = dict.fromkeys(alive, 0)
+    for plan in plans:
+        if plan.node in planned and _carried(plan):
+            planned[plan.node] += plan.seats
+    for plan in sorted(plans, key=lambda plan: (plan.starts_at, plan.appointment_id)):
+        if not _needs_node(plan, alive, now):
+            continue
+        room = {name: alive[name].seat_capacity - max(load[name], planned[name]) for name in alive}
+        node = max(sorted(room), key=lambda name: room[name], default=None)
+        if node is None or room[node] < plan.seats:
+            continue
+        planned[node] += plan.seats
+        opened_at = plan.opened_at or plan.starts_at - OPENS_BEFORE
+        yield Assign(plan.appointment_id, plan.call_id, node, plan.epoch + 1, opened_at)
+
+
+def _carried(plan: Plan) -> bool:
+    return plan.closed_at is None and plan.status in (Status.OPEN, Status.IN_PROGRESS)
+
+
+def _needs_node(plan: Plan, alive: dict[str, NodeState], now: datetime) -> bool:
+    if plan.closed_at is not None:
+        return False
+    if plan.status is Status.CONFIRMED:
+        return plan.starts_at - OPENS_BEFORE <= now
+    return _carried(plan) and plan.node not in alive and bool(alive)
+
+
+def _notices(plan: Plan, now: datetime) -> Iterator[Notice]:
+    for appointment_id, kind, due_at in _due(plan):
+        known = kind in plan.noticed if appointment_id == plan.appointment_id else False
+        if due_at <= now and not known and (plan.closed_at is None or plan.closed_at > due_at):
+            yield Notice(appointment_id, kind, due_at)
+
+
+def _due(plan: Plan) -> Iterator[tuple[str, NoticeKind, datetime]]:
+    if plan.opened_at is None or plan.status is Status.CANCELLED:
+        return
+    host_due, guest_due = plan.starts_at + HOST_LATE, plan.starts_at + GUEST_LATE
+    if plan.first_host_at is None or plan.first_host_at > host_due:
+        yield plan.appointment_id, NoticeKind.POSSIBLE_NO_SHOW_HOST, host_due
+    if plan.first_guest_at is None or plan.first_guest_at > guest_due:
+        yield plan.appointment_id, NoticeKind.POSSIBLE_NO_SHOW_GUEST, guest_due
+    if plan.met_at is None:
+        return
+    for kind, minutes in WARNINGS.items():
+        due_at = plan.ends_at - timedelta(minutes=minutes)
+        if plan.met_at <= due_at:
+            yield plan.appointment_id, kind, due_at
+    if plan.next_appointment_id is not None and plan.met_at <= plan.ends_at:
+        yield plan.next_appointment_id, NoticeKind.HOST_RUNS_LATE, plan.ends_at
+
+
+def _closing(plan: Plan, now: datetime) -> Iterator[CloseEmpty]:
+    if not _carried(plan) or plan.occupied:
+        return
+    met = plan.met_at is not None
+    # Those who met may come back until their resume tokens end; those who never met may come until the end.
+    since = max(plan.empty_since or plan.ends_at, plan.starts_at if met else plan.ends_at)
+    if now >= since + EMPTY_FOR:
+        yield CloseEmpty(plan.appointment_id, plan.call_id, since + EMPTY_FOR, completed=met)
