@@ -1,0 +1,47 @@
+"""What is written beside a change, in the same transaction: the audit row and the news for browsers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert
+
+from server.domain.permissions import Scope, SystemScope
+from server.storage.tables.trail import audit, changes
+from server.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deed:
+    """Somebody did something to an object that concerns a person (access log: Safety Measures Standard Art 8)."""
+
+    action: str  # recording.played, summary.read, appointment.cancelled, …
+    object_kind: str
+    object_id: str
+    tenant_id: str | None
+    subject_id: str | None = None  # whose data it is
+    reason: str | None = None
+
+
+async def record_deed(uow: UnitOfWork, deed: Deed, now: datetime, origin: str | None = None) -> None:
+    """Append one audit row; it stands or falls with what it describes. `origin` is the asker's address."""
+    row = {
+        "at": now,
+        "actor_id": _actor(uow.scope),
+        "origin": origin,
+        "action": deed.action,
+        "object_kind": deed.object_kind,
+        "object_id": deed.object_id,
+        "tenant_id": deed.tenant_id,
+        "subject_id": deed.subject_id,
+        "reason": deed.reason,
+    }
+    await uow.execute(insert(audit), row)
+
+
+async def tell(uow: UnitOfWork, kind: str, object_id: str, tenant_id: str | None, now: datetime) -> None:
+    """News for the browsers of this tenant: something of this kind changed; they fetch it again."""
+    await uow.execute(insert(changes), {"at": now, "tenant_id": tenant_id, "kind": kind, "object_id": object_id})
+
+
+def _actor(scope: Scope) -> str | None:
+    return None if isinstance(scope, SystemScope) else scope.person_id
