@@ -36,6 +36,7 @@ class Code(StrEnum):
     CONSENT_TEXT_CHANGED = "consent_text_changed"  # the text was replaced since it was shown: show the new one
     TOO_MANY = "too_many"  # the call holds as many of these as it may
     MOVED = "moved"  # this seat is now used by another connection
+    LEFT = "left"  # left by own choice
     DENIED = "denied"  # the host did not let this person in
     REMOVED = "removed"  # the host removed this person
     RESTARTING = "restarting"  # the connection broke on the server's side: resume at once
@@ -64,3 +65,7 @@ class Refused(SignalingError):
 
 class Unavailable(SignalingError):
     """It cannot be done now; a later attempt may succeed."""
+
+
+class MediaRefused(Refused):
+    """A media engine cannot serve this: a session description it may not accept, a call or seat it does not know."""

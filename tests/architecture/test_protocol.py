@@ -1,0 +1,95 @@
+"""PROTOCOL.md and the front end's types say what the code says."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from signaling.errors import Code
+from signaling.messages import requests
+from signaling.messages.shapes import Message
+from signaling.messages.table import HERE, PUSHES, REQUESTS, SEATED, SPEAKERS, STAFF, RequestRule
+from signaling.messages.typescript import render
+
+ROOT = Path(__file__).parents[2]
+PROTOCOL = (ROOT / "signaling/PROTOCOL.md").read_text(encoding="utf-8")
+CLIENT_SECTION, SERVER_SECTION = PROTOCOL.split("\n## 6. ", 1)
+
+
+def rows(section: str, columns: int) -> list[tuple[str, ...]]:
+    cells = r" \| ".join([r"`([\w.]+)`", *[r"([^|\n]+?)"] * (columns - 1)])
+    return re.findall(rf"^\| {cells} \|$", section, re.MULTILINE)
+
+
+def examples(section: str, event: str) -> list[str]:
+    found = re.search(rf"^### `{re.escape(event)}`\n(.*?)(?=^##|\Z)", section, re.MULTILINE | re.DOTALL)
+    assert found, f"{event} has no part in PROTOCOL.md"
+    return re.findall(r"```json\n(.*?)```", found[1], re.DOTALL)
+
+
+def described(event: str, rule: RequestRule) -> tuple[str, ...]:
+    who = (
+        "hosting"
+        if rule.hosting
+        else "staff"
+        if rule.roles == STAFF
+        else "speakers"
+        if rule.roles == SPEAKERS
+        else "all"
+    )
+    when = {SEATED: "seated", HERE: "here"}[rule.presence]
+    return event, who, when, str(rule.max_bytes), ", ".join(rule.journal) or f"none: {rule.unjournalled}"
+
+
+def test_the_table_of_requests_is_the_table_in_code() -> None:
+    assert rows(CLIENT_SECTION, 5) == [described(event, rule) for event, rule in REQUESTS.items()]
+
+
+def test_the_table_of_pushes_is_the_table_in_code() -> None:
+    assert rows(SERVER_SECTION.split("\n## 7. ")[0], 3) == [
+        (event, push.to, "its own" if event == "state" else "next" if push.delta else "none")
+        for event, push in PUSHES.items()
+    ]
+
+
+def test_every_code_is_explained_and_nothing_else() -> None:
+    assert [code for code, _ in rows(PROTOCOL.split("\n## 7. ")[1], 2)] == [code.value for code in Code]
+
+
+@pytest.mark.parametrize("event", REQUESTS)
+def test_the_examples_of_a_request_are_valid(event: str) -> None:
+    request, *answer = examples(CLIENT_SECTION, event)
+    rule = REQUESTS[event]
+    rule.model.model_validate_json(request)
+    assert len(request.encode()) < rule.max_bytes
+    assert bool(answer) == (rule.answer not in (requests.Answer, PUSHES["state"].model))
+    for example in answer:
+        rule.answer.model_validate_json(example)
+
+
+@pytest.mark.parametrize("event", PUSHES)
+def test_the_example_of_a_push_is_valid_and_complete(event: str) -> None:
+    (example,) = examples(SERVER_SECTION, event)
+    parsed = PUSHES[event].model.model_validate_json(example)
+    assert set(json.loads(example)) == set(type(parsed).model_fields)
+
+
+def test_every_event_says_what_the_journal_keeps_or_why_nothing() -> None:
+    assert [event for event, rule in REQUESTS.items() if bool(rule.journal) == bool(rule.unjournalled)] == []
+
+
+def test_pushes_that_change_the_state_carry_a_revision_and_no_others() -> None:
+    with_rev = {event for event, push in PUSHES.items() if "rev" in push.model.model_fields}
+    assert with_rev == {event for event, push in PUSHES.items() if push.delta} | {"state"}
+
+
+def test_every_shape_has_a_sentence() -> None:
+    shapes: list[type[Message]] = [rule.model for rule in REQUESTS.values()] + [push.model for push in PUSHES.values()]
+    assert [shape.__name__ for shape in shapes if not shape.__doc__] == []
+
+
+def test_the_types_of_the_front_end_are_current() -> None:
+    assert (ROOT / "web/src/net/messages.gen.ts").read_text(encoding="utf-8") == render(), (
+        "run: python -m signaling.messages.typescript > web/src/net/messages.gen.ts"
+    )
