@@ -1,0 +1,127 @@
+"""What counts as a PDF."""
+
+import contextlib
+import zlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from server.domain.documents import (
+    MAX_BYTES,
+    DocumentEncrypted,
+    DocumentTooLarge,
+    DocumentTooManyPages,
+    NotAPdf,
+    count_pages,
+)
+from server.domain.errors import Refused
+
+
+def a_pdf(pages: int = 1, trailer: bytes = b"", before: bytes = b"") -> bytes:
+    """A small PDF with a cross-reference table."""
+    kids = b" ".join(b"%d 0 R" % (3 + i) for i in range(pages))
+    bodies = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, pages),
+        *[b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>"] * pages,
+    ]
+    data = before + b"%PDF-1.7\n"
+    for number, body in enumerate(bodies, 1):
+        data += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(data) - len(before)
+    data += b"xref\n0 1\n0000000000 65535 f \n"
+    return data + b"trailer\n<< /Size 9 /Root 1 0 R %s>>\nstartxref\n%d\n%%%%EOF\n" % (trailer, start)
+
+
+def a_packed_pdf(pages: int, packed: bytes | None = None) -> bytes:
+    """A PDF 1.5 whose catalogue and page tree lie in an object stream, as most programs write it today."""
+    catalogue, tree = b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [] /Count %d >>" % pages
+    head = b"1 0 2 %d " % (len(catalogue) + 1)
+    body = zlib.compress(head + catalogue + b" " + tree) if packed is None else packed
+    data = b"%PDF-1.5\n"
+    data += b"8 0 obj\n<< /Type /ObjStm /N 2 /First %d /Filter /FlateDecode /Length %d >>\nstream\n" % (
+        len(head),
+        len(body),
+    )
+    data += body + b"\nendstream\nendobj\n"
+    start = len(data)
+    data += b"9 0 obj\n<< /Type /XRef /Size 10 /Root 1 0 R /W [1 2 1] >>\nstream\n\nendstream\nendobj\n"
+    return data + b"startxref\n%d\n%%%%EOF" % start
+
+
+@pytest.mark.parametrize("pages", [1, 200])
+def test_a_pdf_tells_its_pages(pages: int) -> None:
+    assert count_pages(a_pdf(pages)) == pages
+    assert count_pages(a_packed_pdf(pages)) == pages
+
+
+def test_a_few_bytes_before_the_header_are_tolerated() -> None:
+    assert count_pages(a_pdf(before=b"\xef\xbb\xbf")) == 1
+
+
+def test_the_last_revision_of_the_page_tree_counts() -> None:
+    revised = b"2 0 obj\n<< /Type /Pages /Kids [] /Count 7 >>\nendobj\n"
+    data = a_pdf()
+    start = len(data) + len(revised)
+    assert count_pages(data + revised + b"xref\n0 0\ntrailer\n<< /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % start) == 7
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"hello",
+        b"PK\x03\x04 a spreadsheet",
+        b"%PDF-1.7\n",
+        a_pdf().replace(b"%PDF-1.7", b"%XYZ-1.7"),
+        a_pdf()[: len(a_pdf()) // 2],
+        a_pdf().replace(b"/Root 1 0 R", b"/Root 99 0 R"),
+        a_pdf().replace(b"/Catalog", b"/Cabinet"),
+        a_pdf().replace(b"/Count 1", b"/Count 0"),
+        a_pdf().replace(b"xref\n0 1", b"xxxx\n0 1"),
+        a_packed_pdf(1, packed=b"not deflated"),
+        b"<html>%PDF-1.7</html>",
+    ],
+)
+def test_a_file_that_is_not_a_whole_pdf_is_refused(data: bytes) -> None:
+    with pytest.raises(NotAPdf):
+        count_pages(data)
+
+
+def test_a_pdf_with_a_password_is_refused() -> None:
+    with pytest.raises(DocumentEncrypted):
+        count_pages(a_pdf(trailer=b"/Encrypt 5 0 R "))
+
+
+def test_too_many_pages_are_refused() -> None:
+    with pytest.raises(DocumentTooManyPages):
+        count_pages(a_pdf(201))
+
+
+def test_a_file_above_the_limit_is_not_even_looked_at() -> None:
+    with pytest.raises(DocumentTooLarge):
+        count_pages(b"\0" * (MAX_BYTES + 1))
+
+
+def test_an_object_stream_that_inflates_without_end_is_refused() -> None:
+    bomb = zlib.compress(b"\0" * (64 * 1024 * 1024), 9)
+    with pytest.raises(NotAPdf):
+        count_pages(a_packed_pdf(1, packed=bomb))
+
+
+@given(noise=st.binary(max_size=2000))
+def test_noise_is_refused_and_never_breaks_the_check(noise: bytes) -> None:
+    with pytest.raises(NotAPdf):
+        count_pages(noise)
+
+
+@settings(max_examples=300)
+@given(data=st.data(), packed=st.booleans())
+def test_a_damaged_pdf_is_judged_or_refused_and_nothing_else(data: st.DataObject, packed: bool) -> None:
+    whole = bytearray(a_packed_pdf(3) if packed else a_pdf(3))
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, len(whole) - 1))
+        whole[at : at + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
+    with contextlib.suppress(Refused):
+        assert 1 <= count_pages(bytes(whole)) <= 200
