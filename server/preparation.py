@@ -1,0 +1,72 @@
+"""What must be true before `ieum serve` starts: a folder we may write, that nobody else serves from, and free ports.
+
+Each refusal is one sentence that says what to do.
+"""
+
+import contextlib
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from server.config import Settings
+
+
+class CannotStart(Exception):
+    """Why the product cannot start; the text is shown to the person who started it."""
+
+
+@contextmanager
+def data_directory(path: Path) -> Iterator[None]:
+    """Own the data directory while serving. Raises CannotStart."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise CannotStart(f"{path.resolve()} cannot be written to ({error.strerror}); set IEUM_DATA_DIR.") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise CannotStart(f"another ieum already serves from {path.resolve()}; stop it or set IEUM_DATA_DIR.") from None
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def check_ports(settings: Settings) -> None:
+    """Every port that our processes will take is free. Raises CannotStart."""
+    _check(socket.SOCK_STREAM, settings.listen_host, settings.listen_port, "the pages", "IEUM_LISTEN_PORT")
+    _check(socket.SOCK_STREAM, settings.private_host, settings.private_port, "metrics", "IEUM_PRIVATE_PORT")
+    if settings.engine == "sfu" and settings.media_port:
+        for offset in range(settings.nodes):
+            host = str(settings.media_hosts[0]) if settings.media_hosts else "0.0.0.0"  # noqa: S104 only probed
+            _check(socket.SOCK_DGRAM, host, settings.media_port + offset, "media", "IEUM_MEDIA_PORT")
+
+
+def check_sample(settings: Settings) -> None:
+    """Sample people have known names and are for one person trying: never beyond this machine. Raises CannotStart."""
+    if not settings.listens_on_loopback_only:
+        raise CannotStart(
+            f"sample people are only served to this machine, not on {settings.listen_host};"
+            " start a real site with `ieum serve` and `ieum admin create`."
+        )
+
+
+def _check(kind: socket.SocketKind, host: str, port: int, what: str, setting: str) -> None:
+    if port == 0:
+        return
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=kind)[0]
+    except socket.gaierror:
+        raise CannotStart(f"{host} is not an address of this machine; set IEUM_LISTEN_HOST.") from None
+    with contextlib.closing(socket.socket(family, kind)) as probe:
+        if kind == socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise CannotStart(f"port {port} for {what} cannot be used ({error.strerror}); set {setting}.") from error
