@@ -1,0 +1,84 @@
+"""`./run generate`: files and parts of documents made from code. `--check` says which are no longer current."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic_core import PydanticUndefined
+
+from server.config import Settings
+from signaling.messages import typescript
+
+BEGIN, END = "<!-- generated: {} -->", "<!-- end -->"
+
+
+def settings_table() -> str:
+    """Every setting with its variable, default and sentence, as a Markdown table."""
+    rows = ["| variable | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = field.get_default(call_default_factory=True, validated_data={})
+        shown = "" if default in (PydanticUndefined, None, "", []) else f"`{default}`"
+        rows.append(f"| `IEUM_{name.upper()}` | {shown} | {field.description} |")
+    return "\n".join(rows)
+
+
+def api_types() -> str:
+    """The OpenAPI document as TypeScript types."""
+    from server.api.application import openapi_document
+
+    with tempfile.TemporaryDirectory() as folder:
+        document, types = Path(folder) / "openapi.json", Path(folder) / "api.ts"
+        document.write_text(json.dumps(openapi_document()))
+        command = [
+            "npm",
+            "--prefix",
+            "web",
+            "exec",
+            "--no",
+            "--",
+            "openapi-typescript",
+            str(document),
+            "-o",
+            str(types),
+        ]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return types.read_text()
+
+
+def part(path: Path, name: str, text: str) -> str:
+    """The document at `path` with its generated part `name` replaced by `text`."""
+    before, begin, rest = path.read_text().partition(BEGIN.format(name))
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise SystemExit(f"{path} has no generated part {name!r}")
+    return f"{before}{begin}\n{text}\n{end}{after}"
+
+
+WHOLE: dict[Path, Callable[[], str]] = {
+    Path("web/src/net/messages.gen.ts"): typescript.render,
+    Path("web/src/net/api.gen.ts"): api_types,
+    Path("docs/deployment.md"): lambda: part(Path("docs/deployment.md"), "settings", settings_table()),
+}
+
+
+def main() -> int:
+    """Write what is not current, or with `--check` only say so."""
+    check, late = "--check" in sys.argv, 0
+    for path, content in WHOLE.items():
+        current = content()
+        if path.exists() and path.read_text() == current:
+            continue
+        late += 1
+        if check:
+            print(f"{path} is not current: ./run generate")
+        else:
+            path.write_text(current)
+            print(f"wrote {path}")
+    return 1 if check and late else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
