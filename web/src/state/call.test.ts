@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+import type { SeatView, State } from "../net/messages.gen";
+import { emptyCall, receive, recordedNames, wantedTracks, type CallView } from "./call";
+import { sampleSeat, sampleState } from "./call.sample";
+
+const live = (state: State = sampleState()): CallView => receive(emptyCall, { event: "state", data: state });
+
+describe("the call as a seat sees it", () => {
+  test("a push before the whole state changes nothing", () => {
+    expect(receive(emptyCall, { event: "chat.said", data: { rev: 1, line: line("a") } })).toBe(emptyCall);
+  });
+
+  test("the next revision replaces its section and leaves the others", () => {
+    const before = live();
+    const after = receive(before, { event: "seat.state", data: { rev: 8, seat: sampleSeat({ seat: "guest", name: "정하늘", hint: "weak" }) } });
+    expect(after.state?.rev).toBe(8);
+    expect(after.state?.seats.map(({ seat, hint }) => [seat, hint])).toEqual([["host", "good"], ["guest", "weak"]]);
+    expect(after.state?.agenda).toBe(before.state?.agenda);
+  });
+
+  test("a new seat comes to the end of the roster", () => {
+    const after = receive(live(), { event: "seat.state", data: { rev: 8, seat: sampleSeat({ seat: "third", name: "오민석" }) } });
+    expect(after.state?.seats.map(({ seat }) => seat)).toEqual(["host", "guest", "third"]);
+  });
+
+  test("a chat line that is marked later stays one line", () => {
+    let view = receive(live(), { event: "chat.said", data: { rev: 8, line: line("a") } });
+    view = receive(view, { event: "chat.said", data: { rev: 9, line: { ...line("a"), marked: true } } });
+    expect(view.state?.chat).toEqual([{ ...line("a"), marked: true }]);
+  });
+
+  test("a repeated push is ignored", () => {
+    const view = receive(live(), { event: "room.state", data: { rev: 7, room: { ...sampleState().room, locked: true } } });
+    expect(view.state?.room.locked).toBe(false);
+  });
+
+  test("a gap makes the view stale until the whole state comes", () => {
+    const gap = receive(live(), { event: "room.state", data: { rev: 9, room: { ...sampleState().room, locked: true } } });
+    expect([gap.stale, gap.state?.rev]).toEqual([true, 7]);
+    const late = receive(gap, { event: "room.state", data: { rev: 8, room: { ...sampleState().room, locked: true } } });
+    expect(late.stale).toBe(true);
+    expect(receive(late, { event: "state", data: sampleState({ rev: 12 }) })).toMatchObject({ stale: false, state: { rev: 12 } });
+  });
+
+  test("who arrived in the lobby is said with the push that brought them", () => {
+    const entry = { seat: "guest", name: "정하늘", role: "guest" as const, since: "2026-11-23T01:00:00Z", online: true, claim: false };
+    const view = receive(live(), { event: "lobby.wait", data: { rev: 8, lobby: [entry], arrived: ["guest"] } });
+    expect([view.arrived, view.state?.lobby]).toEqual([["guest"], [entry]]);
+  });
+});
+
+test("nobody is called recorded who has not agreed to sound and picture", () => {
+  const state = sampleState();
+  state.recording = { status: "recording", since: null, seats: [{ seat: "host", sound: true, picture: true }, { seat: "guest", sound: true, picture: false }] };
+  state.seats = [...state.seats, sampleSeat({ seat: "third", name: "오민석" }), sampleSeat({ seat: "gone", name: "송다은", presence: "left" })];
+  expect(recordedNames(state)).toEqual({ recorded: ["이정민"], partly: ["정하늘"], not: ["오민석"] });
+});
+
+test("one's own tracks and those of people who are not in the room are not wanted", () => {
+  const tracks = (seat: string): SeatView["tracks"] => [
+    { track: `${seat}.mic`, source: "mic", muted: false },
+    { track: `${seat}.camera`, source: "camera", muted: true },
+  ];
+  const state = sampleState();
+  state.seats = [
+    sampleSeat({ seat: "host", tracks: tracks("host") }),
+    sampleSeat({ seat: "guest", tracks: tracks("guest") }),
+    sampleSeat({ seat: "gone", presence: "left", tracks: tracks("gone") }),
+  ];
+  expect(wantedTracks(state, 360).map(({ track, max_height }) => [track, max_height])).toEqual([["guest.mic", 0], ["guest.camera", 360]]);
+});
+
+function line(id: string) {
+  return { id, seat: "host", name: "이정민", to: "all" as const, text: "안녕하세요", at: "2026-11-23T01:00:00Z", marked: false };
+}

@@ -1,0 +1,109 @@
+/**
+ * The call as this seat may see it: the whole `State`, then one section after another replaced by pushes.
+ * Pure; signaling/PROTOCOL.md is the law. A revision that is missed makes the view `stale` until `state.get` answered.
+ */
+import type { Pushes, SeatView, State } from "../net/messages.gen";
+
+export interface CallView {
+  state: State | null;
+  /** A push was missed: ask for the whole. */
+  stale: boolean;
+  /** Seats that speak now, loudest first. */
+  speakers: readonly string[];
+  /** Who came to the lobby with the last push; read once, for the sound. */
+  arrived: readonly string[];
+  /** The last warning of the time that is left. */
+  warned: Pushes["room.warn"] | null;
+  bye: Pushes["bye"] | null;
+}
+
+export const emptyCall: CallView = { state: null, stale: false, speakers: [], arrived: [], warned: null, bye: null };
+
+export type Push = { [Event in keyof Pushes]: { event: Event; data: Pushes[Event] } }[keyof Pushes];
+
+/** The view after one push. Pushes about media leave it as it is. */
+export function receive(view: CallView, push: Push): CallView {
+  switch (push.event) {
+    case "state":
+      return { ...view, state: push.data, stale: false, arrived: [], bye: null };
+    case "speakers":
+      return { ...view, speakers: push.data.seats };
+    case "room.warn":
+      return { ...view, warned: push.data };
+    case "bye":
+      return { ...view, bye: push.data };
+    case "down.offer":
+    case "up.limit":
+    case "up.restart":
+    case "media.reset":
+      return view;
+    default:
+      return receiveDelta(view, push);
+  }
+}
+
+type Delta = Extract<Push, { data: { rev: number } }>;
+
+function receiveDelta(view: CallView, push: Delta): CallView {
+  const { state } = view;
+  // Before the first whole state, and for what that state already holds, there is nothing to do.
+  if (state === null || push.data.rev <= state.rev) return view;
+  if (view.stale || push.data.rev > state.rev + 1) return { ...view, stale: true };
+  const next = { ...state, ...section(state, push), rev: push.data.rev };
+  return { ...view, state: next, arrived: push.event === "lobby.wait" ? push.data.arrived : view.arrived };
+}
+
+function section(state: State, push: Delta): Partial<State> {
+  switch (push.event) {
+    case "seat.state":
+      return { seats: withOne(state.seats, push.data.seat, "seat") };
+    case "chat.said":
+      return { chat: withOne(state.chat, push.data.line, "id") };
+    case "state":
+      return push.data;
+    case "lobby.wait":
+      return { lobby: push.data.lobby };
+    default: {
+      // Every other push carries exactly the section of the state that it replaces, under the same name.
+      const { rev: _, ...sections } = push.data;
+      return sections;
+    }
+  }
+}
+
+/** `all` with `one` in the place of its namesake, or at the end. */
+function withOne<Item>(all: readonly Item[], one: Item, key: keyof Item): Item[] {
+  const at = all.findIndex((item) => item[key] === one[key]);
+  return at < 0 ? [...all, one] : all.with(at, one);
+}
+
+const PRESENT = new Set<SeatView["presence"]>(["admitted", "connected", "reconnecting"]);
+
+/** Who is in the room, oneself included, in the order of the roster. */
+export const present = (state: State): SeatView[] => state.seats.filter((seat) => PRESENT.has(seat.presence));
+
+/** Who is in the room and has not agreed to be recorded in every way, while a recording runs. */
+export function recordedNames(state: State): { recorded: string[]; partly: string[]; not: string[] } {
+  const names = { recorded: [] as string[], partly: [] as string[], not: [] as string[] };
+  for (const seat of present(state)) {
+    const of = state.recording.seats.find((entry) => entry.seat === seat.seat);
+    const list = of?.sound && of.picture ? names.recorded : of?.sound || of?.picture ? names.partly : names.not;
+    list.push(seat.name);
+  }
+  return names;
+}
+
+/** The tracks this seat wants: everything of everybody else who is in the room. `tallest_px` limits pictures. */
+export function wantedTracks(state: State, tallestPx: number) {
+  return present(state)
+    .filter((seat) => seat.seat !== state.you.seat)
+    .flatMap((seat) => seat.tracks)
+    .map(({ track, source }) => {
+      const picture = source === "camera" || source === "screen";
+      const max_height = source === "screen" ? 2160 : picture ? tallestPx : 0;
+      return { track, max_height, visible: true, priority: source === "mic" ? 100 : source === "screen" ? 60 : 40 };
+    });
+}
+
+/** May this seat send `event` now? The server says so and judges again. */
+export const may = (state: State, event: string): boolean => state.you.may.includes(event);
