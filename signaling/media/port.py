@@ -1,10 +1,10 @@
 """Where media is produced and where it is consumed: interfaces only.
 
-An engine (our own SFU, the loopback engine, later Janus) forwards packets between the seats of a call. A tap hears what an
-engine hears. A listener is told what an engine notices. Neither side knows the other's classes.
+An engine (our own SFU, the loopback engine, later Janus) forwards packets between the seats of a call. A tap hears what
+an engine hears. A listener is told what an engine notices. Neither side knows the other's classes.
 
-A seat has two peer connections. On `up` the browser offers; on `down` the server offers. A track is named by its seat and
-source, so it keeps its name through every reconnect.
+A seat has two peer connections. On `up` the browser offers; on `down` the server offers. A track is named by its seat
+and source, so it keeps its name through every reconnect.
 """
 
 from collections.abc import Collection, Sequence
@@ -123,7 +123,7 @@ class Inlet(Protocol):
     """
 
     def write(self, packet: bytes) -> None:
-        """One plain RTP packet (RFC 3550), Opus or VP8 as the source asks, at the moment it is due. Dropped after close."""
+        """One plain RTP packet, Opus or VP8 as the source asks, at the moment it is due. Dropped after close."""
 
     def close(self) -> None:
         """Take the track back. Idempotent."""
@@ -215,7 +215,7 @@ class MediaEngine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DataKey:
-    """A data key for one recorded track: plain for the spool, wrapped for whoever reads it later (trust.md section 6)."""
+    """A data key for one recorded track: plain for the spool, wrapped for whoever reads it later."""
 
     id: str
     plain: bytes  # 32 bytes, in memory only
