@@ -10,8 +10,8 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -28,10 +28,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One child process: its name in logs and how it is started."""
+    """One child process: its name in logs, how it is started, and what is added to its environment."""
 
     name: str
     argv: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def restart_delay_s(deaths_in_a_row: int) -> float:
@@ -42,11 +43,10 @@ def restart_delay_s(deaths_in_a_row: int) -> float:
 class Child:
     """One supervised process, started again until `stop`."""
 
-    def __init__(self, command: Command, environment: dict[str, str]) -> None:
+    def __init__(self, command: Command) -> None:
         self.command = command
         self.ready = asyncio.Event()
         self.starts = 0
-        self._environment = environment
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
 
@@ -85,7 +85,7 @@ class Child:
             *self.command.argv,
             stdin=asyncio.subprocess.PIPE,
             pass_fds=[beat_fd],
-            env={**self._environment, BEAT_VARIABLE: str(beat_fd)},
+            env={**os.environ, **self.command.environment, BEAT_VARIABLE: str(beat_fd)},
             start_new_session=True,  # Ctrl-C reaches the supervisor alone, which then stops the children in order
         )
         self.starts += 1
@@ -121,8 +121,8 @@ class Child:
 class Supervisor:
     """All children of one `ieum serve`."""
 
-    def __init__(self, commands: Sequence[Command], environment: dict[str, str]) -> None:
-        self.children = [Child(command, environment) for command in commands]
+    def __init__(self, commands: Sequence[Command]) -> None:
+        self.children = [Child(command) for command in commands]
 
     async def run(self, on_ready: Callable[[], None], stop: asyncio.Event) -> None:
         """Run every child until `stop` is set; `on_ready` is called once, when all have said that they are ready."""

@@ -30,7 +30,7 @@ HANGING = BEATING.replace(
 
 @asynccontextmanager
 async def supervised(code: str) -> AsyncIterator[Child]:
-    boss = Supervisor([Command("child", (sys.executable, "-c", code))], {**os.environ, "PYTHONPATH": os.getcwd()})
+    boss = Supervisor([Command("child", (sys.executable, "-c", code), {"PYTHONPATH": os.getcwd()})])
     stop, ready = asyncio.Event(), asyncio.Event()
     task = asyncio.create_task(boss.run(ready.set, stop))
     await asyncio.wait_for(ready.wait(), 30)
@@ -76,7 +76,7 @@ async def test_no_child_outlives_a_supervisor_that_was_killed(tmp_path: Path) ->
 import asyncio, os, sys
 from server.supervisor import Command, Supervisor
 async def main():
-    boss = Supervisor([Command("child", (sys.executable, "-c", {BEATING!r}))], dict(os.environ))
+    boss = Supervisor([Command("child", (sys.executable, "-c", {BEATING!r}))])
     await boss.run(lambda: print(boss.children[0].pid, flush=True), asyncio.Event())
 asyncio.run(main())
 """
