@@ -1,11 +1,12 @@
 """One transaction. Everything in it becomes true together, or nothing does."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from server.domain.errors import Unavailable
@@ -48,10 +49,13 @@ class UnitOfWork:
         """Any other statement. Not scoped: say in the caller why that is right."""
         return await self.connection.execute(statement, parameters)
 
-    @property
-    def sqlite(self) -> bool:
-        """Whether this is SQLite."""
-        return self.connection.dialect.name == "sqlite"
+    async def insert_new(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Insert the rows whose key is not taken yet; how many those were. Waits for a rival transaction to end."""
+        if not rows:
+            return 0
+        dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
+        statement = dialect.insert(table).values(list(rows)).on_conflict_do_nothing()
+        return (await self.connection.execute(statement)).rowcount
 
 
 class Database:

@@ -1,0 +1,68 @@
+"""What the HTTP door works with, handed in by the composition root, and who asks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from aiohttp import web
+
+from server.actions.passwords import Passwords
+from server.api.attempts import Attempts
+from server.domain.permissions import Scope, StaffScope, SystemScope, VisitScope
+from server.storage.unit_of_work import Database
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything that handlers need and that is not part of a request."""
+
+    database: Database
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    new_secret: Callable[[], str]
+    passwords: Passwords
+    attempts: Attempts
+    public_url: str  # origin without a trailing slash
+    static_dir: Path
+    has_samples: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """One request: what it may use and where it came from."""
+
+    services: Services
+    http: web.Request
+    origin: str  # address of the asker, for limits and the audit trail
+    at: datetime
+
+    @property
+    def who(self) -> Scope:
+        """Through which scope this request sees the database."""
+        return SystemScope("public door")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffAsk(Ask):
+    """A request of a signed-in member of staff."""
+
+    scope: StaffScope
+    session_id: str
+
+    @property
+    def who(self) -> Scope:
+        """The member of staff."""
+        return self.scope
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitAsk(Ask):
+    """A request from a seeker's page."""
+
+    scope: VisitScope
+
+    @property
+    def who(self) -> Scope:
+        """The seat."""
+        return self.scope
