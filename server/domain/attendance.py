@@ -75,10 +75,11 @@ class Correction:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Attendance:
     """The confirmed attendance of one person, beside the proposal it may depart from."""
 
+    appointment_id: str
     person_id: str
     status: AttendanceStatus
     minutes: int
@@ -147,23 +148,37 @@ def _status(
 
 
 def confirm(
-    proposals: Sequence[Proposal], corrections: Mapping[str, Correction], by: str, now: datetime
+    appointment_id: str,
+    proposals: Sequence[Proposal],
+    corrections: Mapping[str, Correction],
+    by: str,
+    now: datetime,
 ) -> list[Attendance]:
-    """Everybody's attendance as proposed, except where corrected.
-
-    Raises `UnknownAttendee` and `ReasonMissing`.
-    """
-    known = {p.person_id for p in proposals}
+    """Everybody's attendance as proposed, except where corrected. Raises `UnknownAttendee` and `ReasonMissing`."""
+    known = {proposal.person_id for proposal in proposals}
     if corrections.keys() - known:
         raise UnknownAttendee()
-    return [_confirm(p, corrections.get(p.person_id), by, now) for p in proposals]
+    confirmed = []
+    for proposal in proposals:
+        status, reason = _corrected(proposal, corrections.get(proposal.person_id))
+        confirmed.append(
+            Attendance(
+                appointment_id=appointment_id,
+                person_id=proposal.person_id,
+                status=status,
+                minutes=proposal.minutes,
+                proposed=proposal.status,
+                reason=reason,
+                confirmed_by=by,
+                confirmed_at=now,
+            )
+        )
+    return confirmed
 
 
-def _confirm(proposal: Proposal, correction: Correction | None, by: str, now: datetime) -> Attendance:
+def _corrected(proposal: Proposal, correction: Correction | None) -> tuple[AttendanceStatus, str]:
     if correction is None or correction.status is proposal.status:
-        status, reason = proposal.status, ""
-    elif not correction.reason.strip():
+        return proposal.status, ""
+    if not correction.reason.strip():
         raise ReasonMissing()
-    else:
-        status, reason = correction.status, correction.reason.strip()
-    return Attendance(proposal.person_id, status, proposal.minutes, proposal.status, reason, by, now)
+    return correction.status, correction.reason.strip()

@@ -94,7 +94,33 @@ class Kit:
     attributes: tuple[Attribute, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
+class Posting:
+    """A job an employer wants to fill (구인공고), with the kit that is the same for every candidate."""
+
+    id: str
+    tenant_id: str
+    title: str
+    kit: Kit
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """One seeker's application for one posting, and what a person decided on it."""
+
+    id: str
+    tenant_id: str  # the employer's
+    posting_id: str
+    seeker_id: str
+    applied_at: datetime
+    decision: Decision | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    decision_reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scorecard:
     """One interviewer's judgement of one candidate in one interview."""
 
@@ -112,7 +138,14 @@ LOWEST_RATING, HIGHEST_RATING = 1, 5
 
 def blank_scorecard(appointment_id: str, interviewer_id: str) -> Scorecard:
     """The card of an interviewer who has written nothing yet."""
-    return Scorecard(appointment_id, interviewer_id, {}, None, "", ScorecardStatus.NOT_STARTED)
+    return Scorecard(
+        appointment_id=appointment_id,
+        interviewer_id=interviewer_id,
+        ratings={},
+        recommendation=None,
+        comment="",
+        status=ScorecardStatus.NOT_STARTED,
+    )
 
 
 def fill(
@@ -156,18 +189,13 @@ def cards_of_others(cards: Iterable[Scorecard], panel: Sequence[str], reader_id:
     return [c for c in cards if c.interviewer_id != reader_id and c.status is ScorecardStatus.SUBMITTED]
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A decision on an application: who, when and, when it replaces another, why."""
+def decide(application: Application, decision: Decision, reason: str, by: str, now: datetime) -> Application:
+    """The application as the named person `by` decided it.
 
-    decision: Decision
-    by: str
-    at: datetime
-    reason: str
-
-
-def decide(earlier: Decided | None, decision: Decision, reason: str, by: str, now: datetime) -> Decided:
-    """The decision of the named person `by`. Raises `DecisionReasonMissing` when it silently replaces another."""
-    if earlier is not None and not reason.strip():
+    Raises `DecisionReasonMissing` when it would silently replace another decision.
+    """
+    if application.decision is not None and not reason.strip():
         raise DecisionReasonMissing()
-    return Decided(decision, by, now, reason.strip())
+    return replace(
+        application, decision=decision, decided_by=by, decided_at=now, decision_reason=reason.strip() or None
+    )

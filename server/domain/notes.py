@@ -59,7 +59,7 @@ class Amendment:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class SessionNote:
     """One professional's note on one seeker in one appointment."""
 
@@ -71,18 +71,19 @@ class SessionNote:
     text: str
     version: int  # grows with every saved draft, so that two tabs cannot overwrite each other
     status: NoteStatus
+    updated_at: datetime
     signed_at: datetime | None = None
     amendments: tuple[Amendment, ...] = ()
 
 
-def write(note: SessionNote, text: str, version: int, by: str) -> SessionNote:
+def write(note: SessionNote, text: str, version: int, by: str, now: datetime) -> SessionNote:
     """The draft with a new text. Raises `NotTheAuthor`, `NoteLocked`, `NoteChanged`."""
     _require_author(note, by)
     if note.status is not NoteStatus.DRAFT:
         raise NoteLocked()
     if version != note.version:
         raise NoteChanged()
-    return replace(note, text=text, version=note.version + 1)
+    return replace(note, text=text, version=note.version + 1, updated_at=now)
 
 
 def sign(note: SessionNote, version: int, by: str, now: datetime) -> SessionNote:
@@ -97,7 +98,7 @@ def sign(note: SessionNote, version: int, by: str, now: datetime) -> SessionNote
         raise NoteChanged()
     if not note.text.strip():
         raise NoteEmpty()
-    return replace(note, status=NoteStatus.SIGNED, signed_at=now)
+    return replace(note, status=NoteStatus.SIGNED, signed_at=now, updated_at=now)
 
 
 def amend(note: SessionNote, text: str, reason: str, by: str, now: datetime) -> SessionNote:
@@ -108,7 +109,7 @@ def amend(note: SessionNote, text: str, reason: str, by: str, now: datetime) -> 
     if not text.strip() or not reason.strip():
         raise NoteEmpty()
     addition = Amendment(len(note.amendments) + 1, text, reason.strip(), by, now)
-    return replace(note, status=NoteStatus.AMENDED, amendments=(*note.amendments, addition))
+    return replace(note, status=NoteStatus.AMENDED, amendments=(*note.amendments, addition), updated_at=now)
 
 
 def _require_author(note: SessionNote, by: str) -> None:

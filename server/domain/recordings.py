@@ -5,7 +5,8 @@ employer's application for an interview, the appointment itself for a group.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 
 from server.domain.appointments import Kind
@@ -73,8 +74,83 @@ _NEXT: dict[RecordingStatus, frozenset[RecordingStatus]] = {
 PLAYABLE = frozenset({RecordingStatus.AVAILABLE, RecordingStatus.PARTIAL})
 
 
+@dataclass(frozen=True, kw_only=True)
+class ContentKey:
+    """The key over everything that is kept for one owner, wrapped under the installation's key-encryption key."""
+
+    id: str
+    tenant_id: str
+    owner_kind: OwnerKind
+    owner_id: str
+    wrapped: bytes
+    kek_id: str  # which key-encryption key wraps it
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """What was recorded of one call. Its id is the call's: one call, one recording, however often it paused."""
+
+    id: str
+    tenant_id: str
+    appointment_id: str
+    owner_kind: OwnerKind
+    owner_id: str
+    content_key_id: str
+    status: RecordingStatus
+    started_at: datetime
+    ended_at: datetime | None
+    failure: str | None  # stable code of what went wrong while writing or processing
+    file: str | None  # name of the playable, sealed file in the file store
+    size_bytes: int | None  # of the playable file, in the clear
+    duration_s: float | None
+    contents: dict[str, object] | None  # tracks, spans and gaps with their causes, as the player draws them
+    delete_on: date | None
+    purged_at: datetime | None
+
+    @property
+    def owner(self) -> Owner:
+        """Whose it is."""
+        return Owner(self.owner_kind, self.owner_id)
+
+    def to(self, status: RecordingStatus) -> "Recording":
+        """The recording in this state; unchanged where the machine has no such step: facts come late or twice."""
+        return replace(self, status=status) if may_become(self.status, status) else self
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordingPart:
+    """One closed part of one track, an encrypted object in the file store (its format: recordings/spool.py)."""
+
+    recording_id: str
+    track: str
+    epoch: int
+    run: int
+    part: int
+    seat: str
+    source: str
+    object: str  # name in the file store
+    size_bytes: int
+    sha256: str
+    started_at_ns: int
+    ended_at_ns: int
+    key_id: str
+    wrapped_key: str  # base64; wrapped under the recording's content key
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaybackGrant:
+    """One person's permission to play one recording for a short while. `token_hash` is the SHA-256 of its secret."""
+
+    token_hash: str
+    recording_id: str
+    person_id: str
+    issued_at: datetime
+    expires_at: datetime
+
+
 def may_become(status: RecordingStatus, wanted: RecordingStatus) -> bool:
-    """Whether the machine allows this step. Staying where one is is always allowed: facts may be told twice."""
+    """Whether the machine allows this step. Staying is always allowed."""
     return wanted is status or wanted in _NEXT[status]
 
 

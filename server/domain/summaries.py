@@ -93,7 +93,7 @@ class LineEdit:
     text_en: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Summary:
     """The summary of one appointment."""
 
@@ -103,8 +103,21 @@ class Summary:
     lines: tuple[Line, ...]
     version: int  # grows with every change, so that two tabs cannot overwrite each other
     status: SummaryStatus
+    drafted_at: datetime
     approved_by: str | None = None
     approved_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SummaryLink:
+    """The link on which a seeker reads a shared summary. `secret_hash` is the SHA-256 of its secret."""
+
+    secret_hash: str
+    summary_id: str
+    issued_by: str
+    issued_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
 
 
 def edit(summary: Summary, edits: Sequence[LineEdit], new_ids: Sequence[str], version: int, by: str) -> Summary:

@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, Select, Table, false, or_, select, true
 
 from server.domain.permissions import Scope, StaffScope, SystemScope, VisitScope, sees_whole_tenant
 from server.storage.tables.appointments import appointments, seats
+from server.storage.tables.cases import documents
 from server.storage.tables.people import people, registrations, rooms, staff, tenants
+from server.storage.visibility_of_content import CONTENT, Mine
 
 Condition = ColumnElement[bool]
 
@@ -21,7 +23,7 @@ def visible(table: Table, scope: Scope) -> Condition:
     if isinstance(scope, SystemScope):
         return true()
     if isinstance(scope, StaffScope):
-        rule = STAFF.get(table.name)
+        rule = STAFF.get(table.name) or _content_rule(table.name)
         return rule(scope) if rule else false()
     visit_rule = VISIT.get(table.name)
     return visit_rule(scope) if visit_rule else false()
@@ -58,6 +60,19 @@ def registrations_of_staff(scope: StaffScope) -> Condition:
     )
 
 
+def _content_rule(table_name: str) -> Callable[[StaffScope], Condition] | None:
+    rule = CONTENT.get(table_name)
+    if rule is None:
+        return None
+    return lambda scope: rule(
+        Mine(
+            scope=scope,
+            appointment_ids=select(appointments.c.id).where(appointments_of_staff(scope)),
+            seeker_ids=_seeker_ids(scope),
+        )
+    )
+
+
 def _seeker_ids(scope: StaffScope) -> Select[Any]:
     return select(registrations.c.person_id).where(registrations_of_staff(scope))
 
@@ -76,4 +91,5 @@ VISIT: Mapping[str, Callable[[VisitScope], Condition]] = {
     "appointments": lambda scope: appointments.c.id == scope.appointment_id,
     "seats": lambda scope: seats.c.id == scope.seat_id,
     "people": lambda scope: people.c.id == scope.person_id,
+    "documents": lambda scope: documents.c.appointment_id == scope.appointment_id,
 }

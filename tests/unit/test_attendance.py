@@ -102,7 +102,7 @@ def a_proposal(person_id: str, status: AttendanceStatus = AttendanceStatus.PRESE
 
 
 def test_confirming_without_exceptions_takes_every_proposal() -> None:
-    confirmed = confirm([a_proposal("a"), a_proposal("b", AttendanceStatus.LATE)], {}, "staff", END)
+    confirmed = confirm("a1", [a_proposal("a"), a_proposal("b", AttendanceStatus.LATE)], {}, "staff", END)
     assert [(a.person_id, a.status, a.reason) for a in confirmed] == [
         ("a", AttendanceStatus.PRESENT, ""),
         ("b", AttendanceStatus.LATE, ""),
@@ -111,19 +111,19 @@ def test_confirming_without_exceptions_takes_every_proposal() -> None:
 
 def test_an_exception_keeps_what_was_proposed_beside_it() -> None:
     correction = {"a": Correction(AttendanceStatus.TECHNICAL_EXCUSED, " 회선 장애 ")}
-    (confirmed,) = confirm([a_proposal("a", AttendanceStatus.PARTIAL)], correction, "staff", END)
+    (confirmed,) = confirm("a1", [a_proposal("a", AttendanceStatus.PARTIAL)], correction, "staff", END)
     assert (confirmed.status, confirmed.proposed) == (AttendanceStatus.TECHNICAL_EXCUSED, AttendanceStatus.PARTIAL)
     assert (confirmed.reason, confirmed.confirmed_by) == ("회선 장애", "staff")
 
 
 def test_an_exception_without_a_reason_is_refused() -> None:
     with pytest.raises(ReasonMissing):
-        confirm([a_proposal("a")], {"a": Correction(AttendanceStatus.ABSENT_EXCUSED, "  ")}, "staff", END)
+        confirm("a1", [a_proposal("a")], {"a": Correction(AttendanceStatus.ABSENT_EXCUSED, "  ")}, "staff", END)
 
 
 def test_nobody_outside_the_appointment_can_be_given_attendance() -> None:
     with pytest.raises(UnknownAttendee):
-        confirm([a_proposal("a")], {"stranger": Correction(AttendanceStatus.PRESENT, "왔음")}, "staff", END)
+        confirm("a1", [a_proposal("a")], {"stranger": Correction(AttendanceStatus.PRESENT, "왔음")}, "staff", END)
 
 
 def test_stays_are_closed_by_the_end_of_the_call() -> None:

@@ -23,23 +23,33 @@ NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 
 def a_draft(text: str = "이력서 보완을 함께 정함") -> SessionNote:
-    return SessionNote("n1", "centre", "a1", "seeker", "author", text, 1, NoteStatus.DRAFT)
+    return SessionNote(
+        id="n1",
+        tenant_id="centre",
+        appointment_id="a1",
+        seeker_id="seeker",
+        author_id="author",
+        text=text,
+        version=1,
+        status=NoteStatus.DRAFT,
+        updated_at=NOW,
+    )
 
 
 def test_a_draft_is_overwritten_and_its_version_grows() -> None:
-    note = write(a_draft(), "고침", 1, "author")
+    note = write(a_draft(), "고침", 1, "author", NOW)
     assert (note.text, note.version) == ("고침", 2)
 
 
 def test_a_second_tab_cannot_overwrite_what_it_has_not_read() -> None:
-    note = write(a_draft(), "첫째 창", 1, "author")
+    note = write(a_draft(), "첫째 창", 1, "author", NOW)
     with pytest.raises(NoteChanged):
-        write(note, "둘째 창", 1, "author")
+        write(note, "둘째 창", 1, "author", NOW)
 
 
 def test_a_colleague_can_neither_change_nor_sign_nor_amend() -> None:
     with pytest.raises(NotTheAuthor):
-        write(a_draft(), "x", 1, "colleague")
+        write(a_draft(), "x", 1, "colleague", NOW)
     with pytest.raises(NotTheAuthor):
         sign(a_draft(), 1, "colleague", NOW)
     with pytest.raises(NotTheAuthor):
@@ -49,13 +59,13 @@ def test_a_colleague_can_neither_change_nor_sign_nor_amend() -> None:
 def test_a_signed_note_is_never_overwritten() -> None:
     note = sign(a_draft(), 1, "author", NOW)
     with pytest.raises(NoteLocked):
-        write(note, "다른 글", 1, "author")
+        write(note, "다른 글", 1, "author", NOW)
     with pytest.raises(NoteLocked):
         sign(note, 1, "author", NOW)
 
 
 def test_what_is_signed_is_what_was_read() -> None:
-    note = write(a_draft(), "나중 글", 1, "author")
+    note = write(a_draft(), "나중 글", 1, "author", NOW)
     with pytest.raises(NoteChanged):
         sign(note, 1, "author", NOW)
 
@@ -89,7 +99,7 @@ class NoteHistory(RuleBasedStateMachine):
     @rule(text=st.text(max_size=20), stale=st.booleans())
     def writes(self, text: str, stale: bool) -> None:
         try:
-            self.note = write(self.note, text, self.note.version - stale, "author")
+            self.note = write(self.note, text, self.note.version - stale, "author", NOW)
         except (NoteLocked, NoteChanged):
             return
         assert self.signed_text is None

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.domain.interviews import (
+    Application,
     Attribute,
-    Decided,
     Decision,
     DecisionReasonMissing,
     Kit,
@@ -101,12 +101,17 @@ def test_someone_who_decides_without_interviewing_sees_submitted_cards_only() ->
     assert [card.interviewer_id for card in found] == ["second"]
 
 
+def an_application() -> Application:
+    return Application(id="ap1", tenant_id="employer", posting_id="p1", seeker_id="seeker", applied_at=NOW)
+
+
 def test_a_decision_names_the_person_who_made_it() -> None:
-    assert decide(None, Decision.PASSED, "", "lead", NOW) == Decided(Decision.PASSED, "lead", NOW, "")
+    decided = decide(an_application(), Decision.PASSED, "", "lead", NOW)
+    assert (decided.decision, decided.decided_by, decided.decided_at) == (Decision.PASSED, "lead", NOW)
 
 
 def test_replacing_a_decision_needs_a_reason() -> None:
-    earlier = decide(None, Decision.ON_HOLD, "", "lead", NOW)
+    on_hold = decide(an_application(), Decision.ON_HOLD, "", "lead", NOW)
     with pytest.raises(DecisionReasonMissing):
-        decide(earlier, Decision.PASSED, " ", "lead", NOW)
-    assert decide(earlier, Decision.PASSED, "추가 서류 확인", "lead", NOW).reason == "추가 서류 확인"
+        decide(on_hold, Decision.PASSED, " ", "lead", NOW)
+    assert decide(on_hold, Decision.PASSED, "추가 서류 확인", "lead", NOW).decision_reason == "추가 서류 확인"

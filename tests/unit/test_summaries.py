@@ -32,7 +32,15 @@ def a_line(line_id: str, text: str = "구직 목표를 확인함") -> Line:
 
 
 def a_draft(*lines: Line) -> Summary:
-    return Summary("s1", "centre", "a1", lines or (a_line("l1"), a_line("l2")), 1, SummaryStatus.DRAFTED)
+    return Summary(
+        id="s1",
+        tenant_id="centre",
+        appointment_id="a1",
+        lines=lines or (a_line("l1"), a_line("l2")),
+        version=1,
+        status=SummaryStatus.DRAFTED,
+        drafted_at=NOW,
+    )
 
 
 def as_is(line: Line) -> LineEdit:
