@@ -13,10 +13,10 @@ export function useProblemText(area?: TextArea) {
   // The code comes from the server, so its key cannot be known to the compiler; exists() asks at run time.
   const say = i18n.t as unknown as (key: string, options: object) => string;
   return (error: unknown): string => {
-    const { code, members } = asProblem(error);
+    const { code, details } = asProblem(error);
     const areas: TextArea[] = area === undefined ? ["common"] : [area, "common"];
     const ns = areas.find((name) => i18n.exists(`problem.${code}`, { ns: name }));
-    return ns === undefined ? t("problem.unexpected") : say(`problem.${code}`, { ...members, ns });
+    return ns === undefined ? t("problem.unexpected") : say(`problem.${code}`, { ...details, ns });
   };
 }
 

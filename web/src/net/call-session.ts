@@ -1,0 +1,293 @@
+/**
+ * One seat in one call: the socket, the two media connections and the view of the state, kept together.
+ *
+ * Views read `view`, `incoming`, `line` and send intents with `request`. What happens to a connection is repaired here
+ * without anybody's doing; only what a person can change is shown.
+ */
+import { emptyCall, receive, wantedTracks, type CallView, type Push } from "../state/call";
+import { Store, type Readable } from "../state/store";
+import { CallSocket, type CallSocketOptions, type SocketStatus } from "./call-socket";
+import { DownConnection, type Incoming } from "./media/down";
+import type { LocalMedia } from "./media/local-media";
+import { watchReception } from "./media/reception";
+import { isWeak, lineCounters, statsBetween, type LineCounters } from "./media/statistics";
+import { UpConnection, type Send } from "./media/up";
+import type { PeerConnection, Source, State } from "./messages.gen";
+import type { Problem } from "./problem";
+
+const STATS_MS = 4_000;
+const WANT_DELAY_MS = 50;
+const RESTART_LIMIT_MS = 2_000;
+const SOURCES: readonly Source[] = ["mic", "camera", "screen", "screen_audio"];
+
+/** How this device's own line does. */
+export type Line = "good" | "weak" | "away";
+
+export interface CallSessionOptions extends Pick<CallSocketOptions, "ticket" | "resume"> {
+  local: LocalMedia;
+}
+
+export class CallSession {
+  readonly #local: LocalMedia;
+  readonly #socket: CallSocket;
+  readonly #view = new Store<CallView>(emptyCall);
+  readonly #incoming = new Store<ReadonlyMap<string, Incoming>>(new Map());
+  readonly #refused = new Store<Problem | null>(null);
+  readonly #line = new Store<Line>("good");
+  readonly #cleanups: (() => void)[] = [];
+  #up: UpConnection | null = null;
+  #down: DownConnection | null = null;
+  #stopWatching: (() => void) | null = null;
+  #upRestart: ReturnType<typeof setTimeout> | null = null;
+  #wantRev = 0;
+  #wanted = "";
+  #wantTimer: ReturnType<typeof setTimeout> | null = null;
+  #reading: LineCounters | null = null;
+
+  constructor({ local, ticket, resume }: CallSessionOptions) {
+    this.#local = local;
+    this.#socket = new CallSocket({
+      ticket,
+      resume,
+      onPush: (push) => this.#onPush(push),
+      onRefused: (problem) => this.#refused.set(problem),
+    });
+    this.#cleanups.push(
+      local.tracks.subscribe(() => this.#publishAll()),
+      local.state.subscribe(() => this.#publishAll()),
+      this.#socket.status.subscribe(() => this.#onSocketStatus(this.#socket.status.get())),
+    );
+    const timer = setInterval(() => void this.#reportStats().catch(() => undefined), STATS_MS);
+    this.#cleanups.push(() => clearInterval(timer));
+  }
+
+  get view(): Readable<CallView> {
+    return this.#view;
+  }
+
+  get incoming(): Readable<ReadonlyMap<string, Incoming>> {
+    return this.#incoming;
+  }
+
+  get socketStatus(): Readable<SocketStatus> {
+    return this.#socket.status;
+  }
+
+  /** Why the server will not have this seat, if so. */
+  get refused(): Readable<Problem | null> {
+    return this.#refused;
+  }
+
+  get line(): Readable<Line> {
+    return this.#line;
+  }
+
+  open(): void {
+    this.#socket.open();
+  }
+
+  /** Sends an intent; throws `Problem`. */
+  readonly request: Send = (event, data) => this.#socket.request(event, data);
+
+  /** Goes by own choice. The connection is closed by the server's `bye`, or here when that does not come. */
+  async leave(): Promise<void> {
+    await this.request("room.leave", {}).catch(() => undefined);
+    this.close();
+  }
+
+  close(): void {
+    for (const cleanup of this.#cleanups.splice(0)) cleanup();
+    if (this.#wantTimer !== null) clearTimeout(this.#wantTimer);
+    this.#dropMedia();
+    this.#socket.close();
+  }
+
+  #onPush(push: Push): void {
+    this.#view.update((view) => receive(view, push));
+    switch (push.event) {
+      case "state":
+        this.#onState(push.data);
+        break;
+      case "down.offer":
+        this.#down?.answer(push.data).catch(() => this.#rebuildDown());
+        break;
+      case "up.limit":
+        this.#up?.limit(push.data);
+        break;
+      case "up.restart":
+        this.#up?.restart();
+        break;
+      case "media.reset":
+        this.#rebuild(push.data.pc);
+        break;
+      case "bye":
+        if (!push.data.resume) this.#dropMedia();
+        break;
+      default:
+        if (this.#view.get().stale) void this.#fetchState();
+        else this.#want();
+    }
+  }
+
+  #onState(state: State): void {
+    if (state.you.presence !== "connected" || state.you.claiming) {
+      this.#dropMedia();
+      return;
+    }
+    const standing = this.#up !== null && this.#down !== null;
+    if (!standing) void this.#buildMedia(state, state.media.kept);
+    else if (!state.media.kept) void this.#buildMedia(state, false);
+    else this.#up?.tellAgain();
+    this.#want(true);
+  }
+
+  async #fetchState(): Promise<void> {
+    try {
+      const state = await this.request("state.get", {});
+      this.#view.update((view) => receive(view, { event: "state", data: state }));
+      this.#want();
+    } catch {
+      // The line is away; coming back brings the whole state.
+    }
+  }
+
+  /** `foreign`: the server still holds connections that this page does not have, as after a reload. */
+  async #buildMedia(state: State, foreign: boolean): Promise<void> {
+    this.#dropMedia();
+    this.#up = this.#newUp(state);
+    this.#down = this.#newDown(state);
+    if (foreign) {
+      await Promise.allSettled([this.request("media.reset", { pc: "up" }), this.request("media.reset", { pc: "down" })]);
+    }
+    this.#publishAll();
+  }
+
+  #newUp({ media, you }: State): UpConnection | null {
+    if (you.role === "observer") return null;
+    const camera = numberOf(media.policy.camera_max_bitrate_bps);
+    const screen = numberOf(media.policy.screen_max_bitrate_bps);
+    return new UpConnection({
+      iceServers: media.ice_servers as unknown as RTCIceServer[],
+      maxBitrateBps: { ...(camera && { camera }), ...(screen && { screen }) },
+      send: this.request,
+      onPathState: (path) => this.#onUpPath(path),
+    });
+  }
+
+  #newDown({ media }: State): DownConnection {
+    const down = new DownConnection({
+      iceServers: media.ice_servers as unknown as RTCIceServer[],
+      send: this.request,
+      onIncoming: (incoming) => this.#incoming.set(incoming),
+      onPathState: (path) => path === "failed" && this.#restartDown("failed"),
+    });
+    this.#stopWatching = watchReception({
+      pc: down.pc,
+      isDue: () => this.#picturesAreDue(),
+      onRestart: () => this.#restartDown("no_rtp"),
+      onRebuild: () => this.#rebuildDown(),
+    });
+    return down;
+  }
+
+  /** Somebody else in the room sends a picture and their line is well: then packets must come. */
+  #picturesAreDue(): boolean {
+    const { state } = this.#view.get();
+    if (state === null || this.#socket.status.get() !== "open" || document.visibilityState !== "visible") return false;
+    return state.seats.some(
+      (seat) =>
+        seat.seat !== state.you.seat &&
+        seat.presence === "connected" &&
+        (seat.hint === "good" || seat.hint === "weak") &&
+        seat.tracks.some((track) => track.source === "camera" && !track.muted && this.#incoming.get().has(track.track)),
+    );
+  }
+
+  #restartDown(reason: string): void {
+    this.request("down.restart", { reason }).catch(() => undefined);
+  }
+
+  #rebuild(pc: PeerConnection): void {
+    const { state } = this.#view.get();
+    if (state === null) return;
+    if (pc === "up") {
+      this.#up?.close();
+      this.#up = this.#newUp(state);
+      this.#publishAll();
+    } else {
+      this.#stopWatching?.();
+      this.#down?.close();
+      this.#down = this.#newDown(state);
+      this.#want(true);
+    }
+  }
+
+  /** This side gives the connection up: the server is told first, so that its next offer is for the new one. */
+  #rebuildDown(): void {
+    this.request("media.reset", { pc: "down" }).then(
+      () => this.#rebuild("down"),
+      () => undefined,
+    );
+  }
+
+  /** `disconnected` may heal by itself within two seconds; `failed` will not. */
+  #onUpPath(path: RTCPeerConnectionState): void {
+    if (this.#upRestart !== null) clearTimeout(this.#upRestart);
+    this.#upRestart = null;
+    if (path === "failed") this.#up?.restart();
+    if (path === "disconnected") this.#upRestart = setTimeout(() => this.#up?.restart(), RESTART_LIMIT_MS);
+  }
+
+  #publishAll(): void {
+    for (const source of SOURCES) this.#up?.publish(source, this.#local.outgoing(source));
+  }
+
+  /** Says the full wanted set when it has changed, a moment later so that several changes make one. */
+  #want(again = false): void {
+    if (again) this.#wanted = "";
+    this.#wantTimer ??= setTimeout(() => {
+      this.#wantTimer = null;
+      void this.#sayWanted();
+    }, WANT_DELAY_MS);
+  }
+
+  async #sayWanted(): Promise<void> {
+    const { state } = this.#view.get();
+    if (state === null || this.#down === null) return;
+    const tracks = wantedTracks(state, numberOf(state.media.policy.camera_max_height_px) ?? 720);
+    const wanted = JSON.stringify(tracks);
+    if (wanted === this.#wanted) return;
+    this.#wanted = wanted;
+    await this.request("down.want", { rev: ++this.#wantRev, tracks }).catch(() => {
+      this.#wanted = ""; // said again with the next change, or when the line is back
+    });
+  }
+
+  async #reportStats(): Promise<void> {
+    if (this.#up === null || this.#down === null || this.#socket.status.get() !== "open") return;
+    const before = this.#reading;
+    const after = await lineCounters(this.#up.pc, this.#down.pc, performance.now());
+    this.#reading = after;
+    if (before === null || after.sentBytes < before.sentBytes) return;
+    const stats = statsBetween(before, after);
+    this.#line.set(isWeak(stats) ? "weak" : "good");
+    await this.request("media.stats", stats);
+  }
+
+  #onSocketStatus(status: SocketStatus): void {
+    if (status === "away") this.#line.set("away");
+    if (status === "open" && this.#line.get() === "away") this.#line.set("good");
+  }
+
+  #dropMedia(): void {
+    if (this.#upRestart !== null) clearTimeout(this.#upRestart);
+    this.#stopWatching?.();
+    this.#up?.close();
+    this.#down?.close();
+    this.#up = this.#down = this.#stopWatching = this.#upRestart = null;
+    this.#reading = null;
+    this.#incoming.set(new Map());
+  }
+}
+
+const numberOf = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);

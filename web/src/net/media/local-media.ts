@@ -1,0 +1,227 @@
+/**
+ * The devices of this page: microphone, camera, shared screen. Knows the browser's media API and nothing of the call.
+ *
+ * Nothing here throws: what goes wrong becomes a `problem` in the state, each with its own words and one way to repair it.
+ */
+import {
+  captureProblem,
+  emptyCapture,
+  keptDevice,
+  type CaptureProblem,
+  type CaptureState,
+  type DeviceChoice,
+} from "../../state/capture";
+import { Store, type Readable } from "../../state/store";
+import type { Source } from "../messages.gen";
+import type { Outgoing } from "./up";
+
+type Input = "mic" | "camera";
+type Tracks = Readonly<Record<Source, MediaStreamTrack | null>>;
+
+const KEPT_DEVICE_KEY = "ieum.device.";
+const NO_TRACKS: Tracks = { mic: null, camera: null, screen: null, screen_audio: null };
+
+const VOICE: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+const PICTURE: MediaTrackConstraints = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 25, max: 30 } };
+
+/** What getDisplayMedia knows and TypeScript's library does not yet (W3C screen-capture). */
+interface ScreenOptions extends DisplayMediaStreamOptions {
+  selfBrowserSurface: "exclude";
+  surfaceSwitching: "include";
+  systemAudio: "include";
+}
+const SCREEN: ScreenOptions = {
+  video: { frameRate: { max: 15 } },
+  // Voice processing would tear music apart; the sound of this very page stays out, or everybody hears themselves.
+  audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false, restrictOwnAudio: true } as MediaTrackConstraints,
+  selfBrowserSurface: "exclude",
+  surfaceSwitching: "include",
+  systemAudio: "include",
+};
+
+export class LocalMedia {
+  readonly #state = new Store<CaptureState>(emptyCapture);
+  readonly #tracks = new Store<Tracks>(NO_TRACKS);
+  #closed = false;
+
+  constructor() {
+    navigator.mediaDevices?.addEventListener("devicechange", this.#onDeviceChange);
+  }
+
+  get state(): Readable<CaptureState> {
+    return this.#state;
+  }
+
+  get tracks(): Readable<Tracks> {
+    return this.#tracks;
+  }
+
+  /** What to send as `source` just now. */
+  outgoing(source: Source): Outgoing {
+    const track = this.#tracks.get()[source];
+    if (source === "mic" || source === "camera") return { track, muted: this.#state.get()[source].status !== "on" };
+    return { track, muted: track === null };
+  }
+
+  /** Asks for microphone and camera with one question; what one lacks does not take the other away. */
+  async start(): Promise<void> {
+    if (!this.#supported()) return;
+    this.#setInput("mic", { status: "starting", problem: null });
+    this.#setInput("camera", { status: "starting", problem: null });
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: this.#constraints("mic"), video: this.#constraints("camera") });
+      this.#take("mic", stream.getAudioTracks()[0]);
+      this.#take("camera", stream.getVideoTracks()[0]);
+    } catch {
+      await this.#capture("mic");
+      await this.#capture("camera");
+    }
+    await this.#listDevices();
+  }
+
+  async setMicMuted(muted: boolean): Promise<void> {
+    const track = this.#tracks.get().mic;
+    if (track === null) {
+      if (!muted) await this.#capture("mic");
+      return;
+    }
+    track.enabled = !muted;
+    this.#setInput("mic", { status: muted ? "muted" : "on" });
+  }
+
+  /** Off means off: the device is let go and its light goes out. */
+  async setCameraOn(on: boolean): Promise<void> {
+    if (on) return this.#capture("camera");
+    this.#drop("camera");
+    this.#setInput("camera", { status: "muted", problem: null });
+  }
+
+  /** Takes this device from now on, in the call too. */
+  async choose(input: Input, deviceId: string): Promise<void> {
+    localStorage.setItem(KEPT_DEVICE_KEY + input, deviceId);
+    const muted = this.#state.get()[input].status === "muted";
+    if (input === "camera" && muted) return this.#setInput("camera", { deviceId });
+    await this.#capture(input);
+    if (muted) await this.setMicMuted(true);
+  }
+
+  chooseSpeaker(speakerId: string): void {
+    localStorage.setItem(`${KEPT_DEVICE_KEY}speaker`, speakerId);
+    this.#state.update((state) => ({ ...state, speakerId }));
+  }
+
+  /** The one repair of every device problem: ask again. */
+  async repair(input: Input): Promise<void> {
+    await this.#capture(input);
+    await this.#listDevices();
+  }
+
+  /** Resolves to the problem if there is one; closing the browser's own chooser is none. */
+  async shareScreen(): Promise<CaptureProblem | null> {
+    if (typeof navigator.mediaDevices?.getDisplayMedia !== "function") return "unsupported";
+    try {
+      const stream = await navigator.mediaDevices.getDisplayMedia(SCREEN);
+      const [screen, sound] = [stream.getVideoTracks()[0] ?? null, stream.getAudioTracks()[0] ?? null];
+      screen?.addEventListener("ended", () => this.stopScreen());
+      this.#tracks.update((tracks) => ({ ...tracks, screen, screen_audio: sound }));
+      this.#state.update((state) => ({ ...state, screen: { sharing: true, withSound: sound !== null } }));
+      return null;
+    } catch (error) {
+      const problem = captureProblem((error as DOMException).name);
+      return problem === "denied" ? null : problem;
+    }
+  }
+
+  stopScreen(): void {
+    const { screen, screen_audio } = this.#tracks.get();
+    screen?.stop();
+    screen_audio?.stop();
+    this.#tracks.update((tracks) => ({ ...tracks, screen: null, screen_audio: null }));
+    this.#state.update((state) => ({ ...state, screen: { sharing: false, withSound: false } }));
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    navigator.mediaDevices?.removeEventListener("devicechange", this.#onDeviceChange);
+    for (const track of Object.values(this.#tracks.get())) track?.stop();
+    this.#tracks.set(NO_TRACKS);
+    this.#state.set(emptyCapture);
+  }
+
+  async #capture(input: Input): Promise<void> {
+    if (!this.#supported()) return;
+    this.#setInput(input, { status: "starting", problem: null });
+    const asked = this.#constraints(input);
+    try {
+      this.#take(input, await this.#ask(input, asked));
+    } catch (error) {
+      this.#drop(input);
+      this.#setInput(input, { status: "off", problem: captureProblem((error as DOMException).name) });
+    }
+  }
+
+  /** The device that was chosen may have left with its dock: then any will do. */
+  async #ask(input: Input, constraints: MediaTrackConstraints): Promise<MediaStreamTrack | undefined> {
+    const get = async (wish: MediaTrackConstraints) =>
+      (await navigator.mediaDevices.getUserMedia(input === "mic" ? { audio: wish } : { video: wish })).getTracks()[0];
+    try {
+      return await get(constraints);
+    } catch (error) {
+      if (constraints.deviceId === undefined || captureProblem((error as DOMException).name) !== "constraint") throw error;
+      return get(input === "mic" ? VOICE : PICTURE);
+    }
+  }
+
+  #constraints(input: Input): MediaTrackConstraints {
+    const kept = localStorage.getItem(KEPT_DEVICE_KEY + input);
+    const base = input === "mic" ? VOICE : PICTURE;
+    return kept === null ? base : { ...base, deviceId: { exact: kept } };
+  }
+
+  #take(input: Input, track: MediaStreamTrack | undefined): void {
+    if (track === undefined) return this.#setInput(input, { status: "off", problem: "none" });
+    if (this.#closed) return track.stop();
+    this.#drop(input);
+    const isCurrent = () => this.#tracks.get()[input] === track;
+    track.addEventListener("ended", () => isCurrent() && this.#lose(input));
+    // The system took the device away for a while, e.g. for a phone call on iOS.
+    track.addEventListener("mute", () => isCurrent() && this.#setInput(input, { problem: "interrupted" }));
+    track.addEventListener("unmute", () => isCurrent() && this.#setInput(input, { problem: null }));
+    this.#tracks.update((tracks) => ({ ...tracks, [input]: track }));
+    this.#setInput(input, { status: "on", problem: null, deviceId: track.getSettings().deviceId ?? null });
+  }
+
+  #lose(input: Input): void {
+    this.#drop(input);
+    this.#setInput(input, { status: "off", problem: "unplugged" });
+  }
+
+  #drop(input: Input): void {
+    this.#tracks.get()[input]?.stop();
+    this.#tracks.update((tracks) => ({ ...tracks, [input]: null }));
+  }
+
+  #setInput(input: Input, change: Partial<CaptureState[Input]>): void {
+    this.#state.update((state) => ({ ...state, [input]: { ...state[input], ...change } }));
+  }
+
+  #supported(): boolean {
+    if (navigator.mediaDevices !== undefined) return true;
+    const problem = window.isSecureContext ? "unsupported" : "insecure";
+    this.#setInput("mic", { status: "off", problem });
+    this.#setInput("camera", { status: "off", problem });
+    return false;
+  }
+
+  async #listDevices(): Promise<void> {
+    const all = await navigator.mediaDevices.enumerateDevices().catch(() => []);
+    const of = (kind: MediaDeviceKind): DeviceChoice[] =>
+      all.filter((device) => device.kind === kind && device.deviceId !== "").map(({ deviceId, label }) => ({ id: deviceId, label }));
+    const speakers = of("audiooutput");
+    const speakerId = keptDevice(speakers, localStorage.getItem(`${KEPT_DEVICE_KEY}speaker`));
+    this.#state.update((state) => ({ ...state, mics: of("audioinput"), cameras: of("videoinput"), speakers, speakerId }));
+  }
+
+  readonly #onDeviceChange = () => void this.#listDevices();
+}

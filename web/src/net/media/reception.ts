@@ -1,0 +1,33 @@
+/** The watchdog on the down connection: reads counters on a timer, asks the pure rules, says when to restart or rebuild. */
+import { startWatch, watch } from "../../state/watchdog";
+import { pathCounters } from "./statistics";
+
+const SAMPLE_MS = 250;
+
+export interface ReceptionOptions {
+  pc: RTCPeerConnection;
+  isDue: () => boolean;
+  onRestart: () => void;
+  onRebuild: () => void;
+}
+
+/** Watches until the returned function is called. */
+export function watchReception({ pc, isDue, onRestart, onRebuild }: ReceptionOptions): () => void {
+  let state = startWatch(performance.now());
+  let reading = false;
+  const sample = async () => {
+    if (reading || pc.connectionState === "closed") return;
+    reading = true;
+    try {
+      const counters = await pathCounters(pc);
+      const step = watch(state, { nowMs: performance.now(), due: isDue(), ...counters });
+      state = step.watch;
+      if (step.action === "restart") onRestart();
+      if (step.action === "rebuild") onRebuild();
+    } finally {
+      reading = false;
+    }
+  };
+  const timer = setInterval(() => void sample(), SAMPLE_MS);
+  return () => clearInterval(timer);
+}
