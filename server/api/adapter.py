@@ -101,11 +101,11 @@ def operation_of(route: Route) -> Operation:
     known = {"ask", "uow", "body", "query", "return", *names}
     if set(hints) - known or set(names) - set(inspect.signature(route.handler).parameters):
         raise TypeError(f"{route.name} does not fit {route.method} {route.path}")
-    answer = hints.get("return")
+    answer: Any = hints.get("return")
     plain = (
         answer is None or answer is type(None) or (inspect.isclass(answer) and issubclass(answer, web.StreamResponse))
     )
-    body = hints.get("body")
+    body: Any = hints.get("body")
     return Operation(
         route=route,
         body=body,
@@ -114,7 +114,7 @@ def operation_of(route: Route) -> Operation:
         path_names=names,
         wants_uow="uow" in hints,
         into=None if body is None or body is bytes else TypeAdapter(body),
-        out=None if plain else TypeAdapter[Any](answer),
+        out=None if plain else TypeAdapter(answer),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from server.domain.errors import Conflict, Gone, Invalid
+from server.domain.organisations import TenantKind
 from server.domain.people import Language
 
 OPENS_BEFORE = timedelta(minutes=30)  # the link opens the lobby this long before the start
@@ -59,7 +60,6 @@ class Presence(StrEnum):
     LEFT = "left"  # left by choice
     REMOVED = "removed"  # removed by a host
     DENIED = "denied"  # not let in
-    MOVED = "moved"  # went on with another device
 
 
 PRESENT = frozenset({Presence.ADMITTED, Presence.CONNECTED, Presence.RECONNECTING})
@@ -112,6 +112,18 @@ class StartsInThePast(Invalid):
     """This time has passed already."""
 
     code = "starts_in_the_past"
+
+
+class KindNotOffered(Invalid):
+    """This organisation does not offer this kind of appointment."""
+
+    code = "kind_not_offered"
+
+
+class ReasonMissing(Invalid):
+    """Say why, in a few words."""
+
+    code = "reason_missing"
 
 
 class PeopleInvalid(Invalid):
@@ -196,8 +208,24 @@ class Seat:
     presence: Presence
     presence_at: datetime | None
     first_present_at: datetime | None
-    present_s: int  # seconds in the room so far, closed intervals only
-    present_since: datetime | None  # the open interval
+
+
+OFFERED: dict[TenantKind, frozenset[Kind]] = {
+    TenantKind.CENTRE: frozenset({Kind.COUNSELLING, Kind.SMALL_GROUP}),
+    TenantKind.AGENCY: frozenset({Kind.COUNSELLING, Kind.SMALL_GROUP}),
+    TenantKind.EMPLOYER: frozenset({Kind.INTERVIEW}),
+}
+
+
+def recorded_by_default(kind: Kind) -> bool:
+    """Whether recording may be asked for when nobody said anything: interviews yes, counselling and groups no."""
+    return kind is Kind.INTERVIEW
+
+
+def check_kind(kind: Kind, offered_by: TenantKind) -> None:
+    """Raise KindNotOffered unless this sort of organisation holds such appointments."""
+    if kind not in OFFERED[offered_by]:
+        raise KindNotOffered(kind=kind.value)
 
 
 def check_length(starts_at: datetime, minutes: int, now: datetime) -> datetime:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from server.domain.appointments import OPENS_BEFORE, Status
+from server.domain.errors import Unavailable
 
 HOST_LATE = timedelta(minutes=5)
 GUEST_LATE = timedelta(minutes=10)
@@ -31,6 +32,26 @@ class NoticeKind(StrEnum):
 
 
 WARNINGS = {NoticeKind.ENDS_IN_10: 10, NoticeKind.ENDS_IN_5: 5, NoticeKind.ENDS_IN_1: 1}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """Which room an appointment has, and which node carries its call under which epoch (a fencing number)."""
+
+    call_id: str
+    appointment_id: str
+    room_id: str
+    node: str | None
+    epoch: int
+    opened_at: datetime | None
+    empty_since: datetime | None
+    closed_at: datetime | None
+
+
+class RoomNotReady(Unavailable):
+    """The room is being prepared; try again in a moment."""
+
+    code = "room_not_ready"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +84,13 @@ class Plan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NodeState:
-    """What a node last said of itself."""
+class Node:
+    """A node as it last announced itself."""
 
     name: str
+    link_url: str
+    version: int
+    calls: int
     seats: int
     seat_capacity: int
     seen_at: datetime
@@ -105,7 +129,7 @@ class CloseEmpty:
 Decision = Assign | Notice | CloseEmpty
 
 
-def tick(plans: Sequence[Plan], nodes: Sequence[NodeState], now: datetime) -> list[Decision]:
+def tick(plans: Sequence[Plan], nodes: Sequence[Node], now: datetime) -> list[Decision]:
     """Everything that is due. Applying the same decision twice changes nothing more."""
     decisions: list[Decision] = list(_assignments(plans, nodes, now))
     for plan in plans:
@@ -114,7 +138,7 @@ def tick(plans: Sequence[Plan], nodes: Sequence[NodeState], now: datetime) -> li
     return decisions
 
 
-def _assignments(plans: Iterable[Plan], nodes: Sequence[NodeState], now: datetime) -> Iterator[Assign]:
+def _assignments(plans: Iterable[Plan], nodes: Sequence[Node], now: datetime) -> Iterator[Assign]:
     alive = {node.name: node for node in nodes if now - node.seen_at < NODE_SILENT}
     load = {name: node.seats for name, node in alive.items()}
     planned = dict.fromkeys(alive, 0)
@@ -137,7 +161,7 @@ def _carried(plan: Plan) -> bool:
     return plan.closed_at is None and plan.status in (Status.OPEN, Status.IN_PROGRESS)
 
 
-def _needs_node(plan: Plan, alive: dict[str, NodeState], now: datetime) -> bool:
+def _needs_node(plan: Plan, alive: dict[str, Node], now: datetime) -> bool:
     if plan.closed_at is not None:
         return False
     if plan.status is Status.CONFIRMED:

@@ -7,15 +7,18 @@ from sqlalchemy import Table
 from server.domain.appointments import Appointment, Seat
 from server.domain.attendance import Attendance
 from server.domain.cases import Case, CaseEntry, RoomNote
+from server.domain.consent import ConsentAnswer
 from server.domain.documents import Document
 from server.domain.interviews import Application, Posting, Scorecard
 from server.domain.jobs import Job
+from server.domain.links import Link, Ticket, Visit
 from server.domain.notes import SessionNote
 from server.domain.organisations import Room, Tenant
 from server.domain.people import Person, Registration, Session, Staff
 from server.domain.recordings import ContentKey, PlaybackGrant, Recording, RecordingPart
+from server.domain.rooms import Assignment, Node
 from server.domain.summaries import Summary, SummaryLink
-from server.storage.tables.appointments import appointments, seats
+from server.storage.tables.appointments import appointments, links, seats, tickets, visits
 from server.storage.tables.cases import (
     attendances,
     case_entries,
@@ -31,8 +34,8 @@ from server.storage.tables.jobs import jobs
 from server.storage.tables.metadata import metadata
 from server.storage.tables.people import people, registrations, rooms, sessions, staff, tenants
 from server.storage.tables.recordings import content_keys, playback_grants, recording_parts, recordings
-from server.storage.tables.scheduling import facts
-from server.storage.tables.trail import audit
+from server.storage.tables.scheduling import assignments, facts, nodes
+from server.storage.tables.trail import audit, consents
 
 RECORDS: Mapping[type, Table] = {
     Tenant: tenants,
@@ -43,6 +46,12 @@ RECORDS: Mapping[type, Table] = {
     Session: sessions,
     Appointment: appointments,
     Seat: seats,
+    Link: links,
+    Visit: visits,
+    Ticket: tickets,
+    Assignment: assignments,
+    Node: nodes,
+    ConsentAnswer: consents,
     Job: jobs,
     ContentKey: content_keys,
     Recording: recordings,

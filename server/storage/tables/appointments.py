@@ -51,8 +51,6 @@ seats = Table(
     Column("presence", Choice(Presence), nullable=False),
     Column("presence_at", UtcDateTime),
     Column("first_present_at", UtcDateTime),
-    Column("present_s", Integer, nullable=False),
-    Column("present_since", UtcDateTime),
     UniqueConstraint("appointment_id", "person_id"),
 )
 
