@@ -136,6 +136,7 @@ class RecordingPart:
     ended_at_ns: int
     key_id: str
     wrapped_key: str  # base64; wrapped under the recording's content key
+    sealed: bool  # false where the node was killed while writing it: its end may be torn
 
 
 @dataclass(frozen=True, kw_only=True)

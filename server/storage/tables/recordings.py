@@ -3,6 +3,7 @@
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Date,
     Float,
@@ -74,6 +75,7 @@ recording_parts = Table(
     Column("ended_at_ns", BigInteger, nullable=False),
     Column("key_id", String(ID_LENGTH), nullable=False),
     Column("wrapped_key", String(64), nullable=False),
+    Column("sealed", Boolean, nullable=False),
 )
 
 playback_grants = Table(
