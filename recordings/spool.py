@@ -1,0 +1,208 @@
+"""The live file of one track: encrypted records appended four times a second, readable after a crash to the last one.
+
+Layout: header (vault.py), then records `[length, 4 bytes; its top bit marks the last record][AES-256-GCM segment]`. A
+record holds entries `[arrived_ns, 8][kind, 1][size, 2][bytes]`. What is lost by a kill is what was not yet appended.
+"""
+
+import os
+import struct
+from collections.abc import Iterable, Iterator
+from enum import IntEnum
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from recordings.errors import Damaged, Misplaced, UnknownFormat
+from recordings.model import PartId
+from recordings.vault import TAG_BYTES, Header, Segments, new_header, parse_header, unwrap
+from signaling.media.port import DataKey
+
+SPOOL_MAGIC: Final = b"IEUMSPO1"
+MAX_RECORD_BYTES: Final = 4 * 1024 * 1024
+_LAST = 0x8000_0000
+_ENTRY = struct.Struct("!QBH")
+_SENDER_REPORT = struct.Struct("!QI")
+_DROPPED = struct.Struct("!QI")
+
+
+class Kind(IntEnum):
+    """What an entry holds."""
+
+    RTP = 1  # one plain RTP packet
+    SENDER_REPORT = 2  # NTP time (64-bit) and RTP time of an RTCP sender report
+    DROPPED = 3  # since when and how many packets were thrown away because the disk was too slow
+
+
+class Entry(NamedTuple):
+    """One thing that happened on the track, stamped with the node's wall time."""
+
+    arrived_ns: int
+    kind: int
+    data: bytes
+
+
+def pack_sender_report(ntp_time: int, rtp_time: int) -> bytes:
+    """The bytes of an entry of kind SENDER_REPORT."""
+    return _SENDER_REPORT.pack(ntp_time, rtp_time)
+
+
+def read_sender_report(data: bytes) -> tuple[int, int]:
+    """64-bit NTP time and RTP time. Raises Damaged."""
+    return _unpack(_SENDER_REPORT, data)
+
+
+def pack_dropped(since_ns: int, packets: int) -> bytes:
+    """The bytes of an entry of kind DROPPED, written when there is room again."""
+    return _DROPPED.pack(since_ns, packets)
+
+
+def read_dropped(data: bytes) -> tuple[int, int]:
+    """Since when (wall time, ns) and how many packets. Raises Damaged."""
+    return _unpack(_DROPPED, data)
+
+
+def _unpack(layout: struct.Struct, data: bytes) -> tuple[int, int]:
+    try:
+        first, second = layout.unpack(data)
+    except struct.error as error:
+        raise Damaged("entry") from error
+    return first, second
+
+
+def encode_record(
+    segments: Segments, number: int, entries: Iterable[tuple[int, int, bytes]], *, last: bool = False
+) -> bytes:
+    """Record `number` of a part, as stored."""
+    plain = b"".join(_ENTRY.pack(at, kind, len(data)) + data for at, kind, data in entries)
+    sealed = segments.seal(number, plain, last=last)
+    return struct.pack("!I", len(sealed) | (_LAST if last else 0)) + sealed
+
+
+class PartWriter:
+    """Appends records to one new file. Raises OSError; after one, the file ends with its last whole record."""
+
+    def __init__(self, path: Path, header: Header, data_key: bytes) -> None:
+        encoded = header.encode()
+        self.path = path
+        self._segments = Segments(header, data_key)
+        self._hash = sha256()
+        self._records = 0
+        self.size_bytes = 0
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            self._write(encoded)
+        except OSError:
+            self.close()
+            path.unlink()
+            raise
+
+    def append(self, entries: Iterable[tuple[int, int, bytes]], *, last: bool = False) -> None:
+        """Write one record and wait until it is on the disk."""
+        self._write(encode_record(self._segments, self._records, entries, last=last))
+        self._records += 1
+        os.fdatasync(self._file)
+
+    def close(self) -> str:
+        """Close the file; returns the SHA-256 of all that was written, in hex. Idempotent."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+        return self._hash.hexdigest()
+
+    def _write(self, data: bytes) -> None:
+        """All of it or nothing: a record cut short by a full disk is taken back."""
+        written = 0
+        try:
+            while written < len(data):
+                written += os.pwrite(self._file, memoryview(data)[written:], self.size_bytes + written)
+        except OSError:
+            os.ftruncate(self._file, self.size_bytes)
+            raise
+        self._hash.update(data)
+        self.size_bytes += len(data)
+
+
+class Start(NamedTuple):
+    """What the clear beginning of a part says."""
+
+    header: Header
+    id: PartId
+    started_at_ns: int
+
+
+def start_of(part: PartId, started_at_ns: int, key: DataKey) -> Header:
+    """The header of a new part."""
+    return new_header(SPOOL_MAGIC, key.id, key.wrapped, {**part.about(), "started_at_ns": started_at_ns})
+
+
+def read_start(stored: bytes) -> tuple[Start, int]:
+    """What the part is, read without any key, and where its records begin. Raises UnknownFormat."""
+    header, at = parse_header(stored, SPOOL_MAGIC)
+    about = dict(header.about)
+    try:
+        started_at_ns = int(about.pop("started_at_ns"))
+        return Start(header, PartId.from_about(about), started_at_ns), at
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnknownFormat from error
+
+
+def is_sealed(stored: bytes) -> bool:
+    """Whether its writer closed it; without any key, so only as good as the file is honest. Raises UnknownFormat."""
+    records = _records(stored, read_start(stored)[1])
+    return bool(records) and records[-1].last
+
+
+class _Record(NamedTuple):
+    at: int  # where its ciphertext begins
+    end: int
+    last: bool
+
+
+class PartReader:
+    """Reads one stored part, whatever became of its end. Each record stands for itself."""
+
+    def __init__(self, stored: bytes, content_key: bytes, expected: PartId | None = None) -> None:
+        """Raises UnknownFormat, WrongKey; Misplaced when the file is not the `expected` part."""
+        self.start, at = read_start(stored)
+        if expected is not None and self.start.id != expected:
+            raise Misplaced
+        self._segments = Segments(self.start.header, unwrap(self.start.header.wrapped_key, content_key))
+        self._stored, self._records = stored, _records(stored, at)
+        end = self._records[-1].end if self._records else at
+        self.sealed = bool(self._records) and self._records[-1].last  # nothing is missing at the end
+        self.torn_bytes = len(stored) - end  # what follows the last whole record
+        self.damaged_records = 0  # whole records that do not authenticate; counted while reading the others
+
+    def entries(self) -> Iterator[Entry]:
+        """What was recorded, in the order of arrival. Damaged records are skipped and counted."""
+        self.damaged_records = 0
+        for number, record in enumerate(self._records):
+            try:
+                yield from _entries(self._segments.open(number, self._stored[record.at : record.end], last=record.last))
+            except Damaged:
+                self.damaged_records += 1
+
+
+def _records(stored: bytes, at: int) -> list[_Record]:
+    """Where the whole records lie; the list ends at the last one or where the file is torn."""
+    found: list[_Record] = []
+    while at + 4 <= len(stored) and not (found and found[-1].last):
+        word = int.from_bytes(stored[at : at + 4])
+        length = word & ~_LAST
+        if not TAG_BYTES <= length <= MAX_RECORD_BYTES or at + 4 + length > len(stored):
+            break
+        found.append(_Record(at + 4, at + 4 + length, bool(word & _LAST)))
+        at += 4 + length
+    return found
+
+
+def _entries(plain: bytes) -> Iterator[Entry]:
+    at, end = 0, len(plain)
+    while at < end:
+        try:
+            arrived_ns, kind, size = _ENTRY.unpack_from(plain, at)
+        except struct.error as error:
+            raise Damaged("entry") from error
+        at += _ENTRY.size
+        yield Entry(arrived_ns, kind, plain[at : at + size])
+        at += size

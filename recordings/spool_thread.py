@@ -1,0 +1,134 @@
+"""The one thread of a node that writes recordings to disk, so that a slow disk never holds up the packet path.
+
+It flushes every track spool (track_spool.py) four times a second and waits for the disk. A full disk ends every
+recording of the node in order: the reserve file is given up for the last words.
+"""
+
+import errno
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from recordings.track_spool import SpoolSettings, TrackSpool
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+@dataclass(slots=True)
+class SpoolFigures:
+    """What the thread counted since the node started."""
+
+    records: int = 0
+    stored_bytes: int = 0
+    slow_writes: int = 0
+    slowest_write_s: float = 0.0
+    dropped_packets: int = 0
+
+
+class SpoolThread:
+    """Flushes every track spool of a node, one after the other."""
+
+    def __init__(self, settings: SpoolSettings, clock_ns: Callable[[], int] = time.time_ns) -> None:
+        self.settings, self.figures = settings, SpoolFigures()
+        self._clock_ns = clock_ns
+        self._spools: set[TrackSpool] = set()
+        self._lock = threading.Lock()
+        self._wake, self._stopping = threading.Event(), False
+        self._thread = threading.Thread(target=self._run, name="spool")
+        self._reserve, self._reserve_kept = settings.directory / "reserve", False
+
+    def start(self) -> None:
+        """Make the directory and begin."""
+        self.settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End every spool, write out what is held, and wait for the thread. Blocks; idempotent."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def add(self, spool: TrackSpool) -> None:
+        """Flush this spool from now on, until it has finished."""
+        with self._lock:
+            self._spools.add(spool)
+
+    def wake(self) -> None:
+        """Do not wait for the next quarter of a second."""
+        self._wake.set()
+
+    def free_bytes(self) -> int:
+        """What the disk of the spool can still take."""
+        disk = os.statvfs(self.settings.directory)
+        return disk.f_bavail * disk.f_frsize
+
+    def _keep_reserve(self) -> None:
+        """Hold back the space that last words need; recording goes on without it."""
+        self._reserve_kept = True
+        try:
+            with self._reserve.open("ab") as file:
+                os.posix_fallocate(file.fileno(), 0, self.settings.reserve_bytes)
+        except OSError:
+            self._reserve.unlink(missing_ok=True)
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait(self.settings.record_every_s)
+            self._wake.clear()
+            stopping = self._stopping
+            with self._lock:
+                spools = list(self._spools)
+            if stopping:
+                for spool in spools:
+                    spool.end()
+            if spools:
+                self._flush_all(spools)
+            if stopping and not self._spools:
+                return
+
+    def _flush_all(self, spools: list[TrackSpool]) -> None:
+        if not self._reserve_kept:
+            self._keep_reserve()
+        if self.free_bytes() < self.settings.stop_below_bytes:
+            self._fail(spools, "disk_full")
+            return
+        for spool in spools:
+            try:
+                self._flush(spool)
+            except OSError as error:
+                if error.errno in _FULL:
+                    self._fail(spools, "disk_full")
+                else:
+                    self._fail([other for other in spools if other.owner is spool.owner], "disk_error")
+                return
+
+    def _flush(self, spool: TrackSpool) -> None:
+        began = time.monotonic()
+        stored = spool.flush(self._clock_ns())
+        took_s = time.monotonic() - began
+        figures = self.figures
+        figures.records += bool(stored)
+        figures.stored_bytes += stored
+        figures.slow_writes += took_s > self.settings.slow_write_s
+        figures.slowest_write_s = max(figures.slowest_write_s, took_s)
+        if spool.finished:
+            figures.dropped_packets += spool.dropped_packets
+            self._forget(spool)
+
+    def _fail(self, spools: list[TrackSpool], code: str) -> None:
+        if code == "disk_full":
+            self._reserve.unlink(missing_ok=True)
+            self._reserve_kept = False
+        for spool in (spool for spool in spools if not spool.finished):
+            spool.finish()
+            self._forget(spool)
+        for owner in {spool.owner for spool in spools}:
+            owner.writing_failed(code)
+
+    def _forget(self, spool: TrackSpool) -> None:
+        with self._lock:
+            self._spools.discard(spool)
+        spool.owner.track_finished(spool)

@@ -1,0 +1,177 @@
+"""The way of one track from the packet path to files on disk: a bounded queue between the loop and the spool thread.
+
+The loop calls `put` and `end`, the thread everything else (spool_thread.py). No lock: each field has one writer.
+"""
+
+import base64
+import os
+from collections import deque
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from recordings.model import Part, PartId
+from recordings.spool import Kind, PartWriter, pack_dropped, start_of
+from signaling.media.port import DataKey
+
+_ENTRY_OVERHEAD_BYTES = 11
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolSettings:
+    """How a node spools. Sizes in bytes, times in seconds."""
+
+    directory: Path
+    record_every_s: float = 0.25  # the most a kill can lose, beside what the disk delays
+    part_s: float = 60.0
+    part_bytes: int = 8 * 1024 * 1024
+    held_bytes: int = 2 * 1024 * 1024  # per track, waiting for the disk; when full, packets are dropped and marked
+    reserve_bytes: int = 8 * 1024 * 1024
+    refuse_below_bytes: int = 512 * 1024 * 1024  # no new recording with less free space
+    stop_below_bytes: int = 128 * 1024 * 1024  # running ones are ended in order
+    slow_write_s: float = 1.0
+
+
+class SpoolOwner(Protocol):
+    """Who is told, on the spool thread, what became of a track."""
+
+    def part_closed(self, path: Path, part: Part) -> None:
+        """A part is complete on the disk."""
+
+    def track_finished(self, spool: "TrackSpool") -> None:
+        """Nothing more will be written for this track spool."""
+
+    def writing_failed(self, code: str) -> None:
+        """The owner's tracks were stopped: `disk_full` or `disk_error`."""
+
+
+@dataclass(slots=True)
+class PartCounter:
+    """Counts the parts of one track, epoch and run, through every stop and start of its recording."""
+
+    next_part: int = 0
+
+
+class TrackSpool:
+    """Writes one track until `end`. `track` names it; its part number is not used."""
+
+    def __init__(
+        self, track: PartId, counter: PartCounter, key: DataKey, settings: SpoolSettings, owner: SpoolOwner
+    ) -> None:
+        self.owner = owner
+        self.finished = False
+        self.dropped_packets = 0
+        self._track, self._counter, self._key, self._settings = track, counter, key, settings
+        self._waiting: deque[tuple[int, int, bytes]] = deque()
+        # Two counters, each written by one side only, instead of one that both would have to lock.
+        self._put_bytes = self._taken_bytes = 0
+        self._dropped = self._dropped_since_ns = 0
+        self._ending = False
+        self._writer: PartWriter | None = None
+        self._unwritten: list[tuple[int, int, bytes]] = []
+        self._part_id = track
+        self._started_ns = self._ended_ns = 0
+
+    def put(self, arrived_ns: int, kind: Kind, data: bytes) -> bool:
+        """Called on the loop. False means: this is the first entry after some that had to be dropped."""
+        if self._put_bytes - self._taken_bytes > self._settings.held_bytes:
+            self._dropped_since_ns = self._dropped_since_ns or arrived_ns
+            self._dropped += 1
+            return True
+        unbroken = not self._dropped
+        self._mark_dropped(arrived_ns)
+        self._waiting.append((arrived_ns, kind, data))
+        self._put_bytes += len(data) + _ENTRY_OVERHEAD_BYTES
+        return unbroken
+
+    def end(self) -> None:
+        """Called on the loop: what was put is still written, nothing more comes."""
+        self._mark_dropped(self._dropped_since_ns)
+        self._ending = True
+
+    def _mark_dropped(self, arrived_ns: int) -> None:
+        if self._dropped:
+            dropped = pack_dropped(self._dropped_since_ns, self._dropped)
+            self._waiting.append((arrived_ns, Kind.DROPPED, dropped))
+            self.dropped_packets += self._dropped
+            self._dropped = self._dropped_since_ns = 0
+
+    def flush(self, now_ns: int) -> int:
+        """Append what is held; close the part when it is due. Returns the bytes stored. Raises OSError."""
+        ending = self._ending  # read before the queue: what was put before `end` is taken now
+        self._take()
+        before = self._writer.size_bytes if self._writer else 0
+        if self._unwritten and self._writer is None:
+            self._open()
+        if self._writer is None:
+            self.finished = ending
+            return 0
+        last = ending or self._due(self._writer, now_ns)
+        if self._unwritten or last:
+            self._append(self._writer, last=last)
+        stored = self._writer.size_bytes - before
+        if last:
+            self._close(sealed=True)
+        self.finished = ending
+        return stored
+
+    def finish(self) -> None:
+        """Last words on a failing disk: seal the part if that is still possible, else leave it as it is."""
+        self._take()
+        if self._writer is not None:
+            try:
+                self._append(self._writer, last=True)
+                self._close(sealed=True)
+            except OSError:
+                self._close(sealed=False)
+        self.finished = True
+
+    def _take(self) -> None:
+        waiting = self._waiting
+        for _ in range(len(waiting)):
+            entry = waiting.popleft()
+            self._unwritten.append(entry)
+            self._taken_bytes += len(entry[2]) + _ENTRY_OVERHEAD_BYTES
+
+    def _open(self) -> None:
+        self._part_id = replace(self._track, part=self._counter.next_part)
+        self._started_ns = self._ended_ns = self._unwritten[0][0]
+        header = start_of(self._part_id, self._started_ns, self._key)
+        self._writer = PartWriter(self._settings.directory / self._part_id.file_name, header, self._key.plain)
+        self._counter.next_part += 1
+        sync_directory(self._settings.directory)
+
+    def _append(self, writer: PartWriter, *, last: bool) -> None:
+        writer.append(self._unwritten, last=last)
+        if self._unwritten:
+            self._ended_ns = max(self._ended_ns, self._unwritten[-1][0])
+            self._unwritten = []
+
+    def _due(self, writer: PartWriter, now_ns: int) -> bool:
+        too_old = now_ns - self._started_ns >= self._settings.part_s * 1e9
+        return too_old or writer.size_bytes >= self._settings.part_bytes
+
+    def _close(self, *, sealed: bool) -> None:
+        writer, self._writer = self._writer, None
+        if writer is None:
+            return
+        part = Part(
+            id=self._part_id,
+            size_bytes=writer.size_bytes,
+            sha256=writer.close(),
+            started_at_ns=self._started_ns,
+            ended_at_ns=self._ended_ns,
+            key_id=self._key.id,
+            wrapped_key=base64.b64encode(self._key.wrapped).decode(),
+            sealed=sealed,
+        )
+        self.owner.part_closed(writer.path, part)
+
+
+def sync_directory(directory: Path) -> None:
+    """Make a new file's name survive a power cut."""
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
