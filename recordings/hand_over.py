@@ -37,8 +37,8 @@ class _Waiting:
 class HandOver:
     """Hands parts over one after the other, for as long as it takes; `run` is its one task."""
 
-    def __init__(self, store: PartStore, first_retry_s: float = 0.5, longest_retry_s: float = 30.0) -> None:
-        self._store, self._first_retry_s, self._longest_retry_s = store, first_retry_s, longest_retry_s
+    def __init__(self, store: PartStore, retry_s: float) -> None:
+        self._store, self._first_retry_s = store, retry_s
         self._waiting: deque[_Waiting] = deque()  # bounded by the disk: each entry is a file in the spool
         self._filled = asyncio.Event()
 
@@ -63,7 +63,7 @@ class HandOver:
                 logger.warning("part %s not stored: %s", self._waiting[0].part.id.object_name, error)
                 self._waiting.rotate(-1)
                 await asyncio.sleep(retry_s)
-                retry_s = min(2 * retry_s, self._longest_retry_s)
+                retry_s = min(2 * retry_s, 60 * self._first_retry_s)
             else:
                 self._waiting.popleft()
                 retry_s = self._first_retry_s

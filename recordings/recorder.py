@@ -154,7 +154,7 @@ class SpoolRecorders:
         close_wait_s: float = 10.0,
     ) -> None:
         self.thread = SpoolThread(settings)
-        self.hand_over = HandOver(store)
+        self.hand_over = HandOver(store, settings.retry_s)
         self.request_key_frame, self.close_wait_s = request_key_frame, close_wait_s
         self._counters: defaultdict[PartId, PartCounter] = defaultdict(PartCounter)
         self._leftovers: list[tuple[Path, Part]] = []

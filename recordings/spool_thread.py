@@ -33,7 +33,7 @@ class SpoolThread:
     def __init__(self, settings: SpoolSettings, clock_ns: Callable[[], int] = time.time_ns) -> None:
         self.settings, self.figures = settings, SpoolFigures()
         self._clock_ns = clock_ns
-        self._spools: set[TrackSpool] = set()
+        self._spools: list[TrackSpool] = []  # in the order of their beginning: a track may end and begin again
         self._lock = threading.Lock()
         self._wake, self._stopping = threading.Event(), False
         self._thread = threading.Thread(target=self._run, name="spool")
@@ -54,7 +54,7 @@ class SpoolThread:
     def add(self, spool: TrackSpool) -> None:
         """Flush this spool from now on, until it has finished."""
         with self._lock:
-            self._spools.add(spool)
+            self._spools.append(spool)
 
     def wake(self) -> None:
         """Do not wait for the next quarter of a second."""
@@ -130,5 +130,5 @@ class SpoolThread:
 
     def _forget(self, spool: TrackSpool) -> None:
         with self._lock:
-            self._spools.discard(spool)
+            self._spools.remove(spool)
         spool.owner.track_finished(spool)

@@ -29,7 +29,8 @@ class SpoolSettings:
     reserve_bytes: int = 8 * 1024 * 1024
     refuse_below_bytes: int = 512 * 1024 * 1024  # no new recording with less free space
     stop_below_bytes: int = 128 * 1024 * 1024  # running ones are ended in order
-    slow_write_s: float = 1.0
+    slow_write_s: float = 1.0  # a write that takes longer is counted
+    retry_s: float = 0.5  # first pause when the file store is away; doubles up to sixty times as much
 
 
 class SpoolOwner(Protocol):
