@@ -158,7 +158,7 @@ def _assignments(plans: Iterable[Plan], nodes: Sequence[Node], now: datetime) ->
 
 
 def _carried(plan: Plan) -> bool:
-    return plan.closed_at is None and plan.status in (Status.OPEN, Status.IN_PROGRESS)
+    return plan.closed_at is None and plan.status in (Status.OPEN, Status.IN_PROGRESS, Status.INTERRUPTED)
 
 
 def _needs_node(plan: Plan, alive: dict[str, Node], now: datetime) -> bool:

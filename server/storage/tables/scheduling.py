@@ -38,6 +38,7 @@ notices = Table(
     Column("appointment_id", ForeignKey("appointments.id"), primary_key=True),
     Column("kind", Choice(NoticeKind), primary_key=True),
     Column("due_at", UtcDateTime, nullable=False),
+    Column("dismissed_at", UtcDateTime),
 )
 
 facts = Table(
