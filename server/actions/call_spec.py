@@ -1,0 +1,106 @@
+"""The specification a node opens a call with: everything it must know, so that it never asks the database."""
+
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+
+from server.actions.consents import answers_of, asked
+from server.domain.appointments import CAPACITY, Appointment, Seat
+from server.domain.consent import ConsentText, Item
+from server.domain.documents import Document
+from server.domain.organisations import Tenant
+from server.domain.rooms import Assignment
+from server.storage.tables.appointments import appointments, seats
+from server.storage.tables.cases import documents
+from server.storage.tables.scheduling import assignments
+from server.storage.unit_of_work import UnitOfWork
+from signaling.media.port import DataKey
+
+KEYS_PER_SEAT = 4  # microphone, camera, screen and its sound
+IssueKeys = Callable[[UnitOfWork, Appointment, int], Awaitable[Sequence[DataKey]]]
+_IN_CALL = (Item.SOUND, Item.PICTURE)  # what a node can act on; sharing with a centre concerns what comes after
+
+
+async def spec_of(uow: UnitOfWork, assignment: Assignment, issue_keys: IssueKeys) -> dict[str, Any]:
+    """The call's specification, as JSON values. With data keys when it may be recorded."""
+    appointment = await uow.rows(Appointment).one(assignment.appointment_id)
+    tenant = await uow.rows(Tenant).one(appointment.tenant_id)
+    places = await uow.rows(Seat).where(seats.c.appointment_id == appointment.id, order_by=[seats.c.id])
+    shown = await asked(uow, appointment)
+    wanted = KEYS_PER_SEAT * len(places) if appointment.recording_allowed else 0
+    keys = await issue_keys(uow, appointment, wanted) if wanted else ()
+    return {
+        "call": assignment.call_id,
+        "epoch": assignment.epoch,
+        "appointment": appointment.id,
+        "kind": appointment.kind,
+        "title": appointment.title,
+        "starts_at": _stamp(appointment.starts_at),
+        "ends_at": _stamp(appointment.ends_at),
+        "next_starts_at": await _next_in_room(uow, assignment, appointment),
+        "capacity": CAPACITY,
+        "recording": {
+            "allowed": appointment.recording_allowed,
+            "id": assignment.call_id if appointment.recording_allowed else None,
+            "default": "off",
+        },
+        "keys": [key_json(key) for key in keys],
+        "seats": await _seats(uow, places, shown),
+        "consent": {
+            "text_version": shown.version,
+            "items": [asdict(item) for item in shown.items if item.item in _IN_CALL],
+        },
+        "agenda": [asdict(item) for item in appointment.agenda],
+        "documents": await _documents(uow, appointment),
+        "centre": {"name": tenant.name, "phone": tenant.phone},
+        "policy": {},
+    }
+
+
+def key_json(key: DataKey) -> dict[str, str]:
+    """A data key as the link carries it."""
+    return {"id": key.id, "plain": b64encode(key.plain).decode(), "wrapped": b64encode(key.wrapped).decode()}
+
+
+async def _seats(uow: UnitOfWork, places: Sequence[Seat], shown: ConsentText) -> list[dict[str, Any]]:
+    answers = await answers_of(uow, [seat.id for seat in places], shown)
+    return [
+        {
+            "seat": seat.id,
+            "person": seat.person_id,
+            "name": seat.name,
+            "role": seat.role,
+            "staff": seat.staff,
+            "lang": seat.lang,
+            "consent": {item: answer for item, answer in answers[seat.id].items() if item in _IN_CALL},
+            "rules_accepted": seat.rules_accepted_at is not None,
+            "revoked": seat.revoked_at is not None,
+        }
+        for seat in places
+    ]
+
+
+async def _documents(uow: UnitOfWork, appointment: Appointment) -> list[dict[str, Any]]:
+    mine = documents.c.appointment_id == appointment.id
+    if appointment.application_id is not None:
+        mine = or_(mine, documents.c.application_id == appointment.application_id)
+    found = await uow.rows(Document).where(mine, order_by=[documents.c.uploaded_at, documents.c.id])
+    return [{"id": one.id, "title": one.title, "pages": one.pages} for one in found]
+
+
+async def _next_in_room(uow: UnitOfWork, assignment: Assignment, appointment: Appointment) -> str | None:
+    query = (
+        select(func.min(appointments.c.starts_at))
+        .join(assignments, assignments.c.appointment_id == appointments.c.id)
+        .where(assignments.c.room_id == assignment.room_id, appointments.c.starts_at >= appointment.ends_at)
+    )
+    following = (await uow.execute(query)).scalar_one_or_none()
+    return _stamp(following) if following else None
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
