@@ -1,0 +1,69 @@
+"""Databases for tests: a fresh one for each, on SQLite and on PostgreSQL."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from server.domain.permissions import SystemScope
+from server.storage.tables import metadata
+from server.storage.unit_of_work import Database
+from tests.postgresql import TEMPLATE, Cluster, cluster
+from tools.programs import POSTGRESQL, Program
+
+
+async def _make_tables(url: str) -> None:
+    database = Database(url)
+    async with database.write(SystemScope("tests")) as uow:
+        await uow.connection.run_sync(metadata.create_all)
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql(needs: Callable[[Program], str]) -> Iterator[Cluster]:
+    """A cluster with the prepared database that tests copy."""
+    with cluster(needs(POSTGRESQL)) as found:
+        found.create(TEMPLATE)
+        asyncio.run(_make_tables(found.url(TEMPLATE)))
+        yield found
+
+
+@pytest.fixture(scope="session")
+def _prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("prepared") / "ieum.db"
+    asyncio.run(_make_tables(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+def sqlite_url(_prepared_sqlite: Path, tmp_path: Path) -> str:
+    """A fresh SQLite database with all tables."""
+    shutil.copy(_prepared_sqlite, tmp_path / "ieum.db")
+    return f"sqlite+aiosqlite:///{tmp_path / 'ieum.db'}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql: Cluster) -> Iterator[str]:
+    """A fresh PostgreSQL database with all tables."""
+    name = f"test_{uuid4().hex}"
+    postgresql.create(name, TEMPLATE)
+    yield postgresql.url(name)
+    postgresql.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """One run on each database."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A fresh, empty database with all tables; one run on each kind."""
+    found = Database(database_url)
+    yield found
+    await found.close()
