@@ -1,7 +1,7 @@
 """The live file of one track: encrypted records appended four times a second, readable after a crash to the last one.
 
-Layout: header (vault.py), then records `[length, 4 bytes; its top bit marks the last record][AES-256-GCM segment]`. A
-record holds entries `[arrived_ns, 8][kind, 1][size, 2][bytes]`. What is lost by a kill is what was not yet appended.
+Layout: header (vault.py), then records `[length, 4 bytes; its top bit marks the last record][number, 4][AES-256-GCM
+segment]`. A record holds entries `[arrived_ns, 8][kind, 1][size, 2][bytes]`. What a kill loses is what was not appended.
 """
 
 import os
@@ -20,6 +20,7 @@ from signaling.media.port import DataKey
 SPOOL_MAGIC: Final = b"IEUMSPO1"
 MAX_RECORD_BYTES: Final = 4 * 1024 * 1024
 _LAST = 0x8000_0000
+_RECORD = struct.Struct("!II")
 _ENTRY = struct.Struct("!QBH")
 _SENDER_REPORT = struct.Struct("!QI")
 _DROPPED = struct.Struct("!QI")
@@ -75,7 +76,7 @@ def encode_record(
     """Record `number` of a part, as stored."""
     plain = b"".join(_ENTRY.pack(at, kind, len(data)) + data for at, kind, data in entries)
     sealed = segments.seal(number, plain, last=last)
-    return struct.pack("!I", len(sealed) | (_LAST if last else 0)) + sealed
+    return _RECORD.pack(len(sealed) | (_LAST if last else 0), number) + sealed
 
 
 class PartWriter:
@@ -98,8 +99,8 @@ class PartWriter:
 
     def append(self, entries: Iterable[tuple[int, int, bytes]], *, last: bool = False) -> None:
         """Write one record and wait until it is on the disk."""
-        self._write(encode_record(self._segments, self._records, entries, last=last))
-        self._records += 1
+        number, self._records = self._records, self._records + 1  # counted even if it fails: a nonce is used once
+        self._write(encode_record(self._segments, number, entries, last=last))
         os.fdatasync(self._file)
 
     def close(self) -> str:
@@ -153,6 +154,7 @@ def is_sealed(stored: bytes) -> bool:
 
 
 class _Record(NamedTuple):
+    number: int
     at: int  # where its ciphertext begins
     end: int
     last: bool
@@ -175,24 +177,33 @@ class PartReader:
 
     def entries(self) -> Iterator[Entry]:
         """What was recorded, in the order of arrival. Damaged records are skipped and counted."""
-        self.damaged_records = 0
-        for number, record in enumerate(self._records):
+        self.damaged_records, newest = 0, -1
+        for record in self._records:
             try:
-                yield from _entries(self._segments.open(number, self._stored[record.at : record.end], last=record.last))
+                entries = list(_entries(self._open(record, newest)))
             except Damaged:
                 self.damaged_records += 1
+            else:
+                newest = record.number
+                yield from entries
+
+    def _open(self, record: _Record, newest: int) -> bytes:
+        if record.number <= newest:
+            raise Damaged("a record twice")
+        return self._segments.open(record.number, self._stored[record.at : record.end], last=record.last)
 
 
 def _records(stored: bytes, at: int) -> list[_Record]:
     """Where the whole records lie; the list ends at the last one or where the file is torn."""
     found: list[_Record] = []
-    while at + 4 <= len(stored) and not (found and found[-1].last):
-        word = int.from_bytes(stored[at : at + 4])
+    while at + _RECORD.size <= len(stored) and not (found and found[-1].last):
+        word, number = _RECORD.unpack_from(stored, at)
+        at += _RECORD.size
         length = word & ~_LAST
-        if not TAG_BYTES <= length <= MAX_RECORD_BYTES or at + 4 + length > len(stored):
+        if not TAG_BYTES <= length <= MAX_RECORD_BYTES or at + length > len(stored):
             break
-        found.append(_Record(at + 4, at + 4 + length, bool(word & _LAST)))
-        at += 4 + length
+        found.append(_Record(number, at, at + length, bool(word & _LAST)))
+        at += length
     return found
 
 

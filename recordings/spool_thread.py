@@ -4,6 +4,7 @@ It flushes every track spool (track_spool.py) four times a second and waits for 
 recording of the node in order: the reserve file is given up for the last words.
 """
 
+import contextlib
 import errno
 import os
 import threading
@@ -67,11 +68,16 @@ class SpoolThread:
 
     def _keep_reserve(self) -> None:
         """Hold back the space that last words need; recording goes on without it."""
-        self._reserve_kept = True
         try:
             with self._reserve.open("ab") as file:
                 os.posix_fallocate(file.fileno(), 0, self.settings.reserve_bytes)
+            self._reserve_kept = True
         except OSError:
+            self._give_up_reserve()
+
+    def _give_up_reserve(self) -> None:
+        self._reserve_kept = False
+        with contextlib.suppress(OSError):
             self._reserve.unlink(missing_ok=True)
 
     def _run(self) -> None:
@@ -92,18 +98,19 @@ class SpoolThread:
     def _flush_all(self, spools: list[TrackSpool]) -> None:
         if not self._reserve_kept:
             self._keep_reserve()
-        if self.free_bytes() < self.settings.stop_below_bytes:
-            self._fail(spools, "disk_full")
-            return
-        for spool in spools:
-            try:
+        concerned = spools
+        try:
+            if self.free_bytes() < self.settings.stop_below_bytes:
+                raise OSError(errno.ENOSPC, "below the low-water mark")
+            for spool in spools:
+                concerned = [spool]
                 self._flush(spool)
-            except OSError as error:
-                if error.errno in _FULL:
-                    self._fail(spools, "disk_full")
-                else:
-                    self._fail([other for other in spools if other.owner is spool.owner], "disk_error")
-                return
+        except OSError as error:
+            if error.errno in _FULL:
+                self._fail(spools, "disk_full")
+            else:
+                owners = {spool.owner for spool in concerned}
+                self._fail([spool for spool in spools if spool.owner in owners], "disk_error")
 
     def _flush(self, spool: TrackSpool) -> None:
         began = time.monotonic()
@@ -120,8 +127,7 @@ class SpoolThread:
 
     def _fail(self, spools: list[TrackSpool], code: str) -> None:
         if code == "disk_full":
-            self._reserve.unlink(missing_ok=True)
-            self._reserve_kept = False
+            self._give_up_reserve()
         for spool in (spool for spool in spools if not spool.finished):
             spool.finish()
             self._forget(spool)

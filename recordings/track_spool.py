@@ -117,15 +117,27 @@ class TrackSpool:
         return stored
 
     def finish(self) -> None:
-        """Last words on a failing disk: seal the part if that is still possible, else leave it as it is."""
+        """Last words on a failing disk: what is held, or at least that it is missing, or nothing."""
         self._take()
         if self._writer is not None:
-            try:
-                self._append(self._writer, last=True)
-                self._close(sealed=True)
-            except OSError:
-                self._close(sealed=False)
+            sealed = self._seal(self._writer) or self._seal_without_what_is_held(self._writer)
+            self._close(sealed=sealed)
         self.finished = True
+
+    def _seal(self, writer: PartWriter) -> bool:
+        try:
+            self._append(writer, last=True)
+        except OSError:
+            return False
+        return True
+
+    def _seal_without_what_is_held(self, writer: PartWriter) -> bool:
+        packets = sum(kind == Kind.RTP for _, kind, _ in self._unwritten)
+        if packets:
+            since_ns = self._unwritten[0][0]
+            self._unwritten = [(since_ns, Kind.DROPPED, pack_dropped(since_ns, packets))]
+            self.dropped_packets += packets
+        return self._seal(writer)
 
     def _take(self) -> None:
         waiting = self._waiting

@@ -1,106 +1,18 @@
 """The recorder on a real disk: what is written, what never is, and what if the store or the keys are away."""
 
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from recordings.model import Part
-from recordings.recorder import SpoolRecorder, SpoolRecorders
-from recordings.spool import Entry, Kind, PartReader, read_dropped
-from recordings.track_spool import SpoolSettings
-from recordings.vault import new_key, wrap
-from signaling.media.port import CallId, DataKey, Source, TrackId
+from recordings.spool import Kind, read_dropped
+from signaling.media.port import Source
+from tests.recording_node import a_node, keys
 from tests.rtp_media import START_NS, a_track
 from tests.waiting import until
 
-CONTENT_KEY = bytes(range(32))
 ALICE = a_track("alice", Source.MIC)
 ALICE_CAMERA = a_track("alice", Source.CAMERA)
 BOB = a_track("bob", Source.MIC)
-
-
-def keys(count: int) -> list[DataKey]:
-    plain = [new_key() for _ in range(count)]
-    return [DataKey(f"key-{number}", key, wrap(key, CONTENT_KEY)) for number, key in enumerate(plain)]
-
-
-def settings(directory: Path, **changes: Any) -> SpoolSettings:
-    small = {
-        "record_every_s": 0.01,
-        "retry_s": 0.001,
-        "reserve_bytes": 4_096,
-        "refuse_below_bytes": 0,
-        "stop_below_bytes": 0,
-    }
-    return SpoolSettings(directory / "spool", **small | changes)
-
-
-class FolderStore:
-    """A file store that can be taken away."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory, self.refusals = directory / "store", 0
-
-    async def put(self, object_name: str, path: Path) -> None:
-        if self.refusals:
-            self.refusals -= 1
-            raise OSError("away")
-        target = self.directory / object_name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
-
-    def bytes_of(self, part: Part) -> bytes:
-        return (self.directory / part.id.object_name).read_bytes()
-
-
-class Listener:
-    """Remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.parts: list[Part] = []
-        self.failures: list[str] = []
-
-    def part_stored(self, recording: str, part: dict[str, object]) -> None:
-        assert part["recording"] == recording
-        self.parts.append(Part.from_json(part))
-
-    def recording_failed(self, recording: str, code: str) -> None:
-        self.failures.append(code)
-
-
-class Node:
-    """The recorders of one node with everything around them."""
-
-    def __init__(self, directory: Path, **changes: Any) -> None:
-        self.store, self.listener = FolderStore(directory), Listener()
-        self.key_frames: list[TrackId] = []
-        self.recorders = SpoolRecorders(
-            settings(directory, **changes), self.store, self.key_frames.append, close_wait_s=5
-        )
-
-    def record(self, key_count: int = 8, run: int = 1) -> SpoolRecorder:
-        return self.recorders(CallId("call1"), "rec1", 1, run, keys(key_count), self.listener)
-
-    def read(self, track: TrackId) -> list[Entry]:
-        parts = sorted((part for part in self.listener.parts if part.id.track == track), key=lambda part: part.id)
-        return [
-            entry for part in parts for entry in PartReader(self.store.bytes_of(part), CONTENT_KEY, part.id).entries()
-        ]
-
-    @property
-    def spool(self) -> list[Path]:
-        return list(self.recorders.thread.settings.directory.glob("*.spool"))
-
-
-@asynccontextmanager
-async def a_node(directory: Path, **changes: Any) -> AsyncIterator[Node]:
-    node = Node(directory, **changes)
-    async with node.recorders:
-        yield node
 
 
 def packet(number: int, size: int = 100) -> bytes:

@@ -79,12 +79,19 @@ def test_a_changed_header_opens_nothing(at: int, change: int) -> None:
         return
 
 
-def test_records_that_were_swapped_are_not_read() -> None:
+def test_a_record_in_the_wrong_place_is_not_read() -> None:
     first, second = BODY_AT, BODY_AT + RECORD_BYTES
     swapped = FILE[:first] + FILE[second : second + RECORD_BYTES] + FILE[first:second] + FILE[second + RECORD_BYTES :]
     reader = PartReader(swapped, CONTENT_KEY)
-    assert list(reader.entries()) == ALL[6:]
-    assert reader.damaged_records == 2
+    assert list(reader.entries()) == ALL[3:]
+    assert reader.damaged_records == 1
+
+
+def test_a_record_that_stands_twice_is_read_once() -> None:
+    first, second = BODY_AT, BODY_AT + RECORD_BYTES
+    reader = PartReader(FILE[:second] + FILE[first:], CONTENT_KEY)
+    assert list(reader.entries()) == ALL
+    assert reader.damaged_records == 1
 
 
 def test_a_part_in_the_place_of_another_is_refused() -> None:
