@@ -1,0 +1,32 @@
+/** A draft in a component: saved when the page is hidden or left, and a question before unsaved words are thrown away. */
+import { useEffect, useState, useSyncExternalStore } from "react";
+import { Draft, type DraftOptions, type DraftState } from "./draft";
+
+export interface DraftInUse<T> extends DraftState<T> {
+  change: (value: T) => void;
+  flush: () => Promise<void>;
+  /** Reads the state after a flush: the values above are those of the last render. */
+  read: () => DraftState<T>;
+}
+
+/** The draft lives as long as the component; `options` are those of its first render. */
+export function useDraft<T>(options: DraftOptions<T>): DraftInUse<T> {
+  const [draft] = useState(() => new Draft(options));
+  const state = useSyncExternalStore(draft.subscribe, draft.read);
+
+  useEffect(() => {
+    const whenHidden = () => document.visibilityState === "hidden" && void draft.flush();
+    const beforeLeaving = (event: BeforeUnloadEvent) => {
+      if (draft.read().status !== "saved") event.preventDefault();
+    };
+    document.addEventListener("visibilitychange", whenHidden);
+    window.addEventListener("beforeunload", beforeLeaving);
+    return () => {
+      document.removeEventListener("visibilitychange", whenHidden);
+      window.removeEventListener("beforeunload", beforeLeaving);
+      void draft.flush();
+    };
+  }, [draft]);
+
+  return { ...state, change: draft.change, flush: draft.flush, read: draft.read };
+}
