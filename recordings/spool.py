@@ -1,7 +1,7 @@
 """The live file of one track: encrypted records appended four times a second, readable after a crash to the last one.
 
 Layout: header (vault.py), then records `[length, 4 bytes; its top bit marks the last record][number, 4][AES-256-GCM
-segment]`. A record holds entries `[arrived_ns, 8][kind, 1][size, 2][bytes]`. What a kill loses is what was not appended.
+segment]`. A record holds entries `[arrived_ns, 8][kind, 1][size, 2][bytes]`. A kill loses what was not appended.
 """
 
 import os
