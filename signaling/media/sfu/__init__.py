@@ -1,1 +1,4 @@
-"""Our own SFU: one UDP port, ICE-lite, DTLS-SRTP, raw forwarding. One file per idea of the standards."""
+"""Our own selective forwarding unit: encoded media in, the same media out, nothing decoded.
+
+A packet's way: `udp` (whose is it), `peer` (SRTP off), `feed` (repair), `forwarding` (rewrite), `peer` (SRTP on).
+"""

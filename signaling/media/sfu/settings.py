@@ -1,0 +1,55 @@
+"""What a site decides about its media node: addresses, and how much a publisher may send."""
+
+from dataclasses import dataclass, field
+
+from signaling.media.port import Source
+
+
+@dataclass(frozen=True, slots=True)
+class MediaNetwork:
+    """Where the one UDP port is and what clients are told of it."""
+
+    port: int = 0  # 0: any free one
+    bind_hosts: tuple[str, ...] = ()  # empty: every address of this host; "::" alone answers from an address of its own
+    announced_hosts: tuple[str, ...] = ()  # empty: as bound; behind a 1:1 NAT the public addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The most a publisher should send from one source."""
+
+    max_bitrate_bps: int
+    max_height: int  # pixels; 0 for sound
+
+
+@dataclass(frozen=True, slots=True)
+class MediaPolicy:
+    """Bitrates and sizes of a site. Without simulcast, a call of many cameras is kept small at the publisher."""
+
+    camera: Limit = Limit(1_500_000, 720)
+    camera_in_crowd: Limit = Limit(400_000, 360)
+    crowd_over_cameras: int = 4  # with more cameras than this the limit of a crowd holds
+    screen: Limit = Limit(2_500_000, 1080)
+    microphone: Limit = Limit(48_000, 0)
+    screen_audio: Limit = Limit(128_000, 0)
+    seat_capacity: int = 96  # seats a node takes before it announces itself full
+
+    def limit(self, source: Source, cameras: int) -> Limit:
+        """The limit of one source in a call with so many cameras."""
+        match source:
+            case Source.CAMERA:
+                return self.camera_in_crowd if cameras > self.crowd_over_cameras else self.camera
+            case Source.SCREEN:
+                return self.screen
+            case Source.MIC:
+                return self.microphone
+            case Source.SCREEN_AUDIO:
+                return self.screen_audio
+
+
+@dataclass(frozen=True, slots=True)
+class SfuSettings:
+    """All that a node's engine is given at construction."""
+
+    network: MediaNetwork = field(default_factory=MediaNetwork)
+    policy: MediaPolicy = field(default_factory=MediaPolicy)
