@@ -1,0 +1,157 @@
+"""The two descriptions that we write: the answer to an up-offer and the down-offer. RFC 8829, 8839, 8843.
+
+What we author stays small: VP8 and Opus only, each transport line once, in the first section of the bundle.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from signaling.media.port import Source, TrackId
+from signaling.media.sfu.dtls import Fingerprint
+from signaling.media.sfu.forwarding import OutgoingStream
+from signaling.media.sfu.ice import Credentials
+from signaling.media.sfu.sdp import AUDIO_LEVEL_URI, MID_URI, MediaSection, SessionDescription
+
+OPUS, VP8 = "opus/48000/2", "VP8/90000"
+DOWN_OPUS, DOWN_VP8, DOWN_RTX = 111, 96, 97  # payload types towards subscribers
+VIDEO_FEEDBACK = ("nack", "nack pli", "ccm fir")
+TAKEN_EXTENSIONS = (MID_URI, AUDIO_LEVEL_URI)
+
+_OPUS_FMTP = {
+    Source.MIC: "minptime=10;useinbandfec=1",
+    Source.SCREEN_AUDIO: "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1;maxaveragebitrate=128000",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TransportLines:
+    """How to reach us: the same for every section of a bundle."""
+
+    credentials: Credentials
+    fingerprint: Fingerprint
+    hosts: Sequence[str]
+    port: int
+
+    def lines(self, setup: str) -> list[str]:
+        """Credentials, certificate and candidates; `setup` is passive in answers, actpass in offers."""
+        return [
+            f"a=ice-ufrag:{self.credentials.ufrag}",
+            f"a=ice-pwd:{self.credentials.password}",
+            f"a=fingerprint:{self.fingerprint.algorithm} {self.fingerprint.value}",
+            f"a=setup:{setup}",
+            *(
+                f"a=candidate:{number} 1 udp {2_130_706_431 - number} {host} {self.port} typ host"
+                for number, host in enumerate(self.hosts, 1)
+            ),
+            "a=end-of-candidates",
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedTrack:
+    """What one m-line of a down-offer carries. `stream` and `cname` name the seat: its tracks play in step."""
+
+    track: TrackId
+    source: Source
+    stream: str
+    cname: str
+    outgoing: OutgoingStream
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedSection:
+    """One m-line of a down-offer; without a track it is inactive."""
+
+    mid: str
+    kind: str
+    offered: OfferedTrack | None
+
+
+def write_answer(offer: SessionDescription, sources: dict[str, Source], transport: TransportLines) -> str:
+    """Our answer: we receive what is published (`sources` by mid), the rest is inactive, the unknown rejected."""
+    accepted = [section.mid for section in offer.sections if not is_rejected(section)]
+    lines = _session_lines(accepted)
+    for section in offer.sections:
+        if is_rejected(section):
+            lines += [
+                f"m={section.kind} 0 UDP/TLS/RTP/SAVPF 0",
+                "c=IN IP4 0.0.0.0",
+                f"a=mid:{section.mid}",
+                "a=inactive",
+            ]
+            continue
+        receives = section.sends and section.mid in sources
+        lines += _answer_section(section, "recvonly" if receives else "inactive", sources.get(section.mid, Source.MIC))
+        lines += transport.lines("passive") if section.mid == accepted[0] else transport.lines("passive")[:4]
+    return "\r\n".join(lines) + "\r\n"
+
+
+def is_rejected(section: MediaSection) -> bool:
+    """Whether we cannot take this m-line: not media, none of our codecs, or already stopped by the client."""
+    codec = {"audio": OPUS, "video": VP8}.get(section.kind)
+    stopped = section.port == 0 and not section.bundle_only
+    return stopped or codec is None or section.payload_type(codec) is None
+
+
+def write_offer(sections: Sequence[OfferedSection], version: int, transport: TransportLines) -> str:
+    """The down-offer: we send each track on its own m-line."""
+    lines = _session_lines([section.mid for section in sections], version)
+    for number, section in enumerate(sections):
+        lines += _offer_section(section)
+        lines += transport.lines("actpass") if number == 0 else transport.lines("actpass")[:4]
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _session_lines(mids: Iterable[str], version: int = 1) -> list[str]:
+    return [
+        "v=0",
+        f"o=ieum 1 {version} IN IP4 0.0.0.0",
+        "s=-",
+        "t=0 0",
+        "a=ice-lite",
+        f"a=group:BUNDLE {' '.join(mids)}",
+        "a=msid-semantic: WMS *",
+    ]
+
+
+def _answer_section(section: MediaSection, direction: str, source: Source) -> list[str]:
+    payload_type = section.payload_type(OPUS if section.kind == "audio" else VP8) or 0
+    rtx = section.rtx_payload_type(payload_type) if section.kind == "video" else None
+    lines = _codec_lines(section.kind, payload_type, rtx, source)
+    if section.kind == "video":
+        lines.append(f"a=rtcp-fb:{payload_type} goog-remb")
+    lines += [f"a=mid:{section.mid}", f"a={direction}", "a=rtcp-mux", "a=rtcp-rsize"]
+    flipped = {"sendonly": "/recvonly", "recvonly": "/sendonly", "inactive": "/inactive"}
+    for taken in section.extensions:  # a direction comes back as we see it, or Firefox does not send the extension
+        if taken.uri in TAKEN_EXTENSIONS:
+            lines.append(f"a=extmap:{taken.identifier}{flipped.get(taken.direction, '')} {taken.uri}")
+    return lines
+
+
+def _offer_section(section: OfferedSection) -> list[str]:
+    audio = section.kind == "audio"
+    source = section.offered.source if section.offered else Source.MIC
+    lines = _codec_lines(section.kind, DOWN_OPUS if audio else DOWN_VP8, None if audio else DOWN_RTX, source)
+    lines += [f"a=mid:{section.mid}", "a=rtcp-mux", "a=rtcp-rsize"]
+    if section.offered is None:
+        return [*lines, "a=inactive"]
+    offered = section.offered
+    ssrc, rtx_ssrc = offered.outgoing.ssrc, offered.outgoing.rtx_ssrc
+    lines += ["a=sendonly", f"a=msid:{offered.stream} {offered.track}"]
+    if audio:
+        return [*lines, f"a=ssrc:{ssrc} cname:{offered.cname}"]
+    lines.append(f"a=ssrc-group:FID {ssrc} {rtx_ssrc}")
+    return [*lines, f"a=ssrc:{ssrc} cname:{offered.cname}", f"a=ssrc:{rtx_ssrc} cname:{offered.cname}"]
+
+
+def _codec_lines(kind: str, payload_type: int, rtx: int | None, source: Source) -> list[str]:
+    formats = f"{payload_type}" if rtx is None else f"{payload_type} {rtx}"
+    lines = [f"m={kind} 9 UDP/TLS/RTP/SAVPF {formats}", "c=IN IP4 0.0.0.0"]
+    if kind == "audio":
+        fmtp = _OPUS_FMTP.get(source, _OPUS_FMTP[Source.MIC])
+        return [*lines, f"a=rtpmap:{payload_type} {OPUS}", f"a=fmtp:{payload_type} {fmtp}"]
+    lines.append(f"a=rtpmap:{payload_type} {VP8}")
+    lines += [f"a=rtcp-fb:{payload_type} {feedback}" for feedback in VIDEO_FEEDBACK]
+    if rtx is not None:
+        lines += [f"a=rtpmap:{rtx} rtx/90000", f"a=fmtp:{rtx} apt={payload_type}"]
+    return lines
