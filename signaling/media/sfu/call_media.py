@@ -1,0 +1,112 @@
+"""The media of one call: its seats, who may have whose track, the limits of a crowd, who speaks."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from signaling.errors import Code, MediaRefused
+from signaling.media.port import CallId, EngineListener, SeatId, Source, TrackId
+from signaling.media.sfu.feed import Feed
+from signaling.media.sfu.numbers import RandomNumbers
+from signaling.media.sfu.peer import Ground
+from signaling.media.sfu.seat import Seat
+from signaling.media.sfu.settings import Limit, MediaPolicy
+from signaling.media.sfu.speakers import Speakers
+from signaling.media.taps import Taps
+
+SPEAKERS_INTERVAL_S = 0.3
+
+
+class CallMedia:
+    """What an engine keeps for a call between `listen` and `close_call`."""
+
+    def __init__(
+        self, call: CallId, listener: EngineListener, ground: Ground, numbers: RandomNumbers, policy: MediaPolicy
+    ) -> None:
+        self.id = call
+        self.listener = listener
+        self.taps = Taps()
+        self.seats: dict[SeatId, Seat] = {}
+        self._ground = ground
+        self._numbers = numbers
+        self._policy = policy
+        self._loop = asyncio.get_running_loop()
+        self._speakers = Speakers()
+        self._speakers_due_s = 0.0
+        self._closed = False
+
+    def admit(self, seat: SeatId) -> None:
+        """From now on this seat may send and receive. Idempotent."""
+        if seat not in self.seats:
+            self.seats[seat] = Seat(seat, self, self._ground, self._numbers)
+
+    def seat(self, seat: SeatId) -> Seat:
+        """An admitted seat. Raises MediaRefused for any other."""
+        try:
+            return self.seats[seat]
+        except KeyError:
+            raise MediaRefused(Code.UNKNOWN_SEAT) from None
+
+    def release(self, seat: SeatId) -> None:
+        """Nobody hears this seat from now on, and it hears nobody. Idempotent."""
+        released = self.seats.pop(seat, None)
+        if released is not None:
+            released.close()
+            self._speakers.forget(seat)
+            self.feeds_changed()
+
+    def close(self) -> None:
+        """Release everybody and say nothing more. Idempotent."""
+        self._closed = True
+        for seat in tuple(self.seats):
+            self.release(seat)
+
+    def tick(self, now_s: float) -> None:
+        """Everything that time brings; called every few tens of milliseconds."""
+        for seat in tuple(self.seats.values()):
+            seat.tick(now_s)
+        if now_s >= self._speakers_due_s:
+            self._speakers_due_s = now_s + SPEAKERS_INTERVAL_S
+            speaking = self._speakers.change(now_s)
+            if speaking is not None:
+                self.notify(self.listener.speaking, self.id, speaking)
+
+    def feeds(self) -> Iterable[Feed]:
+        """Every feed of every seat."""
+        return (feed for seat in self.seats.values() for feed in seat.feeds.values())
+
+    def notify(self, event: Callable[..., None], *details: object) -> None:
+        """Tell the listener on the next turn of the loop, unless the call was closed by then."""
+        self._loop.call_soon(self._tell, event, details)
+
+    def feed_of(self, asking: SeatId, track: TrackId) -> Feed | None:
+        """The feed of another seat's track, or None."""
+        return next((feed for feed in self.feeds() if feed.track.id == track and feed.track.seat != asking), None)
+
+    def request_key_frame(self, track: TrackId) -> None:
+        """Ask whoever publishes this track."""
+        for feed in self.feeds():
+            if feed.track.id == track:
+                feed.request_key_frame()
+
+    def feeds_changed(self) -> None:
+        """Look again at who can have what, and at the limits."""
+        for seat in tuple(self.seats.values()):
+            seat.refresh()
+            seat.tell_limits()
+
+    def heard(self, seat: SeatId, level_dbov: int) -> None:
+        """How loud one packet of the seat's microphone is."""
+        self._speakers.heard(seat, level_dbov, self._ground.clock())
+
+    def limit(self, source: Source) -> Limit:
+        """How much a source may send while there are so many live cameras."""
+        cameras = sum(feed.live and feed.track.source is Source.CAMERA for feed in self.feeds())
+        return self._policy.limit(source, cameras)
+
+    def usual_limit(self, source: Source) -> Limit:
+        """What a client assumes as long as it is told nothing else."""
+        return self._policy.limit(source, 0)
+
+    def _tell(self, event: Callable[..., None], details: tuple[object, ...]) -> None:
+        if not self._closed:
+            event(*details)

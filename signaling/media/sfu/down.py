@@ -1,0 +1,217 @@
+"""A seat's down connection: which tracks it gets, what it asks for again, when its answers are overdue."""
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from signaling.media.port import DownSlot, PeerConnection, SeatId, Source, TrackId, Wanted
+from signaling.media.sfu import rtcp
+from signaling.media.sfu.dtls import DtlsState
+from signaling.media.sfu.feed import Feed, Subscription
+from signaling.media.sfu.forwarding import Forwarder, OutgoingStream
+from signaling.media.sfu.ice import Path
+from signaling.media.sfu.negotiation import Carried, DownNegotiation, Offer, Section
+from signaling.media.sfu.numbers import RandomNumbers
+from signaling.media.sfu.peer import Ground, Peer
+from signaling.media.sfu.sdp_gate import accept_answer
+from signaling.media.sfu.sdp_writer import (
+    DOWN_OPUS,
+    DOWN_RTX,
+    DOWN_VP8,
+    OfferedSection,
+    OfferedTrack,
+    TransportLines,
+    write_offer,
+)
+
+REPORT_INTERVAL_S = 1.0
+MAX_COMPOUND_BYTES = 1100
+
+
+class DownOwner(Protocol):
+    """The call, seen from a down connection."""
+
+    def feed_of(self, track: TrackId) -> Feed | None:
+        """The feed of a track that exists and that this seat may have."""
+
+    def down_offer(self, neg: int, sdp: str, slots: Sequence[DownSlot]) -> None:
+        """An offer for the client."""
+
+    def dtls_state(self, pc: PeerConnection, state: DtlsState) -> None:
+        """The connection came up, failed or was closed."""
+
+    def answer_overdue(self) -> None:
+        """The client must build a new peer connection."""
+
+
+class DownConnection:
+    """Sends to one RTCPeerConnection. `last_neg` is the number of the offer before, of this or an earlier one."""
+
+    def __init__(self, ground: Ground, owner: DownOwner, numbers: RandomNumbers, last_neg: int) -> None:
+        self.peer = Peer(ground, self)
+        self.negotiation = DownNegotiation(last_neg, self._new_stream)
+        self._ground = ground
+        self._owner = owner
+        self._numbers = numbers
+        self._wanted: dict[TrackId, Wanted] = {}
+        self._carried: dict[int, tuple[Carried, Feed, Subscription]] = {}  # by SSRC
+        self._report_due_s = 0.0
+        self._path: Path | None = None
+
+    @property
+    def sends_media(self) -> bool:
+        """Whether the client has something to report on, at least once a second."""
+        return bool(self._carried)
+
+    def want(self, wanted: Collection[Wanted]) -> None:
+        """The whole set of tracks the client wants; those not there yet are remembered."""
+        self._wanted = {want.track: want for want in wanted}
+        for carried, _feed, subscription in self._carried.values():
+            want = self._wanted.get(carried.track)
+            if carried.source.kind == "video" and want is not None:
+                subscription.forwarder.pause(not want.visible)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look again at which wanted tracks exist."""
+        ordered = sorted(self._wanted.values(), key=lambda want: -want.priority)
+        found = [(want.track, feed) for want in ordered if (feed := self._owner.feed_of(want.track))]
+        found.sort(key=lambda each: each[1].track.source.kind != "audio")  # sound has room before pictures
+        self.negotiation.want([(track, feed.track.source) for track, feed in found], self._ground.clock())
+        self._offer_if_due()
+
+    def restart(self) -> None:
+        """ICE restart: new credentials in a new offer."""
+        self.peer.restart_ice()
+        self.negotiation.restart(self._ground.clock())
+        self._offer_if_due()
+
+    def answer(self, neg: int, sdp: str) -> None:
+        """The client's answer; a late one changes nothing. Raises MediaRefused."""
+        offer = self.negotiation.outstanding(neg)
+        if offer is None:
+            return
+        accepted = accept_answer(sdp, [section.mid for section in offer.sections])
+        self.negotiation.answered()
+        self.peer.start(accepted.fingerprint)
+        self._carry(offer)
+
+    def tick(self, now_s: float) -> None:
+        """Offer, report and notice what is overdue; called every few tens of milliseconds."""
+        if self.negotiation.overdue(now_s):
+            self._owner.answer_overdue()
+        self._offer_if_due()
+        if self.peer.path != self._path:  # a key frame sent before the path moved went nowhere
+            self._path = self.peer.path
+            self._request_key_frames()
+        if self.peer.connected and now_s >= self._report_due_s:
+            self._report_due_s = now_s + REPORT_INTERVAL_S
+            self._report()
+
+    def close(self) -> None:
+        """Receive nothing any more. Idempotent."""
+        for _carried, feed, subscription in self._carried.values():
+            feed.unsubscribe(subscription)
+        self._carried.clear()
+        self.peer.close()
+
+    def on_rtp(self, packet: bytes) -> None:
+        """Nobody sends media here."""
+
+    def on_rtcp(self, packet: bytes) -> None:
+        """What the client misses."""
+        try:
+            for message in rtcp.parse(packet):
+                if isinstance(message, rtcp.Nack):
+                    self._resend(message)
+                elif isinstance(message, rtcp.KeyFrameRequest) and message.ssrc in self._carried:
+                    self._carried[message.ssrc][1].request_key_frame()
+        except ValueError:
+            self._ground.port.counts["rtcp_malformed"] += 1
+
+    def on_dtls_state(self, state: DtlsState) -> None:
+        """From now on packets reach the client: pictures need a key frame to begin with."""
+        if state is DtlsState.CONNECTED:
+            self._request_key_frames()
+        self._owner.dtls_state(PeerConnection.DOWN, state)
+
+    def _new_stream(self, source: Source) -> OutgoingStream:
+        audio = source.kind == "audio"
+        payload_types = (DOWN_OPUS, DOWN_OPUS) if audio else (DOWN_VP8, DOWN_RTX)
+        return OutgoingStream(self._numbers.ssrc(), self._numbers.ssrc(), *payload_types, self._numbers.sequence())
+
+    def _offer_if_due(self) -> None:
+        offer = self.negotiation.next_offer(self._ground.clock())
+        if offer is None:
+            return
+        self._let_go({section.carried.stream.ssrc for section in offer.sections if section.carried})
+        port = self._ground.port
+        fingerprint = self._ground.certificate.fingerprint
+        transport = TransportLines(self.peer.credentials, fingerprint, port.announced_hosts, port.number)
+        sections = [self._offered(section) for section in offer.sections]
+        slots = [
+            DownSlot(section.mid, carried.track, self._seat(carried), carried.source)
+            for section in offer.sections
+            if (carried := section.carried)
+        ]
+        self._owner.down_offer(offer.neg, write_offer(sections, offer.neg, transport), slots)
+
+    def _offered(self, section: Section) -> OfferedSection:
+        carried = section.carried
+        if carried is None:
+            return OfferedSection(section.mid, section.kind, None)
+        seat = self._seat(carried)
+        stream = f"{seat}.shared" if carried.source in (Source.SCREEN, Source.SCREEN_AUDIO) else seat
+        offered = OfferedTrack(carried.track, carried.source, stream, seat, carried.stream)
+        return OfferedSection(section.mid, section.kind, offered)
+
+    def _seat(self, carried: Carried) -> SeatId:
+        return SeatId(carried.track.removesuffix(f".{carried.source}"))
+
+    def _carry(self, offer: Offer) -> None:
+        """Begin with the tracks that the client has now agreed to."""
+        for section in offer.sections:
+            carried = section.carried
+            feed = self._owner.feed_of(carried.track) if carried else None
+            if carried is None or feed is None or carried.stream.ssrc in self._carried:
+                continue
+            forwarder = Forwarder(carried.stream, feed.track.clock_rate_hz)
+            want = self._wanted.get(carried.track)
+            forwarder.pause(carried.source.kind == "video" and want is not None and not want.visible)
+            subscription = Subscription(forwarder, self.peer.send_rtp)
+            self._carried[carried.stream.ssrc] = (carried, feed, subscription)
+            feed.subscribe(subscription)
+
+    def _let_go(self, kept: set[int]) -> None:
+        for ssrc in self._carried.keys() - kept:
+            _carried, feed, subscription = self._carried.pop(ssrc)
+            feed.unsubscribe(subscription)
+
+    def _resend(self, nack: rtcp.Nack) -> None:
+        if nack.ssrc not in self._carried:
+            return
+        _carried, feed, subscription = self._carried[nack.ssrc]
+        for sequence in nack.sequences:
+            packet = subscription.forwarder.resend(feed.ring, sequence, self._ground.clock())
+            if packet is not None:
+                self.peer.send_rtp(packet)
+
+    def _request_key_frames(self) -> None:
+        for _carried, feed, _subscription in self._carried.values():
+            feed.request_key_frame()
+
+    def _report(self) -> None:
+        """A sender report for each track, by our clock, so that sound and picture play in step."""
+        now_ns = self._ground.wall_clock_ns()
+        compound = b""
+        for carried, feed, subscription in self._carried.values():
+            rtp_time = feed.rtp_time_at(now_ns)
+            report = None
+            if rtp_time is not None:
+                report = subscription.forwarder.sender_report(rtcp.ntp_from_ns(now_ns), rtp_time)
+            if report is not None:
+                compound += rtcp.sender_report(report) + rtcp.source_description(report.ssrc, self._seat(carried))
+            if len(compound) > MAX_COMPOUND_BYTES:
+                self.peer.send_rtcp(compound)
+                compound = b""
+        if compound:
+            self.peer.send_rtcp(compound)

@@ -1,0 +1,155 @@
+"""The SFU as a `MediaEngine`: one UDP port, one certificate, one tick, and the media of each call."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from signaling.errors import Code, MediaRefused
+from signaling.media.port import (
+    CallId,
+    EngineListener,
+    EngineLoad,
+    Inlet,
+    PeerConnection,
+    Published,
+    SeatId,
+    Source,
+    Tap,
+    TrackId,
+    Wanted,
+)
+from signaling.media.sfu.call_media import CallMedia
+from signaling.media.sfu.dtls import SharedCertificate
+from signaling.media.sfu.numbers import RandomNumbers
+from signaling.media.sfu.peer import Ground
+from signaling.media.sfu.settings import SfuSettings
+from signaling.media.sfu.udp import UdpPort
+
+TICK_S = 0.05
+
+logger = logging.getLogger(__name__)
+
+
+class SfuEngine:
+    """Forwards the media of many calls. Made inside a running loop; raises OSError if the port cannot be opened."""
+
+    def __init__(self, settings: SfuSettings) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._policy = settings.policy
+        self._port = UdpPort(settings.network, self._loop.time)
+        certificate = SharedCertificate.generateCertificate()
+        self._ground = Ground(self._port, certificate, self._loop.time, time.time_ns)
+        self._numbers = RandomNumbers()
+        self._calls: dict[CallId, CallMedia] = {}
+        self._ticker = self._loop.create_task(self._tick())
+        self._rate = (self._loop.time(), 0, 0.0)  # when last measured, packets then, packets per second
+
+    @property
+    def port(self) -> int:
+        """The UDP port that clients send to."""
+        return self._port.number
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many datagrams were taken and, by reason, dropped; for metrics."""
+        return self._port.counts
+
+    def listen(self, call: CallId, listener: EngineListener) -> None:
+        """Open the call; for an open one, change who is told."""
+        if call in self._calls:
+            self._calls[call].listener = listener
+        else:
+            self._calls[call] = CallMedia(call, listener, self._ground, self._numbers, self._policy)
+
+    async def admit(self, call: CallId, seat: SeatId) -> None:
+        """From now on this seat may send and receive."""
+        self._call(call).admit(seat)
+
+    async def release(self, call: CallId, seat: SeatId) -> None:
+        """End both peer connections of the seat at once."""
+        if call in self._calls:
+            self._calls[call].release(seat)
+
+    async def answer_up(self, call: CallId, seat: SeatId, neg: int, sdp: str, published: Sequence[Published]) -> str:
+        """Answer an up-offer."""
+        return self._call(call).seat(seat).answer_up(sdp, published)
+
+    async def want(self, call: CallId, seat: SeatId, wanted: Collection[Wanted]) -> None:
+        """The whole set of tracks the seat is to receive."""
+        self._call(call).seat(seat).want(wanted)
+
+    async def answer_down(self, call: CallId, seat: SeatId, neg: int, sdp: str) -> None:
+        """The client's answer to the down-offer `neg`."""
+        self._call(call).seat(seat).answer_down(neg, sdp)
+
+    async def restart_down(self, call: CallId, seat: SeatId) -> None:
+        """ICE restart of the down connection."""
+        self._call(call).seat(seat).restart_down()
+
+    async def reset(self, call: CallId, seat: SeatId, pc: PeerConnection) -> None:
+        """The client is building this peer connection anew."""
+        self._call(call).seat(seat).reset(pc)
+
+    def set_muted(self, call: CallId, seat: SeatId, mid: str, muted: bool) -> None:
+        """The client sends nothing on this m-line on purpose."""
+        self._call(call).seat(seat).mute(mid, muted)
+
+    def request_key_frame(self, track: TrackId) -> None:
+        """Ask the publisher for a key frame soon."""
+        for call in self._calls.values():
+            call.request_key_frame(track)
+
+    def open_inlet(self, call: CallId, seat: SeatId, source: Source) -> Inlet:
+        """Publish a track from inside the process."""
+        return self._call(call).seat(seat).open_inlet(source)
+
+    def attach(self, call: CallId, tap: Tap) -> None:
+        """Let `tap` hear the call."""
+        self._call(call).taps.attach(tap)
+
+    def detach(self, call: CallId, tap: Tap) -> None:
+        """Let it hear no more."""
+        if call in self._calls:
+            self._calls[call].taps.detach(tap)
+
+    async def close_call(self, call: CallId) -> None:
+        """Release every seat and forget the call."""
+        closed = self._calls.pop(call, None)
+        if closed is not None:
+            closed.close()
+
+    def load(self) -> EngineLoad:
+        """How full this engine is; the rate is that of the last second or more."""
+        now_s, packets = self._loop.time(), self._port.packets_received
+        measured_s, before, rate = self._rate
+        if now_s - measured_s >= 1.0:
+            rate = (packets - before) / (now_s - measured_s)
+            self._rate = (now_s, packets, rate)
+        seats = sum(len(call.seats) for call in self._calls.values())
+        return EngineLoad(len(self._calls), seats, rate, self._policy.seat_capacity)
+
+    async def close(self) -> None:
+        """Close every call and the port. Idempotent."""
+        for call in tuple(self._calls):
+            await self.close_call(call)
+        self._ticker.cancel()
+        await asyncio.gather(self._ticker, return_exceptions=True)
+        self._port.close()
+        await asyncio.sleep(0)  # handshakes that were cancelled end on this turn of the loop
+
+    def _call(self, call: CallId) -> CallMedia:
+        try:
+            return self._calls[call]
+        except KeyError:
+            raise MediaRefused(Code.UNKNOWN_CALL) from None
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            for call in tuple(self._calls.values()):
+                try:
+                    call.tick(self._loop.time())
+                except Exception:  # a fault in one call must not stop the clock of the others
+                    logger.exception("tick of a call failed")

@@ -1,0 +1,45 @@
+"""A feed whose packets come from inside the process: no peer connection, no losses, our own clock."""
+
+from collections.abc import Callable
+
+from signaling.media.sfu.feed import Feed
+from signaling.media.sfu.peer import Ground
+from signaling.media.sfu.rtcp import SenderReport, ntp_from_ns
+
+REPORT_INTERVAL_S = 1.0
+
+
+class FeedInlet:
+    """Writes to one feed. `on_close` is told the feed, once."""
+
+    def __init__(self, feed: Feed, ground: Ground, on_close: Callable[[Feed], None]) -> None:
+        self._feed = feed
+        self._ground = ground
+        self._on_close = on_close
+        self._closed = False
+        self._newest: tuple[int, int] | None = None  # wall time and RTP time of the newest packet
+        self._report_due_s = 0.0
+        feed.begin()
+
+    def write(self, packet: bytes) -> None:
+        """One plain RTP packet, at the moment it is due. Raises ValueError if it is none."""
+        if self._closed:
+            return
+        now_ns = self._ground.wall_clock_ns()
+        self._feed.on_packet(packet, now_ns, self._ground.clock())
+        self._newest = (now_ns, int.from_bytes(packet[4:8]))
+
+    def close(self) -> None:
+        """Take the track back. Idempotent."""
+        if not self._closed:
+            self._closed = True
+            self._on_close(self._feed)
+
+    def tick(self, now_s: float) -> None:
+        """Report once a second, as a browser would."""
+        if self._newest is None or now_s < self._report_due_s:
+            return
+        self._report_due_s = now_s + REPORT_INTERVAL_S
+        wall_ns, rtp_time = self._newest
+        report = SenderReport(0, ntp_from_ns(wall_ns), rtp_time, 0, 0)
+        self._feed.on_sender_report(report, wall_ns, now_s)

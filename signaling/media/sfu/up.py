@@ -1,0 +1,212 @@
+"""A seat's up connection: which packet belongs to which feed, and what we tell the publisher.
+
+The SSRC decides (RFC 8843 9.2): first as declared in the offer, else learned from the MID extension.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from signaling.media.port import PeerConnection, Published, Source
+from signaling.media.sfu.dtls import DtlsState
+from signaling.media.sfu.feed import Feed
+from signaling.media.sfu.peer import Ground, Peer
+from signaling.media.sfu.publisher_feedback import PublisherFeedback
+from signaling.media.sfu.rtcp import SenderReport, parse
+from signaling.media.sfu.rtp import extension, restore_from_rtx
+from signaling.media.sfu.sdp import AUDIO_LEVEL_URI, MID_URI, MediaSection
+from signaling.media.sfu.sdp_gate import Accepted
+from signaling.media.sfu.sdp_writer import OPUS, VP8, TransportLines, is_rejected, write_answer
+
+MAX_ROUTES = 32  # SSRCs remembered per connection: two per m-line, and as many again for their successors
+
+
+class UpOwner(Protocol):
+    """The call, seen from an up connection."""
+
+    def feed(self, source: Source) -> Feed:
+        """The seat's feed of this source, made when it is new."""
+
+    def feed_ended(self, feed: Feed) -> None:
+        """The publisher took it back."""
+
+    def feed_level(self, feed: Feed, level_dbov: int) -> None:
+        """How loud one packet of the microphone is."""
+
+    def dtls_state(self, pc: PeerConnection, state: DtlsState) -> None:
+        """The connection came up, failed or was closed."""
+
+
+@dataclass(slots=True)
+class UpSection:
+    """One published m-line."""
+
+    mid: str
+    feed: Feed
+    payload_type: int
+    rtx_payload_type: int | None
+    mid_extension: int | None
+    level_extension: int | None
+    muted: bool = False
+    ssrc: int | None = None  # of the stream that is received now
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """Where packets of one SSRC go."""
+
+    section: UpSection
+    is_rtx: bool
+
+
+class UpConnection:
+    """Receives what one RTCPeerConnection publishes. `origin` tells that one from its successor."""
+
+    def __init__(self, ground: Ground, owner: UpOwner, ssrc: int) -> None:
+        self.origin = ""
+        self.sections: dict[str, UpSection] = {}
+        self.peer = Peer(ground, self)
+        self._ground = ground
+        self._owner = owner
+        self._remote_ufrag = ""
+        self._routes: dict[bytes, _Route] = {}
+        self._feedback = PublisherFeedback(ssrc, self.peer.send_rtcp)
+
+    def answer(self, offer: Accepted, published: Sequence[Published]) -> str:
+        """Take over what the offer says and answer it; another ufrag than before is an ICE restart."""
+        if self._remote_ufrag not in ("", offer.ufrag):
+            self.peer.restart_ice()
+        self._remote_ufrag, self.origin = offer.ufrag, offer.description.origin
+        sources = {track.mid: track.source for track in published}
+        self._take_sections(offer.description.sections, sources)
+        self.peer.start(offer.fingerprint)
+        port = self._ground.port
+        fingerprint = self._ground.certificate.fingerprint
+        transport = TransportLines(self.peer.credentials, fingerprint, port.announced_hosts, port.number)
+        return write_answer(offer.description, sources, transport)
+
+    def mute(self, mid: str, muted: bool) -> None:
+        """The client sends nothing on this m-line on purpose, or sends again."""
+        section = self.sections.get(mid)
+        if section is not None and section.muted != muted:
+            section.muted = muted
+            section.feed.expect_packets(not muted, self._ground.clock())
+            section.feed.request_key_frame()
+
+    def tick(self, now_s: float) -> None:
+        """Ask for what is missing and report; called every few tens of milliseconds."""
+        if self.peer.connected:
+            self._feedback.tick(list(self.sections.values()), now_s)
+
+    def close(self) -> None:
+        """End every feed and the connection. Idempotent."""
+        for section in self.sections.values():
+            self._owner.feed_ended(section.feed)
+        self.sections.clear()
+        self._routes.clear()
+        self.peer.close()
+
+    def on_rtp(self, packet: bytes) -> None:
+        """To the feed that the packet's SSRC belongs to; anything else is dropped."""
+        route = self._routes.get(packet[8:12]) or self._learn(packet)
+        if route is None:
+            return
+        section, now_s = route.section, self._ground.clock()
+        try:
+            if route.is_rtx:
+                self._on_rtx(section, packet, now_s)
+                return
+            if section.level_extension is not None:
+                self._on_level(section, packet)
+            section.feed.on_packet(packet, self._ground.wall_clock_ns(), now_s)
+        except ValueError:
+            self._ground.port.counts["rtp_malformed"] += 1
+
+    def on_rtcp(self, packet: bytes) -> None:
+        """Sender reports to their feeds; nothing else of a publisher is of interest."""
+        try:
+            for message in parse(packet):
+                route = self._routes.get(message.ssrc.to_bytes(4)) if isinstance(message, SenderReport) else None
+                if route is not None and not route.is_rtx and isinstance(message, SenderReport):
+                    arrived_ns = self._ground.wall_clock_ns()
+                    route.section.feed.on_sender_report(message, arrived_ns, self._ground.clock())
+        except ValueError:
+            self._ground.port.counts["rtcp_malformed"] += 1
+
+    def on_dtls_state(self, state: DtlsState) -> None:
+        """Tell the call."""
+        if state is DtlsState.CONNECTED:
+            for section in self.sections.values():
+                section.feed.expect_packets(not section.muted, self._ground.clock())
+        self._owner.dtls_state(PeerConnection.UP, state)
+
+    def _on_rtx(self, section: UpSection, packet: bytes, now_s: float) -> None:
+        if section.ssrc is None:
+            return
+        restored = restore_from_rtx(packet, section.ssrc, section.payload_type)
+        if restored is not None and section.feed.reception.accept_repair(int.from_bytes(restored[2:4])):
+            section.feed.on_packet(restored, self._ground.wall_clock_ns(), now_s, repaired=True)
+
+    def _on_level(self, section: UpSection, packet: bytes) -> None:
+        level = extension(packet, section.level_extension or 0)
+        if level:
+            self._owner.feed_level(section.feed, level[0] & 0x7F)
+
+    def _take_sections(self, offered: Sequence[MediaSection], sources: dict[str, Source]) -> None:
+        before, self.sections = self.sections, {}
+        self._routes = {}
+        for section in offered:
+            source = sources.get(section.mid)
+            if source is None or not section.sends or is_rejected(section):
+                continue
+            taken = self._take_section(section, self._owner.feed(source), before.get(section.mid))
+            self.sections[section.mid] = taken
+            self._declare(section, taken)
+        kept = {section.feed for section in self.sections.values()}
+        for old in before.values():
+            if old.feed not in kept:
+                self._owner.feed_ended(old.feed)
+
+    def _take_section(self, section: MediaSection, feed: Feed, before: UpSection | None) -> UpSection:
+        payload_type = section.payload_type(OPUS if section.kind == "audio" else VP8) or 0
+        rtx, mid = section.rtx_payload_type(payload_type), section.extension(MID_URI)
+        level = section.extension(AUDIO_LEVEL_URI) if feed.track.source is Source.MIC else None
+        taken = UpSection(section.mid, feed, payload_type, rtx, mid, level)
+        if before is not None and before.feed is feed:
+            taken.muted, taken.ssrc = before.muted, before.ssrc
+        elif self.peer.connected:
+            feed.expect_packets(True, self._ground.clock())
+        return taken
+
+    def _declare(self, section: MediaSection, taken: UpSection) -> None:
+        declared = {ssrc: ssrc in section.rtx_of for ssrc in section.ssrcs}
+        if taken.ssrc is not None:
+            declared.setdefault(taken.ssrc, False)
+        for ssrc, is_rtx in declared.items():
+            if len(self._routes) < MAX_ROUTES:
+                self._routes[ssrc.to_bytes(4)] = _Route(taken, is_rtx)
+        self._begin(taken, next((ssrc for ssrc in section.ssrcs if ssrc not in section.rtx_of), taken.ssrc))
+
+    def _learn(self, packet: bytes) -> _Route | None:
+        """Find the m-line of an SSRC that no offer declared: by its MID, or as the only one of its payload type."""
+        payload_type = packet[1] & 0x7F
+        fitting = [s for s in self.sections.values() if payload_type in (s.payload_type, s.rtx_payload_type)]
+        named = [s for s in fitting if s.mid_extension and extension(packet, s.mid_extension) == s.mid.encode()]
+        found = named or fitting
+        if len(found) != 1 or len(self._routes) >= MAX_ROUTES:
+            self._ground.port.counts["rtp_unknown_ssrc"] += 1
+            return None
+        section, is_rtx = found[0], payload_type == found[0].rtx_payload_type
+        route = self._routes[packet[8:12]] = _Route(section, is_rtx)
+        if not is_rtx:
+            self._begin(section, int.from_bytes(packet[8:12]))
+        return route
+
+    def _begin(self, section: UpSection, ssrc: int | None) -> None:
+        """A stream's sequence numbers begin; packets of the one before are not taken any more."""
+        if ssrc is None or ssrc == section.ssrc:
+            return
+        if section.ssrc is not None:
+            self._routes.pop(section.ssrc.to_bytes(4), None)
+        section.ssrc = ssrc
+        section.feed.begin()
