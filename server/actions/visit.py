@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import func, select
+
 from server.actions.consents import answers_of, asked, keep_text
 from server.actions.news import appointment_changed, call_changed
 from server.domain.appointments import Appointment, Kind, Presence, Seat, Status
@@ -15,11 +17,13 @@ from server.domain.organisations import Tenant
 from server.domain.people import Person, clean_name
 from server.domain.permissions import SystemScope, VisitScope
 from server.domain.rooms import Assignment, NoticeKind
-from server.storage.tables.appointments import seats
+from server.storage.tables.appointments import appointments, seats
+from server.storage.tables.recordings import recording_parts, recordings
 from server.storage.tables.scheduling import assignments, notices
 from server.storage.unit_of_work import UnitOfWork
 
 _SYSTEM = SystemScope("page of a seat")
+_WRITES = {Item.SOUND: {"mic", "screen_audio"}, Item.PICTURE: {"camera", "screen"}}
 
 
 class VisitState(StrEnum):
@@ -38,6 +42,7 @@ class VisitView:
 
     appointment: Appointment
     seat: Seat
+    name: str
     tenant: Tenant
     hosts: Sequence[str]
     state: VisitState
@@ -95,6 +100,7 @@ async def view(uow: UnitOfWork, scope: VisitScope, now: datetime) -> VisitView:
     return VisitView(
         appointment=appointment,
         seat=seat,
+        name=(await everything.rows(Person).one(seat.person_id)).name,
         tenant=await everything.rows(Tenant).one(appointment.tenant_id),
         hosts=[host.name for host in hosts],
         state=state_of(appointment, await _assignment(uow, appointment.id), now),
@@ -133,6 +139,40 @@ async def keep_device_check(uow: UnitOfWork, scope: VisitScope, result: dict[str
     seat = await everything.rows(Seat).one(scope.seat_id, lock=True)
     await everything.rows(Seat).save(replace(seat, device_check={**result, "at": now.isoformat()}))
     await appointment_changed(everything, await everything.rows(Appointment).one(seat.appointment_id), now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Afterwards:
+    """What the page after the conversation tells."""
+
+    kept: Sequence[Item]  # what of the guest was written, of what they had agreed to
+    next_starts_at: datetime | None
+
+
+async def afterwards(uow: UnitOfWork, scope: VisitScope, now: datetime) -> Afterwards:
+    """What of the guest was kept, and their next date with the same organisation."""
+    everything = uow.beyond(_SYSTEM)
+    appointment = await everything.rows(Appointment).one(scope.appointment_id)
+    written = (
+        select(recording_parts.c.source)
+        .join(recordings, recordings.c.id == recording_parts.c.recording_id)
+        .where(recordings.c.appointment_id == appointment.id, recording_parts.c.seat == scope.seat_id)
+    )
+    sources = set((await everything.execute(written.distinct())).scalars())
+    following = (
+        select(func.min(appointments.c.starts_at))
+        .join(seats, seats.c.appointment_id == appointments.c.id)
+        .where(
+            seats.c.person_id == scope.person_id,
+            appointments.c.tenant_id == appointment.tenant_id,
+            appointments.c.status == Status.CONFIRMED,
+            appointments.c.starts_at > now,
+        )
+    )
+    return Afterwards(
+        kept=[item for item, heard in _WRITES.items() if sources & heard],
+        next_starts_at=(await everything.execute(following)).scalar_one_or_none(),
+    )
 
 
 async def keep_shown_text(uow: UnitOfWork, shown: ConsentText, now: datetime) -> None:

@@ -10,7 +10,7 @@ from server.storage.unit_of_work import UnitOfWork
 
 
 async def take(uow: UnitOfWork, appointment_id: str, wanted: Sequence[Claim]) -> None:
-    """Take all of these buckets. Raises PersonBusy, HostBusy or NoRoomFree; the transaction must not be committed then."""
+    """Take all of these buckets. Raises PersonBusy, HostBusy or NoRoomFree: then nothing may be committed."""
     for resource in Resource:
         part = [claim for claim in wanted if claim.resource is resource]
         if await uow.insert_new(occupancy, [_row(claim, appointment_id) for claim in part]) < len(part):

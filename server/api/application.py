@@ -1,0 +1,54 @@
+"""The web application: routes, middleware, pages and health, made from services. Sockets are attached by the caller."""
+
+from aiohttp import web
+from sqlalchemy import text
+
+from server.api.adapter import Api
+from server.api.doors import Doors, Networks
+from server.api.middleware import problems, request_ids, same_origin, secure_headers
+from server.api.openapi import document
+from server.api.pages import add_pages, cache_assets
+from server.api.routes import ROUTES
+from server.api.services import Services
+from server.domain.errors import Refused
+from server.domain.permissions import SystemScope
+
+
+def create(services: Services, trusted_proxies: Networks = ()) -> web.Application:
+    """Everything that is served over HTTP at the public address."""
+    app = web.Application(
+        middlewares=[request_ids, problems, same_origin(services.public_url)],
+        # Operations bound their own bodies (adapter); this stops whatever reads one without asking.
+        client_max_size=64 * 1024,
+    )
+    api = Api(ROUTES, services, Doors(services, trusted_proxies).table())
+    api.add_to(app)
+    openapi = document(api.operations)
+
+    async def read_openapi(_request: web.Request) -> web.Response:
+        return web.json_response(openapi)
+
+    app.router.add_get("/openapi.json", read_openapi)
+    add_health(app, services)
+    add_pages(app, services.static_dir)
+    app.on_response_prepare.append(secure_headers(services.public_url))
+    app.on_response_prepare.append(cache_assets)
+    return app
+
+
+def add_health(app: web.Application, services: Services) -> None:
+    """`/health/live`: the process answers. `/health/ready`: it can do its work, the database included."""
+
+    async def live(_request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def ready(_request: web.Request) -> web.Response:
+        try:
+            async with services.database.read(SystemScope("health")) as uow:
+                await uow.execute(text("SELECT 1"))
+        except Refused as refused:
+            return web.json_response({"status": refused.code}, status=503)
+        return web.json_response({"status": "ok"})
+
+    app.router.add_get("/health/live", live)
+    app.router.add_get("/health/ready", ready)
