@@ -1,0 +1,145 @@
+"""The call: one pure, synchronous state machine. Inputs in; facts (what happened) and effects (what to do) out.
+
+A decision is judged completely before anything changes, so refusing changes nothing. What must always hold is not
+left to the decisions but derived from the state after each of them: who hosts, who has media, which tracks are
+written, who must go, and what each connection has not yet seen.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from signaling.call import entering, recorded
+from signaling.call.connections import Connection, Connections
+from signaling.call.deciding import decide
+from signaling.call.decision import Decision
+from signaling.call.effects import AdmitMedia, CloseCall, Effect, Kick, OpenRecorder, ReleaseMedia, WriteOnly
+from signaling.call.facts import CallEnded, ChatMarked, ChatSaid, Denied, Fact, Hosting, Removed, Warned
+from signaling.call.inputs import EngineSays, Input, Request
+from signaling.call.seating import acting_hosts
+from signaling.call.sections import sections
+from signaling.call.spec import CallSpec
+from signaling.call.state import CallState
+from signaling.call.views import said_to, updates, visible, whole
+from signaling.errors import Code
+from signaling.media.port import SeatId, TrackId
+from signaling.messages import pushes
+from signaling.messages.shapes import Message, Presence
+
+_GONE = {Presence.LEFT: Code.LEFT, Presence.REMOVED: Code.REMOVED, Presence.DENIED: Code.DENIED}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an input led to. `answer` acknowledges a request; None when an effect will."""
+
+    facts: list[Fact]
+    effects: list[Effect]
+    answer: Mapping[str, Any] | None = None
+
+
+class Call:
+    """One live conversation."""
+
+    def __init__(self, state: CallState) -> None:
+        self.state = state
+
+    @classmethod
+    def replay(cls, spec: CallSpec, facts: Iterable[Fact]) -> Self:
+        """The call as its facts tell it; hand it `Opened` if there are none, else `Restarted`."""
+        return cls(CallState.replay(spec, facts))
+
+    def handle(self, happened: Input, now: datetime) -> Outcome:
+        """Decide. Raises `Refused` or `ProtocolError`, and then nothing has changed."""
+        with_media, recording = self.state.with_media(), self._recording()
+        decision = decide(self.state, happened, now)
+        decision.change()
+        for fact in decision.facts:
+            self.state.apply(fact)
+        farewells = list(self._farewells(decision.facts))
+        facts = [*decision.facts, *self._consequences(now)]
+        effects = [
+            *self._recorder_effects(*recording),
+            *decision.effects,
+            *self._media_effects(with_media),
+            *farewells,
+            *self._warnings(facts),
+            *self._updates(facts, now),
+            *([CloseCall()] if any(isinstance(fact, CallEnded) for fact in facts) else []),
+        ]
+        return Outcome(facts, effects, self._answer(happened, effects, now))
+
+    def _consequences(self, now: datetime) -> list[Fact]:
+        """What follows from the state as it is now, applied."""
+        promoted = entering.promoted_claims(self.state, now) if self.state.connections.claims else Decision()
+        promoted.change()
+        further = list(promoted.facts)
+        for fact in further:
+            self.state.apply(fact)
+        hosts = () if self.state.seating.ended else acting_hosts(self.state.spec, self.state.seating, now)
+        if hosts != self.state.seating.hosts:
+            further.append(Hosting(at=now, seats=list(hosts)))
+            self.state.apply(further[-1])
+        for fact in recorded.changed(self.state, now):
+            further.append(fact)
+            self.state.apply(fact)
+        return further
+
+    def _recording(self) -> tuple[bool, frozenset[TrackId]]:
+        return self.state.recording.running, self.state.recording.tracks
+
+    def _recorder_effects(self, was_running: bool, were_written: frozenset[TrackId]) -> Iterator[Effect]:
+        recording = self.state.recording
+        if recording.running and not was_running and recording.id:
+            yield OpenRecorder(recording.id)
+        if (recording.running, recording.tracks) != (was_running, were_written):
+            yield WriteOnly(recording.tracks)
+
+    def _media_effects(self, had: frozenset[SeatId]) -> Iterator[Effect]:
+        have = self.state.with_media()
+        yield from (ReleaseMedia(seat) for seat in sorted(had - have))
+        yield from (AdmitMedia(seat) for seat in sorted(have - had))
+
+    def _farewells(self, facts: list[Fact]) -> Iterator[Effect]:
+        """Whoever may not be here any more is told why, and forgotten."""
+        reasons = {fact.seat: fact.reason for fact in facts if isinstance(fact, Denied | Removed)}
+        connections: Connections = self.state.connections
+        for connection in list(connections.open.values()):
+            code = self._reason_to_go(connection)
+            if code is not None:
+                yield Kick(connection.id, pushes.Bye(code=code, resume=False, reason=reasons.get(connection.seat)))
+                connections.drop(connection)
+
+    def _reason_to_go(self, connection: Connection) -> Code | None:
+        if self.state.seating.ended:
+            return Code.CALL_ENDED
+        if self.state.place(connection.seat).revoked:
+            return Code.SEAT_REVOKED
+        presence = self.state.seating[connection.seat].presence
+        if connection.claiming and presence == Presence.LEFT:
+            return None  # the seat is free now: it waits in the lobby
+        return _GONE.get(presence)
+
+    def _warnings(self, facts: list[Fact]) -> Iterator[Effect]:
+        for fact in facts:
+            if isinstance(fact, Warned):
+                data = pushes.RoomWarn(minutes=fact.minutes, next_starts_at=self.state.spec.next_starts_at)
+                yield from said_to(self.state, EngineSays(None, "room.warn", data))
+
+    def _updates(self, facts: list[Fact], now: datetime) -> Iterator[Effect]:
+        everything = sections(self.state)
+        said = [self.state.talk.lines[fact.id] for fact in facts if isinstance(fact, ChatSaid | ChatMarked)]
+        for connection in self.state.connections.open.values():
+            yield from updates(self.state, everything, connection, said, now)
+
+    def _answer(self, happened: Input, effects: list[Effect], now: datetime) -> Mapping[str, Any] | None:
+        if not isinstance(happened, Request):
+            return {}
+        if happened.event == "state.get":
+            return {"state": self._whole(happened.conn, now).model_dump(mode="json")}
+        return None if any(getattr(effect, "id", None) == happened.id for effect in effects) else {}
+
+    def _whole(self, conn: str, now: datetime) -> Message:
+        connection = self.state.connections.open[conn]
+        return whole(self.state, visible(self.state, sections(self.state), connection), connection, now)

@@ -1,0 +1,141 @@
+"""Chat, hands, agenda, clock, bookmarks, next steps, the shown page, media requests."""
+
+from typing import Any
+
+import pytest
+
+from signaling.call.effects import AnswerUp, ChangeMedia
+from signaling.call.inputs import PathChanged, Request, UpRefused
+from signaling.errors import Code, Refused
+from signaling.media.port import PathState, PeerConnection, SeatId
+from signaling.messages.table import parse_request
+from tests.calls import Drive, counselling_underway, seat, spec
+
+A, B = "a" * 32, "b" * 32
+OFFER: dict[str, Any] = {"neg": 1, "sdp": "v=0", "tracks": [{"mid": "0", "source": "mic"}]}
+
+
+def interview_underway() -> Drive:
+    drive = Drive(spec("interview"))
+    for conn, name in (("l", "lee"), ("c", "choi"), ("j", "jung")):
+        drive.come(conn, name)
+    drive.ask("l", "lobby.admit", seat="jung")
+    return drive
+
+
+def test_the_panel_channel_never_reaches_a_guest() -> None:
+    drive = interview_underway()
+    drive.ask("c", "chat.send", id=A, to="panel", text="다음 질문은 제가")
+    drive.ask("l", "chat.mark", id=A, marked=True)
+    assert drive.last("l", "chat.said")["line"]["marked"] is True
+    assert "chat.said" not in drive.events("j")
+    drive.resume("j2", "jung", "token-j")
+    assert drive.last("j2", "state")["chat"] == []
+    assert len(drive.call.state.talk.lines) == 1
+
+
+def test_a_guest_cannot_write_to_the_panel() -> None:
+    drive = interview_underway()
+    with pytest.raises(Refused, check=lambda error: error.code == Code.NOT_ALLOWED):
+        drive.ask("j", "chat.send", id=A, to="panel", text="?")
+
+
+def test_saying_the_same_line_again_says_it_once() -> None:
+    drive = counselling_underway()
+    for _ in range(2):
+        assert drive.ask("s", "chat.send", id=A, to="all", text="안녕하세요") == {}
+    assert drive.events("k").count("chat.said") == 1
+
+
+def test_interview_questions_and_next_steps_are_for_the_panel_only() -> None:
+    drive = interview_underway()
+    drive.ask("c", "agenda.mark", item="q1", state="asked")
+    drive.ask("c", "next_step.add", id=A, text="2차 면접", due="2026-12-01")
+    drive.ask("l", "bookmark", id=B)
+    assert drive.last("c", "agenda.state")["agenda"][0]["state"] == "asked"
+    for event in ("agenda.state", "next_step.state", "bookmark.state", "document.state"):
+        assert event not in drive.events("j")
+    assert drive.last("j", "state")["agenda"] == []
+
+
+def test_in_counselling_agenda_and_next_steps_are_seen_together() -> None:
+    drive = counselling_underway()
+    drive.ask("k", "agenda.mark", item="q1", state="done")
+    drive.ask("k", "next_step.add", id=A, text="이력서")
+    drive.ask("k", "next_step.remove", id=A)
+    assert drive.last("s", "agenda.state")["agenda"][0]["state"] == "done"
+    assert drive.last("s", "next_step.state")["next_steps"] == []
+
+
+def test_the_clock_pauses_and_resumes() -> None:
+    drive = counselling_underway()
+    drive.ask("k", "clock.run", running=True)
+    drive.wait(30)
+    drive.ask("k", "clock.run", running=False)
+    drive.wait(30)
+    assert drive.last("s", "clock.state")["clock"] == {
+        "running": False,
+        "elapsed_s": 30.0,
+        "at": "2026-11-22T03:00:30Z",
+    }
+
+
+def test_only_a_page_that_exists_can_be_shown() -> None:
+    drive = counselling_underway()
+    with pytest.raises(Refused, check=lambda error: error.code == Code.UNKNOWN_ITEM):
+        drive.ask("k", "document.show", document="d1", page=4)
+    drive.ask("k", "document.show", document="d1", page=3)
+    assert drive.last("s", "document.shown")["shown"]["page"] == 3
+    drive.ask("k", "document.show", document=None)
+    assert drive.last("s", "document.shown")["shown"] is None
+
+
+def test_a_host_lowers_anothers_hand_and_a_guest_only_the_own() -> None:
+    drive = counselling_underway()
+    drive.ask("s", "hand.raise")
+    assert drive.last("k", "seat.state")["seat"]["hand_raised_at"] is not None
+    with pytest.raises(Refused, check=lambda error: error.code == Code.NOT_ALLOWED):
+        drive.ask("s", "hand.lower", seat="kim")
+    drive.ask("k", "hand.lower", seat="song")
+    assert drive.last("s", "seat.state")["seat"]["hand_raised_at"] is None
+
+
+def test_what_is_published_is_seen_with_its_mute_and_taken_back_if_refused() -> None:
+    drive = counselling_underway()
+    assert drive.ask("s", "up.offer", **OFFER) is None
+    drive.ask("s", "up.state", mid="0", muted=True)
+    assert drive.last("k", "seat.state")["seat"]["tracks"] == [{"track": "song.mic", "source": "mic", "muted": True}]
+    drive.happens(UpRefused(SeatId("song"), ()))
+    assert drive.last("k", "seat.state")["seat"]["tracks"] == []
+
+
+def test_an_observer_publishes_nothing() -> None:
+    drive = counselling_underway(seats=[seat("kim", "host"), seat("song", "guest"), seat("o", "observer")])
+    drive.come("o", "o")
+    drive.ask("k", "lobby.admit", seat="o")
+    with pytest.raises(Refused, check=lambda error: error.code == Code.NOT_ALLOWED):
+        drive.ask("o", "up.offer", **OFFER)
+
+
+def test_media_requests_become_effects_in_order_and_older_wants_are_ignored() -> None:
+    drive = counselling_underway()
+    want = {"tracks": [{"track": "kim.mic", "max_height": 0, "visible": True}]}
+    kinds = []
+    for number, (event, data) in enumerate(
+        [("up.offer", OFFER), ("down.want", {"rev": 2, **want}), ("down.want", {"rev": 1, **want})], start=90
+    ):
+        outcome = drive.happens(Request("s", number, event, parse_request(event, data)))
+        kinds.append([type(effect) for effect in outcome.effects if isinstance(effect, AnswerUp | ChangeMedia)])
+        assert (outcome.answer is None) == bool(kinds[-1])
+    assert kinds == [[AnswerUp], [ChangeMedia], []]
+
+
+def test_a_bad_line_is_shown_to_the_others() -> None:
+    drive = counselling_underway()
+    drive.ask("s", "media.stats", up_loss_percent=12.0)
+    assert drive.last("k", "seat.state")["seat"]["hint"] == "weak"
+    drive.happens(PathChanged(SeatId("song"), PeerConnection.UP, PathState.LOST))
+    assert drive.last("k", "seat.state")["seat"]["hint"] == "lost"
+    drive.happens(PathChanged(SeatId("song"), PeerConnection.UP, PathState.CONNECTED))
+    drive.ask("s", "media.stats", up_loss_percent=0.0)
+    assert drive.last("k", "seat.state")["seat"]["hint"] == "good"
