@@ -72,18 +72,13 @@ class SpoolRecorder:
             spool.put(arrived_ns, Kind.SENDER_REPORT, pack_sender_report(ntp_time, rtp_time))
 
     async def close(self) -> None:
-        """Write out what is held, seal the parts and hand them to the file store.
+        """Write out what is held, seal the parts and hand them to the file store, however long that is away.
 
-        Waits for the store for `close_wait_s` at most: what it has not taken by then stays in the spool, is handed over
-        when it can be, and told as ever.
+        When it returns, every part was told. Cancelled, it leaves the rest in the spool for the next run of the node.
         """
         self.write_only(())
         self._node.thread.wake()
-        try:
-            async with asyncio.timeout(self._node.close_wait_s):
-                await self._settled.wait()
-        except TimeoutError:
-            return
+        await self._settled.wait()
 
     def _start(self, track: Track) -> TrackSpool | None:
         key = self._key_of.get(track.id) or (self._free_keys.pop(0) if self._free_keys else None)
@@ -122,8 +117,13 @@ class SpoolRecorder:
         """The disk refused; every track of this recorder was stopped."""
         self._loop.call_soon_threadsafe(self._fail, code)
 
+    def adopt(self, path: Path, part: Part) -> None:
+        """Hand over, as its own, a part that an earlier run of the node left behind."""
+        self._hand_over(path, part)
+
     def _hand_over(self, path: Path, part: Part) -> None:
         self._unstored += 1
+        self._settled.clear()
         self._node.hand_over.add(path, part, self._stored)
 
     def _stored(self, part: Part) -> None:
@@ -151,13 +151,12 @@ class SpoolRecorders:
         settings: SpoolSettings,
         store: PartStore,
         request_key_frame: RequestKeyFrame,
-        close_wait_s: float = 10.0,
     ) -> None:
         self.thread = SpoolThread(settings)
         self.hand_over = HandOver(store, settings.retry_s)
-        self.request_key_frame, self.close_wait_s = request_key_frame, close_wait_s
+        self.request_key_frame = request_key_frame
         self._counters: defaultdict[PartId, PartCounter] = defaultdict(PartCounter)
-        self._leftovers: list[tuple[Path, Part]] = []
+        self._leftovers: defaultdict[str, list[tuple[Path, Part]]] = defaultdict(list)  # by recording
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -174,19 +173,22 @@ class SpoolRecorders:
         keys: Sequence[DataKey],
         listener: RecorderListener,
     ) -> SpoolRecorder:
-        """A recorder that writes nothing until `write_only` names a track. On a nearly full disk it fails at once."""
+        """A recorder that writes nothing until `write_only` names a track. On a nearly full disk it fails at once.
+
+        It takes over what an earlier run left of its recording, so that after a crash every part is told in the end.
+        """
         name = PartId(call, recording, TrackId(""), epoch, run, 0)
         recorder = SpoolRecorder(name, keys, listener, self)
         if self.thread.free_bytes() < self.thread.settings.refuse_below_bytes:
             recorder.writing_failed("disk_full")
+        for path, part in self._leftovers.pop(recording, []):
+            recorder.adopt(path, part)
         return recorder
 
-    def recover(self, listener: RecorderListener) -> int:
-        """Hand over what an earlier run left in the spool; `listener` is told of each part. Returns their number."""
-        found, self._leftovers = self._leftovers, []
-        for path, part in found:
-            self.hand_over.add(path, part, lambda part: listener.part_stored(part.id.recording, part.to_json()))
-        return len(found)
+    @property
+    def unclaimed_parts(self) -> int:
+        """Parts of an earlier run whose recording nobody has opened again."""
+        return sum(map(len, self._leftovers.values()))
 
     def open_spool(self, track: PartId, key: DataKey, owner: SpoolRecorder) -> TrackSpool:
         """A spool for one track; for recorders only."""
@@ -196,7 +198,8 @@ class SpoolRecorders:
 
     async def __aenter__(self) -> Self:
         self.thread.start()
-        self._leftovers = await asyncio.to_thread(leftovers, self.thread.settings.directory)
+        for path, part in await asyncio.to_thread(leftovers, self.thread.settings.directory):
+            self._leftovers[part.id.recording].append((path, part))
         self._task = asyncio.create_task(self.hand_over.run(), name="hand over parts")
         return self
 

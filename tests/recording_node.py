@@ -72,7 +72,7 @@ class Node:
     def __init__(self, directory: Path, disk: Path, **changes: Any) -> None:
         self.store, self.listener = FolderStore(directory), Listener()
         self.key_frames: list[TrackId] = []
-        self.recorders = SpoolRecorders(settings(disk, **changes), self.store, self.key_frames.append, close_wait_s=5)
+        self.recorders = SpoolRecorders(settings(disk, **changes), self.store, self.key_frames.append)
 
     def record(self, key_count: int = 8, run: int = 1) -> SpoolRecorder:
         return self.recorders(CallId("call1"), "rec1", 1, run, keys(key_count), self.listener)

@@ -1,5 +1,6 @@
 """The recorder on a real disk: what is written, what never is, and what if the store or the keys are away."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -158,22 +159,24 @@ async def test_a_store_that_is_away_delays_parts_and_loses_none(tmp_path: Path) 
         assert {part.id.track for part in node.listener.parts} == {ALICE.id, BOB.id}
 
 
-async def test_closing_does_not_wait_for_a_store_that_stays_away_and_the_next_run_hands_over(tmp_path: Path) -> None:
+async def test_closing_waits_for_an_absent_store_and_given_up_leaves_the_rest_to_the_next_run(tmp_path: Path) -> None:
     async with a_node(tmp_path) as node:
-        node.recorders.close_wait_s = 0.05
         node.store.refusals = 10**9
         recorder = node.record()
         recorder.write_only({ALICE.id})
         recorder.on_packet(ALICE, packet(7), START_NS)
-        await recorder.close()
-        await recorder.close()
+        closing = asyncio.create_task(recorder.close())
+        await until(lambda: node.store.refusals < 10**9)
+        assert not closing.done()
+        closing.cancel()
         assert node.listener.parts == []
         assert len(node.spool) == 1
     async with a_node(tmp_path) as node:
-        assert node.recorders.recover(node.listener) == 1
-        await until(lambda: node.listener.parts)
-        assert node.listener.parts[0].sealed
+        assert node.recorders.unclaimed_parts == 1
+        await node.record(run=2).close()
+        assert [part.sealed for part in node.listener.parts] == [True]
         assert [entry.data for entry in node.read(ALICE.id)] == [packet(7)]
+        assert node.recorders.unclaimed_parts == 0
         await until(lambda: node.spool == [])
 
 
@@ -194,10 +197,9 @@ async def test_stopping_the_node_seals_what_is_open(tmp_path: Path) -> None:
         recorder.write_only({ALICE.id})
         recorder.on_packet(ALICE, packet(7), START_NS)
     async with a_node(tmp_path) as next_node:
-        next_node.recorders.recover(next_node.listener)
-        parts = [node.listener.parts, next_node.listener.parts]  # whichever run came to store it
-        await until(lambda: any(parts))
-        assert [part.sealed for part in (parts[0] or parts[1])] == [True]
+        await next_node.record(run=2).close()
+        told = node.listener.parts + next_node.listener.parts  # whichever run came to store it
+        assert [part.sealed for part in told] == [True]
 
 
 async def test_a_file_without_a_whole_header_is_cleared_away(tmp_path: Path) -> None:
@@ -205,7 +207,7 @@ async def test_a_file_without_a_whole_header_is_cleared_away(tmp_path: Path) -> 
     directory.mkdir()
     (directory / "rec1.alice.mic.e1.r1.p00000.spool").write_bytes(b"IEUMSPO1\x01")
     async with a_node(tmp_path) as node:
-        assert node.recorders.recover(node.listener) == 0
+        assert node.recorders.unclaimed_parts == 0
         assert node.spool == []
 
 
