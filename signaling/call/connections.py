@@ -60,7 +60,7 @@ class Connections:
     holders: dict[SeatId, Connection] = field(default_factory=dict)
     claims: dict[SeatId, Connection] = field(default_factory=dict)
     away_since: dict[SeatId, datetime] = field(default_factory=dict)  # seats that had a connection and have none
-    silent: set[SeatId] = field(default_factory=set)  # away for so long that their media was given up
+    silent: set[SeatId] = field(default_factory=set)  # away, and their media is gone
     synthetic: set[SeatId] = field(default_factory=set)  # seats that are played by the node itself
     publishing: dict[SeatId, Publishing] = field(default_factory=dict)
 

@@ -161,6 +161,7 @@ def restart(state: CallState, now: datetime) -> Decision:
         state.connections.away_since = {seat: now for seat, record in seats.items() if record.presence in here}
         dropped = {seat: record.since or now for seat, record in seats.items() if record.presence == Presence.DROPPED}
         state.connections.away_since |= dropped
+        state.connections.silent = set(seats)  # the engine has forgotten everybody
 
     connected = [seat for seat, record in seats.items() if record.presence == Presence.CONNECTED]
     return Decision([_reconnecting(seat, "node_restarted", now) for seat in connected], change=change)
