@@ -55,7 +55,8 @@ class UnitOfWork:
             return 0
         dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
         statement = dialect.insert(table).values(list(rows)).on_conflict_do_nothing()
-        return (await self.connection.execute(statement)).rowcount
+        done = await self.connection.execute(statement, execution_options={"preserve_rowcount": True})
+        return done.rowcount
 
 
 class Database:
