@@ -46,12 +46,12 @@ class Code(StrEnum):
 
 
 class SignalingError(Exception):
-    """Base of all errors of the live part."""
+    """Base of all errors of the live part. `code` is a `Code`, or one of whoever redeems tickets."""
 
-    def __init__(self, code: Code, message: str = "", retry_after_s: float | None = None) -> None:
-        super().__init__(message or code.value)
+    def __init__(self, code: str, message: str = "", retry_after_s: float | None = None) -> None:
+        super().__init__(message or str(code))
         self.code = code
-        self.message = message or code.value.replace("_", " ")
+        self.message = message or str(code).replace("_", " ")
         self.retry_after_s = retry_after_s
 
 

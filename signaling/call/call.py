@@ -50,6 +50,12 @@ class Call:
         """The call as its facts tell it; hand it `Opened` if there are none, else `Restarted`."""
         return cls(CallState.replay(spec, facts))
 
+    @property
+    def finished(self) -> bool:
+        """Ended, and no part of its recording is outstanding."""
+        recording = self.state.recording
+        return self.state.seating.ended and (recording.id is None or recording.sealed)
+
     def handle(self, happened: Input, now: datetime) -> Outcome:
         """Decide. Raises `Refused` or `ProtocolError`, and then nothing has changed."""
         with_media, recording = self.state.with_media(), self._recording()

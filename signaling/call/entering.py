@@ -17,13 +17,15 @@ from signaling.call.seating import KEEPS_ADMISSION, places_taken
 from signaling.call.spec import SeatSpec
 from signaling.call.state import CallState
 from signaling.errors import Code, Refused
-from signaling.media.port import SeatId
+from signaling.media.port import SeatId, Source
 from signaling.messages.pushes import Bye
-from signaling.messages.shapes import Presence, Role
+from signaling.messages.requests import UpTrack
+from signaling.messages.shapes import Hint, Presence, Role
 
 RESUME_FOR = timedelta(minutes=10)
 MEDIA_OUTLIVES = timedelta(seconds=45)
 DROPPED_AFTER = timedelta(seconds=120)
+SAMPLE_TRACKS = (UpTrack(mid="s0", source=Source.MIC), UpTrack(mid="s1", source=Source.CAMERA))
 
 
 def connect(state: CallState, asked: Connect, now: datetime) -> Decision:
@@ -47,7 +49,8 @@ def _resume(state: CallState, place: SeatSpec, connection: Connection, presented
     if presented not in seat.tokens or now - away_since > RESUME_FOR:
         raise Refused(Code.RESUME_INVALID)
     # The presented token stays good beside the new one: the answer that carries the new one may be lost.
-    connection.kept = place.seat in state.with_media()
+    lost = state.connections.publishes(place.seat).hint == Hint.LOST
+    connection.kept = place.seat in state.with_media() and not lost
     facts: list[Fact] = [TokenIssued(at=now, seat=place.seat, hashes=[presented, connection.next_token])]
     back = Presence.CONNECTED if seat.admitted else Presence.WAITING
     if seat.presence != back:
@@ -220,6 +223,10 @@ def seat_sample_guests(state: CallState, wanted: SampleGuestsWanted, now: dateti
     for seat in free:
         facts.append(Admitted(at=now, seat=seat, by=seat))
         facts.append(PresenceChanged(at=now, seat=seat, state=Presence.CONNECTED, cause="sample_guest"))
-    return Decision(
-        facts, [PlaySampleGuests(tuple(free))] if free else [], lambda: state.connections.synthetic.update(free)
-    )
+
+    def change() -> None:
+        state.connections.synthetic.update(free)
+        for seat in free:
+            state.connections.publishes(seat).publish(SAMPLE_TRACKS)
+
+    return Decision(facts, [PlaySampleGuests(tuple(free))] if free else [], change)

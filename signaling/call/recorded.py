@@ -4,7 +4,7 @@ from datetime import datetime
 
 from signaling.call.consent import new_answer
 from signaling.call.decision import Decision
-from signaling.call.effects import OpenRecorder, WriteOnly
+from signaling.call.effects import CloseCall, OpenRecorder, WriteOnly
 from signaling.call.facts import (
     ConsentAnswered,
     Fact,
@@ -78,8 +78,10 @@ def changed(state: CallState, now: datetime) -> list[Fact]:
 def resume(state: CallState, last_alive: datetime, now: datetime) -> Decision:
     """After a restart recording goes on, with a gap that says why."""
     recording = state.recording.id
-    if recording is None or state.seating.ended:
+    if recording is None or state.recording.sealed:
         return Decision()
+    if state.seating.ended:
+        return Decision(effects=[OpenRecorder(recording), CloseCall()])  # what the killed run left is handed over
     if not state.recording.running:
         return Decision(effects=[OpenRecorder(recording), WriteOnly(frozenset())])
     gap = RecordingGap(at=now, recording=recording, from_=min(last_alive, now), to=now, cause="node_restarted")

@@ -7,6 +7,7 @@ from signaling.call.facts import (
     Fact,
     RecordingChanged,
     RecordingFailed,
+    RecordingSealed,
     RecordingStarted,
     RecordingStopped,
 )
@@ -23,6 +24,7 @@ class Recording:
     since: datetime | None = None
     tracks: frozenset[TrackId] = frozenset()
     id: str | None = None  # once started: there are parts to hand over when the call ends
+    sealed: bool = False  # and they have been
 
     def apply(self, fact: Fact) -> None:
         """Take in what happened to the recording."""
@@ -36,6 +38,8 @@ class Recording:
                 self._end(RecordingStatus.STOPPED)
             case RecordingFailed():
                 self._end(RecordingStatus.FAILED)
+            case RecordingSealed():
+                self.sealed = True
 
     def _end(self, status: RecordingStatus) -> None:
         self.current, self.since, self.tracks = status, None, frozenset()

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from signaling.call.inputs import CloseIfEmpty, SpecChanged
+from signaling.call.inputs import CloseIfEmpty, RecorderClosed, SampleGuestsWanted, SpecChanged
 from signaling.errors import Code, Refused
+from signaling.media.port import SeatId
 from tests.calls import NOON, Drive, counselling_underway, seat, spec
 
 
@@ -302,3 +303,26 @@ def test_who_was_let_in_while_away_comes_straight_in() -> None:
     drive.resume("s2", "song", "token-s")
     assert drive.presence("song") == "connected"
     assert drive.last("s2", "state")["seats"] != []
+
+
+def test_sample_guests_sit_down_publishing_and_a_removed_one_is_gone() -> None:
+    drive = Drive(spec("small_group"))
+    drive.come("k", "kim")
+    drive.happens(SampleGuestsWanted([SeatId("g0"), SeatId("g1"), SeatId("park")]))
+    assert drive.media == {"kim", "g0", "g1"}
+    assert [track["source"] for track in drive.last("k", "seat.state")["seat"]["tracks"]] == ["mic", "camera"]
+    drive.wait(300)
+    drive.ask("k", "seat.remove", seat="g0")
+    assert drive.media == {"kim", "g1"}
+
+
+def test_what_a_killed_run_left_of_an_ended_recording_is_still_handed_over() -> None:
+    drive = counselling_underway()
+    drive.ask("k", "recording.request", action="start")
+    drive.ask("k", "room.end")
+    assert not drive.call.finished
+    drive.recorders.clear()
+    drive.restart()
+    assert drive.recorders == {"r1"}
+    drive.happens(RecorderClosed("r1"))
+    assert drive.call.finished
