@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from signaling.errors import Code, MediaRefused
 from signaling.media.port import (
@@ -35,16 +35,16 @@ logger = logging.getLogger(__name__)
 class SfuEngine:
     """Forwards the media of many calls. Made inside a running loop; raises OSError if the port cannot be opened."""
 
-    def __init__(self, settings: SfuSettings) -> None:
-        self._loop = asyncio.get_running_loop()
+    def __init__(self, settings: SfuSettings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._policy = settings.policy
-        self._port = UdpPort(settings.network, self._loop.time)
+        self._port = UdpPort(settings.network, clock)
         certificate = SharedCertificate.generateCertificate()
-        self._ground = Ground(self._port, certificate, self._loop.time, time.time_ns)
+        self._ground = Ground(self._port, certificate, clock, time.time_ns)
         self._numbers = RandomNumbers()
         self._calls: dict[CallId, CallMedia] = {}
-        self._ticker = self._loop.create_task(self._tick())
-        self._rate = (self._loop.time(), 0, 0.0)  # when last measured, packets then, packets per second
+        self._ticker = asyncio.get_running_loop().create_task(self._tick())
+        self._rate = (clock(), 0, 0.0)  # when last measured, packets then, packets per second
 
     @property
     def port(self) -> int:
@@ -122,7 +122,7 @@ class SfuEngine:
 
     def load(self) -> EngineLoad:
         """How full this engine is; the rate is that of the last second or more."""
-        now_s, packets = self._loop.time(), self._port.packets_received
+        now_s, packets = self._clock(), self._port.packets_received
         measured_s, before, rate = self._rate
         if now_s - measured_s >= 1.0:
             rate = (packets - before) / (now_s - measured_s)
@@ -150,6 +150,6 @@ class SfuEngine:
             await asyncio.sleep(TICK_S)
             for call in tuple(self._calls.values()):
                 try:
-                    call.tick(self._loop.time())
+                    call.tick(self._clock())
                 except Exception:  # a fault in one call must not stop the clock of the others
                     logger.exception("tick of a call failed")

@@ -114,7 +114,9 @@ class Seat:
             self._up.mute(mid, muted)
 
     def open_inlet(self, source: Source) -> Inlet:
-        """Publish from inside the process."""
+        """Publish from inside the process; an inlet that was open for this source is closed."""
+        if source in self._inlets:
+            self._inlets[source].close()
         inlet = self._inlets[source] = FeedInlet(self.feed(source), self._ground, self.feed_ended)
         self._call.feeds_changed()
         return inlet
