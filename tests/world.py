@@ -16,6 +16,7 @@ from server.actions.book import Wish, book
 from server.actions.links import issue_link
 from server.actions.nodes import announce
 from server.actions.passwords import Passwords
+from server.actions.schedule import run_tick
 from server.actions.sign_in import add_staff, scope_of
 from server.api.application import create
 from server.api.attempts import Attempts
@@ -24,7 +25,7 @@ from server.domain.appointments import Appointment, Kind, Seat
 from server.domain.organisations import Room, Tenant, TenantKind
 from server.domain.people import Language, Person, Registration, Role, Staff
 from server.domain.permissions import StaffScope, SystemScope
-from server.domain.rooms import Node
+from server.domain.rooms import Decision, Node
 from server.storage.tables.appointments import seats
 from server.storage.unit_of_work import Database
 
@@ -107,6 +108,13 @@ class World:
         async with self.database.write(self.scope(by)) as uow:
             issued = await issue_link(uow, appointment.id, seat.id, self.scope(by), self.clock(), new_secret, ORIGIN)
         return issued.url.partition("#")[2]
+
+    async def tick(self, now: datetime, node: str = "node-0") -> list[Decision]:
+        """The scheduler's tick at this time, with a living node."""
+        self.clock.now = now
+        await self.announce(node)
+        async with self.database.write(SCOPE) as uow:
+            return await run_tick(uow, now)
 
     async def announce(self, name: str = "node-0", seat_capacity: int = 120, seats_taken: int = 0) -> None:
         node = Node(

@@ -1,0 +1,214 @@
+"""Ticks and facts against both databases: rooms open, people meet, a call ends, and everything is written once."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from server.actions.join_call import redeem, ticket_for_staff
+from server.actions.record_facts import fact_of, record_facts
+from server.domain.appointments import Appointment, Kind, Presence, Status
+from server.domain.consent import Answer, ConsentAnswer
+from server.domain.links import TicketRefused
+from server.domain.rooms import Assignment, Decision, NoticeKind, RoomNotReady
+from server.storage.tables.appointments import occupancy
+from server.storage.tables.scheduling import assignments, facts, notices
+from server.storage.unit_of_work import Database, UnitOfWork
+from signaling.call.spec import CallSpec
+from signaling.media.port import DataKey
+from tests.world import HOUR, NOW, SCOPE, World, make_world, new_secret
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    return await make_world(database)
+
+
+async def tick(world: World, minutes_after_start: float) -> list[Decision]:
+    return await world.tick(NOW + HOUR + timedelta(minutes=minutes_after_start))
+
+
+async def appointment_now(world: World, appointment: Appointment) -> Appointment:
+    async with world.database.read(SCOPE) as uow:
+        return await uow.rows(Appointment).one(appointment.id)
+
+
+async def assignment_now(world: World, appointment: Appointment) -> Assignment:
+    async with world.database.read(SCOPE) as uow:
+        return (await uow.rows(Assignment).where(assignments.c.appointment_id == appointment.id))[0]
+
+
+class Journal:
+    """A node's journal of one call."""
+
+    def __init__(self, world: World, call: str, epoch: int = 1) -> None:
+        self.world, self.call, self.epoch, self.seq = world, call, epoch, 0
+
+    def line(self, kind: str, **body: Any) -> dict[str, Any]:
+        self.seq += 1
+        at = self.world.clock().isoformat()
+        return {"call": self.call, "epoch": self.epoch, "run": 1, "seq": self.seq, "at": at, "kind": kind, **body}
+
+    async def tell(self, kind: str, **body: Any) -> int:
+        return await self.ship(self.line(kind, **body))
+
+    async def ship(self, *lines: Mapping[str, Any]) -> int:
+        async with self.world.database.write(SCOPE) as uow:
+            return await record_facts(uow, [fact_of(line) for line in lines], [])
+
+
+async def no_keys(uow: UnitOfWork, appointment: Appointment, count: int) -> list[DataKey]:
+    return [DataKey(f"key-{number}", b"p" * 32, b"w" * 40) for number in range(count)]
+
+
+async def opened(world: World, **booking: Any) -> tuple[Appointment, Journal]:
+    appointment = await world.book(**booking)
+    await tick(world, -30)
+    assignment = await assignment_now(world, appointment)
+    return appointment, Journal(world, assignment.call_id, assignment.epoch)
+
+
+async def test_a_tick_opens_the_room_and_a_second_one_has_nothing_to_do(world: World) -> None:
+    appointment = await world.book()
+    assert await tick(world, -31) == []
+    assert len(await tick(world, -30)) == 1
+    assert await tick(world, -30) == []
+    assert (await appointment_now(world, appointment)).status is Status.OPEN
+    assignment = await assignment_now(world, appointment)
+    assert (assignment.node, assignment.epoch) == ("node-0", 1)
+
+
+async def test_it_is_in_progress_when_host_and_guest_have_met_and_completed_when_the_host_ends_it(world: World) -> None:
+    appointment, journal = await opened(world)
+    seats = await world.seats(appointment)
+    await journal.tell("presence", seat=seats["jung"].id, state="waiting", cause="joined")
+    await journal.tell("presence", seat=seats["kim"].id, state="connected", cause="joined")
+    assert (await appointment_now(world, appointment)).status is Status.OPEN
+    await journal.tell("presence", seat=seats["jung"].id, state="connected", cause="admitted")
+    assert (await appointment_now(world, appointment)).status is Status.IN_PROGRESS
+    await journal.tell("call_ended", by=seats["kim"].id, cause="host")
+    assert (await appointment_now(world, appointment)).status is Status.COMPLETED
+    async with world.database.read(SCOPE) as uow:
+        assert (await uow.execute(occupancy.select())).all() == []
+
+
+async def test_facts_shipped_twice_are_applied_once(world: World) -> None:
+    appointment, journal = await opened(world)
+    seat = (await world.seats(appointment))["jung"].id
+    lines = [
+        journal.line("presence", seat=seat, state="connected", cause="joined"),
+        journal.line(
+            "consent_answered", seat=seat, item="sound", answer="granted", text_version="v", lang="ko", by=seat
+        ),
+    ]
+    assert await journal.ship(*lines) == 2
+    assert await journal.ship(*lines) == 0
+    async with world.database.read(SCOPE) as uow:
+        assert len((await uow.execute(facts.select())).all()) == 2
+        answers = await uow.rows(ConsentAnswer).where()
+    assert [(one.answer, one.channel) for one in answers] == [(Answer.GRANTED, "call")]
+
+
+async def test_an_older_line_that_arrives_late_does_not_turn_presence_back(world: World) -> None:
+    appointment, journal = await opened(world)
+    seat = (await world.seats(appointment))["jung"].id
+    old = journal.line("presence", seat=seat, state="connected", cause="joined")
+    world.clock.now += timedelta(seconds=5)
+    await journal.tell("presence", seat=seat, state="left", cause="left")
+    await journal.ship(old)
+    assert (await world.seats(appointment))["jung"].presence is Presence.LEFT
+
+
+async def test_a_replaced_node_keeps_its_history_but_moves_nobody(world: World) -> None:
+    appointment, journal = await opened(world)
+    zombie = Journal(world, journal.call, epoch=0)
+    assert (
+        await zombie.tell("presence", seat=(await world.seats(appointment))["jung"].id, state="connected", cause="x")
+        == 1
+    )
+    assert (await world.seats(appointment))["jung"].presence is Presence.INVITED
+
+
+async def test_facts_of_an_unknown_call_are_dropped(world: World) -> None:
+    assert await Journal(world, "nobody").tell("presence", seat="x", state="connected", cause="x") == 0
+
+
+async def test_a_possible_no_show_is_noticed_once_and_stays_until_somebody_decides(world: World) -> None:
+    appointment, _ = await opened(world)
+    for minute in (5, 6, 11, 12):
+        await tick(world, minute)
+    async with world.database.read(SCOPE) as uow:
+        rows = (await uow.execute(notices.select().order_by(notices.c.due_at))).all()
+    assert [row.kind for row in rows] == [NoticeKind.POSSIBLE_NO_SHOW_HOST, NoticeKind.POSSIBLE_NO_SHOW_GUEST]
+    assert (await appointment_now(world, appointment)).status is Status.OPEN
+
+
+async def test_an_empty_room_is_closed_but_never_one_with_somebody_in_it(world: World) -> None:
+    appointment, journal = await opened(world)
+    seats = await world.seats(appointment)
+    for name in ("kim", "jung"):
+        await journal.tell("presence", seat=seats[name].id, state="connected", cause="joined")
+    await tick(world, 200)
+    assert (await assignment_now(world, appointment)).closed_at is None
+    for name in ("kim", "jung"):
+        await journal.tell("presence", seat=seats[name].id, state="left", cause="left")
+    await tick(world, 209)
+    assert (await assignment_now(world, appointment)).closed_at is None
+    await tick(world, 210)
+    assert (await assignment_now(world, appointment)).closed_at is not None
+    assert (await appointment_now(world, appointment)).status is Status.COMPLETED
+
+
+async def test_a_lost_machine_interrupts_the_conversation_until_people_meet_again_elsewhere(world: World) -> None:
+    appointment, journal = await opened(world)
+    seats = await world.seats(appointment)
+    for name in ("kim", "jung"):
+        await journal.tell("presence", seat=seats[name].id, state="connected", cause="joined")
+    await world.tick(world.clock.now + timedelta(minutes=2), "node-1")
+    assignment = await assignment_now(world, appointment)
+    assert (assignment.node, assignment.epoch) == ("node-1", 2)
+    assert (await appointment_now(world, appointment)).status is Status.INTERRUPTED
+    again = Journal(world, journal.call, epoch=2)
+    for name in ("kim", "jung"):
+        world.clock.now += timedelta(seconds=1)
+        await again.tell("presence", seat=seats[name].id, state="connected", cause="resumed")
+    assert (await appointment_now(world, appointment)).status is Status.IN_PROGRESS
+
+
+async def test_a_ticket_opens_once_and_brings_what_the_node_needs(world: World) -> None:
+    await world.interview()
+    world.clock.now = NOW + HOUR
+    appointment = await world.book("lead", Kind.INTERVIEW, ("jung",), ("lead",), NOW + 3 * HOUR)
+    await tick(world, 91)
+    async with world.database.write(world.scope("lead")) as uow:
+        secret, _ = await ticket_for_staff(uow, appointment.id, world.scope("lead"), world.clock(), new_secret)
+    async with world.database.write(SCOPE) as uow:
+        admission = await redeem(uow, secret, world.clock(), no_keys)
+    spec = CallSpec.model_validate(admission.spec)
+    assert (spec.call, admission.node) == (admission.call, "node-0")
+    assert spec.recording.allowed
+    assert len(spec.keys) == 8
+    assert {seat.name for seat in spec.seats} == {"견본 lead", "견본 jung"}
+    with pytest.raises(TicketRefused):
+        async with world.database.write(SCOPE) as uow:
+            await redeem(uow, secret, world.clock(), no_keys)
+
+
+async def test_a_ticket_is_dead_after_a_minute(world: World) -> None:
+    appointment, _ = await opened(world)
+    async with world.database.write(world.scope("kim")) as uow:
+        secret, _ticket = await ticket_for_staff(uow, appointment.id, world.scope("kim"), world.clock(), new_secret)
+    world.clock.now += timedelta(seconds=60)
+    with pytest.raises(TicketRefused):
+        async with world.database.write(SCOPE) as uow:
+            await redeem(uow, secret, world.clock(), no_keys)
+
+
+async def test_a_room_that_no_node_carries_yet_is_not_ready(world: World) -> None:
+    appointment = await world.book(at=NOW + timedelta(minutes=10))
+    async with world.database.write(world.scope("kim")) as uow:
+        secret, _ticket = await ticket_for_staff(uow, appointment.id, world.scope("kim"), NOW, new_secret)
+    with pytest.raises(RoomNotReady):
+        async with world.database.write(SCOPE) as uow:
+            await redeem(uow, secret, NOW, no_keys)
