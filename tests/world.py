@@ -26,6 +26,8 @@ from server.domain.organisations import Room, Tenant, TenantKind
 from server.domain.people import Language, Person, Registration, Role, Staff
 from server.domain.permissions import StaffScope, SystemScope
 from server.domain.rooms import Decision, Node
+from server.storage.files import FolderStore
+from server.storage.keys import Keys
 from server.storage.tables.appointments import seats
 from server.storage.unit_of_work import Database
 
@@ -183,7 +185,7 @@ async def make_world(database: Database) -> World:
     return world
 
 
-def services_of(world: World, static_dir: Path, **more: Any) -> Services:
+def services_of(world: World, folder: Path, **more: Any) -> Services:
     return Services(
         database=world.database,
         clock=world.clock,
@@ -191,8 +193,10 @@ def services_of(world: World, static_dir: Path, **more: Any) -> Services:
         new_secret=new_secret,
         passwords=world.passwords,
         attempts=Attempts(),
+        keys=Keys(bytes(32)),
+        files=FolderStore(folder / "store"),
         public_url=ORIGIN,
-        static_dir=static_dir,
+        static_dir=folder / "static",
         **more,
     )
 

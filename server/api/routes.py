@@ -4,8 +4,22 @@
 the reach into the condition of every query (server/storage/visibility.py). Nothing ever reaches another tenant.
 """
 
-from server.api import appointments, desk, seekers, session, visits
+from server.api import (
+    appointments,
+    cases,
+    desk,
+    documents,
+    groups,
+    notes,
+    postings,
+    scorecards,
+    seekers,
+    session,
+    summaries,
+    visits,
+)
 from server.api.adapter import Door, Route
+from server.domain.documents import MAX_BYTES
 from server.domain.permissions import Allow, Reach
 
 OWN, TENANT = Reach.OWN, Reach.TENANT
@@ -13,6 +27,11 @@ OWN, TENANT = Reach.OWN, Reach.TENANT
 EVERY_STAFF = Allow(counsellor=OWN, admin=TENANT, lead_interviewer=TENANT, interviewer=OWN)
 PLANNERS = Allow(counsellor=OWN, admin=TENANT, lead_interviewer=TENANT)
 SEATED = Allow(counsellor=OWN, lead_interviewer=OWN, interviewer=OWN)
+CONTENT = Allow(counsellor=OWN, lead_interviewer=TENANT, interviewer=OWN)  # what was said: never for administrators
+COUNSELLORS = Allow(counsellor=OWN)
+INTERVIEWERS = Allow(lead_interviewer=TENANT, interviewer=OWN)
+LEADS = Allow(lead_interviewer=TENANT)
+TEXT = 128 * 1024  # 20,000 characters of Hangul are 60 KB
 
 ROUTES: tuple[Route, ...] = (
     # Signing in
@@ -36,6 +55,59 @@ ROUTES: tuple[Route, ...] = (
     Route("PUT", "/api/appointments/{appointment_id}/agenda", appointments.set_agenda, PLANNERS),
     Route("POST", "/api/appointments/{appointment_id}/seats/{seat_id}/link", appointments.issue_link, PLANNERS),
     Route("POST", "/api/appointments/{appointment_id}/join", appointments.join_appointment, SEATED),
+    # Who was there, and what one notes down
+    Route("GET", "/api/appointments/{appointment_id}/roster", groups.read_roster, EVERY_STAFF),
+    Route("GET", "/api/appointments/{appointment_id}/attendance", groups.read_attendance, EVERY_STAFF),
+    Route("PUT", "/api/appointments/{appointment_id}/attendance", groups.confirm_attendance, SEATED),
+    Route("GET", "/api/appointments/{appointment_id}/notes/mine", notes.read_my_room_note, SEATED),
+    Route("PUT", "/api/appointments/{appointment_id}/notes/mine", notes.write_my_room_note, SEATED, max_bytes=TEXT),
+    Route("POST", "/api/appointments/{appointment_id}/notes", notes.open_note, COUNSELLORS),
+    Route("GET", "/api/notes/{note_id}", notes.read_note, COUNSELLORS, writes=True),
+    Route("PUT", "/api/notes/{note_id}", notes.write_note, COUNSELLORS, max_bytes=TEXT),
+    Route("POST", "/api/notes/{note_id}/sign", notes.sign_note, COUNSELLORS),
+    Route("POST", "/api/notes/{note_id}/amend", notes.amend_note, COUNSELLORS, max_bytes=TEXT),
+    # Case files and summaries
+    Route("GET", "/api/cases/{case_id}", cases.read_case, COUNSELLORS, writes=True),
+    Route("GET", "/api/summaries/{summary_id}", summaries.read_summary, CONTENT, writes=True),
+    Route("PUT", "/api/summaries/{summary_id}", summaries.edit_summary, CONTENT, max_bytes=summaries.BODY_MAX_BYTES),
+    Route("POST", "/api/summaries/{summary_id}/approve", summaries.approve_summary, CONTENT),
+    Route("POST", "/api/summaries/{summary_id}/share", summaries.share_summary, COUNSELLORS),
+    Route("DELETE", "/api/summaries/{summary_id}/share", summaries.unshare_summary, COUNSELLORS, status=204),
+    Route("POST", "/api/shared", summaries.open_shared_summary, Door.PUBLIC),
+    # An employer's interviews
+    Route("GET", "/api/postings", postings.list_postings, INTERVIEWERS),
+    Route("GET", "/api/postings/{posting_id}", postings.read_posting, INTERVIEWERS),
+    Route("POST", "/api/applications/{application_id}/decision", postings.decide_application, LEADS),
+    Route("GET", "/api/appointments/{appointment_id}/scorecard", scorecards.read_my_scorecard, INTERVIEWERS),
+    Route("PUT", "/api/appointments/{appointment_id}/scorecard", scorecards.write_my_scorecard, INTERVIEWERS),
+    Route("POST", "/api/appointments/{appointment_id}/scorecard/submit", scorecards.submit_my_scorecard, INTERVIEWERS),
+    Route(
+        "GET",
+        "/api/appointments/{appointment_id}/scorecards",
+        scorecards.read_other_scorecards,
+        INTERVIEWERS,
+        writes=True,
+    ),
+    # Documents
+    Route(
+        "POST",
+        "/api/documents",
+        documents.create_document,
+        CONTENT,
+        status=201,
+        creates=True,
+        consumes=documents.PDF,
+        max_bytes=MAX_BYTES,
+    ),
+    Route("GET", "/api/documents/{document_id}", documents.show_document, CONTENT, writes=True, produces=documents.PDF),
+    Route(
+        "GET",
+        "/api/visit/documents/{document_id}",
+        documents.show_visit_document,
+        Door.VISIT,
+        writes=True,
+        produces=documents.PDF,
+    ),
     # The seeker's page
     Route("POST", "/api/join", visits.join, Door.PUBLIC),
     Route("GET", "/api/visit", visits.read_visit, Door.VISIT),

@@ -10,6 +10,8 @@ from aiohttp import web
 from server.actions.passwords import Passwords
 from server.api.attempts import Attempts
 from server.domain.permissions import Scope, StaffScope, SystemScope, VisitScope
+from server.storage.files import FileStore
+from server.storage.keys import Keys
 from server.storage.unit_of_work import Database
 
 
@@ -23,6 +25,8 @@ class Services:
     new_secret: Callable[[], str]
     passwords: Passwords
     attempts: Attempts
+    keys: Keys
+    files: FileStore
     public_url: str  # origin without a trailing slash
     static_dir: Path
     has_samples: bool = False

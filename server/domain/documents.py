@@ -13,6 +13,7 @@ from server.domain.errors import Invalid, TooLarge
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PAGES = 200
+TITLE_MAX_CHARACTERS = 120
 MAX_INFLATED_BYTES = 16 * 1024 * 1024
 HEADER_WITHIN_BYTES = 1024  # readers accept junk before the header, and so do we
 TRAILER_WITHIN_BYTES = 2048

@@ -65,7 +65,7 @@ _NEXT: dict[RecordingStatus, frozenset[RecordingStatus]] = {
     RecordingStatus.PAUSED: frozenset({RecordingStatus.RECORDING, RecordingStatus.FINALISING}),
     RecordingStatus.FINALISING: frozenset({RecordingStatus.AVAILABLE, RecordingStatus.PARTIAL, RecordingStatus.FAILED}),
     RecordingStatus.FAILED: frozenset({RecordingStatus.FINALISING, RecordingStatus.EXPIRING}),
-    RecordingStatus.AVAILABLE: frozenset({RecordingStatus.EXPIRING}),
+    RecordingStatus.AVAILABLE: frozenset({RecordingStatus.FINALISING, RecordingStatus.EXPIRING}),
     RecordingStatus.PARTIAL: frozenset({RecordingStatus.FINALISING, RecordingStatus.EXPIRING}),
     RecordingStatus.EXPIRING: frozenset({RecordingStatus.PURGED}),
     RecordingStatus.PURGED: frozenset(),

@@ -28,6 +28,7 @@ class NewJob:
     key: str
     args: dict[str, str]
     tenant_id: str | None
+    run_at: datetime | None = None  # not before; None: at once
 
 
 async def add_job(uow: UnitOfWork, wanted: NewJob, new_id: Callable[[], str], now: datetime) -> str:
@@ -42,13 +43,19 @@ async def add_job(uow: UnitOfWork, wanted: NewJob, new_id: Callable[[], str], no
         "step": "",
         "progress": 0.0,
         "attempts": 0,
-        "run_at": now,
+        "run_at": wanted.run_at or now,
         "created_at": now,
     }
     await uow.insert_new(jobs, [row])
     found = await uow.execute(select(jobs.c.id).where(jobs.c.key == wanted.key))
     job_id: str = found.scalar_one()
     return job_id
+
+
+async def hurry_jobs(uow: UnitOfWork, key_prefix: str, now: datetime) -> None:
+    """What these jobs wait for has come: they are due now."""
+    waiting = jobs.c.key.startswith(key_prefix, autoescape=True) & (jobs.c.status == JobStatus.QUEUED)
+    await uow.execute(update(jobs).where(waiting, jobs.c.run_at > now).values(run_at=now))
 
 
 async def retry_job(uow: UnitOfWork, job_id: str, now: datetime) -> None:

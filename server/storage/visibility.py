@@ -91,5 +91,10 @@ VISIT: Mapping[str, Callable[[VisitScope], Condition]] = {
     "appointments": lambda scope: appointments.c.id == scope.appointment_id,
     "seats": lambda scope: seats.c.id == scope.seat_id,
     "people": lambda scope: people.c.id == scope.person_id,
-    "documents": lambda scope: documents.c.appointment_id == scope.appointment_id,
+    "documents": lambda scope: or_(
+        documents.c.appointment_id == scope.appointment_id,
+        documents.c.application_id.in_(
+            select(appointments.c.application_id).where(appointments.c.id == scope.appointment_id)
+        ),
+    ),
 }

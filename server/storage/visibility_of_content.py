@@ -15,7 +15,7 @@ from server.domain.cases import EntryKind
 from server.domain.notes import NoteStatus
 from server.domain.people import Role
 from server.domain.permissions import StaffScope
-from server.domain.recordings import OwnerKind
+from server.domain.summaries import SummaryStatus
 from server.storage.tables.appointments import appointments, seats
 from server.storage.tables.cases import (
     attendances,
@@ -62,20 +62,24 @@ def _case_ids(mine: Mine) -> Select[Any]:
     return select(cases.c.id).where(_case(mine))
 
 
-def _recording(mine: Mine) -> Condition:
-    in_case = (recordings.c.owner_kind == OwnerKind.CASE) & recordings.c.owner_id.in_(_case_ids(mine))
-    return (recordings.c.tenant_id == mine.scope.tenant_id) & or_(
-        recordings.c.appointment_id.in_(mine.appointment_ids), in_case
+def _entered(mine: Mine, kind: EntryKind) -> Select[Any]:
+    """What was entered in those cases; another tenant's only ever gets there with the seeker's consent."""
+    return select(case_entries.c.object_id).where(
+        case_entries.c.kind == kind, case_entries.c.case_id.in_(_case_ids(mine))
     )
+
+
+def _recording(mine: Mine) -> Condition:
+    own = (recordings.c.tenant_id == mine.scope.tenant_id) & recordings.c.appointment_id.in_(mine.appointment_ids)
+    return own | recordings.c.id.in_(_entered(mine, EntryKind.RECORDING))
 
 
 def _summary(mine: Mine) -> Condition:
-    in_case = select(case_entries.c.object_id).where(
-        case_entries.c.kind == EntryKind.SUMMARY, case_entries.c.case_id.in_(_case_ids(mine))
-    )
-    return (summaries.c.tenant_id == mine.scope.tenant_id) & or_(
-        summaries.c.appointment_id.in_(mine.appointment_ids), summaries.c.id.in_(in_case)
-    )
+    """Another tenant's draft is not for the eyes of a centre: only what a person there has approved."""
+    own_tenant = summaries.c.tenant_id == mine.scope.tenant_id
+    finished = summaries.c.status.in_((SummaryStatus.APPROVED, SummaryStatus.SHARED))
+    entered = summaries.c.id.in_(_entered(mine, EntryKind.SUMMARY)) & (own_tenant | finished)
+    return (own_tenant & summaries.c.appointment_id.in_(mine.appointment_ids)) | entered
 
 
 def _note(mine: Mine) -> Condition:
