@@ -186,9 +186,11 @@ def bandwidth(sender_ssrc: int, bitrate_bps: int, ssrcs: Sequence[int]) -> bytes
 def ntp_from_ns(unix_ns: int) -> int:
     """64-bit NTP time of nanoseconds since 1970."""
     seconds, rest_ns = divmod(unix_ns, 1_000_000_000)
-    return (seconds + NTP_EPOCH_S) << 32 | (rest_ns << 32) // 1_000_000_000
+    return ((seconds + NTP_EPOCH_S) & 0xFFFFFFFF) << 32 | (rest_ns << 32) // 1_000_000_000
 
 
 def ns_from_ntp(ntp_time: int) -> int:
-    """Nanoseconds since 1970 of a 64-bit NTP time."""
-    return ((ntp_time >> 32) - NTP_EPOCH_S) * 1_000_000_000 + ((ntp_time & 0xFFFFFFFF) * 1_000_000_000 >> 32)
+    """Nanoseconds since 1970 of a 64-bit NTP time, which begins anew in 2036 (RFC 4330 section 3)."""
+    seconds = ntp_time >> 32
+    era_s = 0 if seconds >> 31 else 1 << 32
+    return (seconds + era_s - NTP_EPOCH_S) * 1_000_000_000 + ((ntp_time & 0xFFFFFFFF) * 1_000_000_000 >> 32)
