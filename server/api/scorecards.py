@@ -7,8 +7,8 @@ from pydantic import Field
 from server.actions import score_interview
 from server.actions.score_interview import OtherScorecard, ScorecardView
 from server.api.adapter import Body
+from server.api.ask import StaffAsk
 from server.api.fields import LongText
-from server.api.services import StaffAsk
 from server.domain.interviews import HIGHEST_RATING, LOWEST_RATING, Recommendation
 from server.storage.unit_of_work import UnitOfWork
 
