@@ -1,8 +1,21 @@
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
+/** React Aria brings its own words in thirty languages; the pages speak two. */
+function onlyOurLanguages(): Plugin {
+  const words = /react-(?:aria|stately|aria-components)\/dist\/private\/intl\/(?:\w+\/)?([a-z]{2}-[A-Z]{2})\.mjs$/;
+  return {
+    name: "only-our-languages",
+    load(id) {
+      const language = words.exec(id)?.[1];
+      return language === undefined || language === "ko-KR" || language === "en-US" ? null : "export default {};";
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), onlyOurLanguages()],
   base: "/",
   build: {
     outDir: "../server/static",
@@ -15,6 +28,7 @@ export default defineConfig({
   server: {
     proxy: {
       "/api": "http://localhost:8080",
+      "/health": "http://localhost:8080",
       "/socket.io": { target: "ws://localhost:8080", ws: true },
     },
   },

@@ -9,4 +9,5 @@ export interface ScreenRoute {
 
 export const routes: readonly ScreenRoute[] = [
   { path: "/join", screen: lazy(() => import("./screens/join/join")) },
+  { path: "/room/:id", screen: lazy(() => import("./screens/room/staff-room")) },
 ];

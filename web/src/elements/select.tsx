@@ -1,10 +1,6 @@
-/** One of a short list, opened on demand. */
-import { Button } from "react-aria-components/Button";
-import { Label } from "react-aria-components/Label";
-import { ListBox, ListBoxItem } from "react-aria-components/ListBox";
-import { Popover } from "react-aria-components/Popover";
-import { Select as AriaSelect, SelectValue } from "react-aria-components/Select";
-import { Check, ChevronDown } from "lucide-react";
+/** One of a short list. The browser's own list: the one people know, and on a phone the one that fits a thumb. */
+import { useId } from "react";
+import { ChevronDown } from "lucide-react";
 import css from "./select.module.css";
 
 export interface Choice {
@@ -17,38 +13,42 @@ export interface SelectProps {
   choices: readonly Choice[];
   value: string | null;
   onChange: (id: string) => void;
+  /** Stands there while nothing is chosen. */
   placeholder?: string;
+  /** Hides the label from sight where its neighbour says the same. */
+  labelHidden?: boolean;
   isDisabled?: boolean;
 }
 
-export function Select({ label, choices, value, onChange, placeholder, isDisabled }: SelectProps) {
+export function Select({ label, choices, value, onChange, placeholder, labelHidden, isDisabled }: SelectProps) {
+  const id = useId();
+  const isUnchosen = !choices.some((choice) => choice.id === value);
   return (
-    <AriaSelect
-      className={css.select ?? ""}
-      selectedKey={value}
-      onSelectionChange={(key) => onChange(String(key))}
-      isDisabled={isDisabled ?? choices.length === 0}
-      {...(placeholder === undefined ? {} : { placeholder })}
-    >
-      <Label className={css.label ?? ""}>{label}</Label>
-      <Button className={css.trigger ?? ""}>
-        <SelectValue className={css.value ?? ""} />
-        <ChevronDown size={20} aria-hidden="true" />
-      </Button>
-      <Popover className={css.popover ?? ""}>
-        <ListBox className={css.list ?? ""} items={choices}>
-          {(choice) => (
-            <ListBoxItem id={choice.id} textValue={choice.text} className={css.option ?? ""}>
-              {({ isSelected }) => (
-                <>
-                  <span>{choice.text}</span>
-                  {isSelected && <Check size={18} aria-hidden="true" />}
-                </>
-              )}
-            </ListBoxItem>
+    <div className={css.select}>
+      <label htmlFor={id} className={labelHidden ? "visually-hidden" : css.label}>
+        {label}
+      </label>
+      <div className={css.box}>
+        <select
+          id={id}
+          className={css.control}
+          value={isUnchosen ? "" : (value ?? "")}
+          disabled={isDisabled ?? choices.length === 0}
+          onChange={(event) => onChange(event.target.value)}
+        >
+          {isUnchosen && (
+            <option value="" disabled>
+              {placeholder ?? ""}
+            </option>
           )}
-        </ListBox>
-      </Popover>
-    </AriaSelect>
+          {choices.map((choice) => (
+            <option key={choice.id} value={choice.id}>
+              {choice.text}
+            </option>
+          ))}
+        </select>
+        <ChevronDown className={css.sign} size={20} aria-hidden="true" />
+      </div>
+    </div>
   );
 }

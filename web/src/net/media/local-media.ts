@@ -19,6 +19,8 @@ type Input = "mic" | "camera";
 type Tracks = Readonly<Record<Source, MediaStreamTrack | null>>;
 
 const KEPT_DEVICE_KEY = "ieum.device.";
+/** Muted before a reload is muted after it. */
+const KEPT_MUTED_KEY = "ieum.muted.";
 const NO_TRACKS: Tracks = { mic: null, camera: null, screen: null, screen_audio: null };
 
 const VOICE: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
@@ -42,11 +44,7 @@ const SCREEN: ScreenOptions = {
 export class LocalMedia {
   readonly #state = new Store<CaptureState>(emptyCapture);
   readonly #tracks = new Store<Tracks>(NO_TRACKS);
-  #closed = false;
-
-  constructor() {
-    navigator.mediaDevices?.addEventListener("devicechange", this.#onDeviceChange);
-  }
+  #closed = true;
 
   get state(): Readable<CaptureState> {
     return this.#state;
@@ -66,20 +64,26 @@ export class LocalMedia {
   /** Asks for microphone and camera with one question; what one lacks does not take the other away. */
   async start(): Promise<void> {
     if (!this.#supported()) return;
+    if (this.#closed) navigator.mediaDevices.addEventListener("devicechange", this.#onDeviceChange);
+    this.#closed = false;
+    const picture = !wasMuted("camera");
     this.#setInput("mic", { status: "starting", problem: null });
-    this.#setInput("camera", { status: "starting", problem: null });
+    this.#setInput("camera", { status: picture ? "starting" : "muted", problem: null });
     try {
-      const stream = await navigator.mediaDevices.getUserMedia({ audio: this.#constraints("mic"), video: this.#constraints("camera") });
+      const video = picture && this.#constraints("camera");
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: this.#constraints("mic"), video });
       this.#take("mic", stream.getAudioTracks()[0]);
-      this.#take("camera", stream.getVideoTracks()[0]);
+      if (picture) this.#take("camera", stream.getVideoTracks()[0]);
     } catch {
       await this.#capture("mic");
-      await this.#capture("camera");
+      if (picture) await this.#capture("camera");
     }
+    if (wasMuted("mic")) await this.setMicMuted(true);
     await this.#listDevices();
   }
 
   async setMicMuted(muted: boolean): Promise<void> {
+    keepMuted("mic", muted);
     const track = this.#tracks.get().mic;
     if (track === null) {
       if (!muted) await this.#capture("mic");
@@ -91,6 +95,7 @@ export class LocalMedia {
 
   /** Off means off: the device is let go and its light goes out. */
   async setCameraOn(on: boolean): Promise<void> {
+    keepMuted("camera", !on);
     if (on) return this.#capture("camera");
     this.#drop("camera");
     this.#setInput("camera", { status: "muted", problem: null });
@@ -151,6 +156,7 @@ export class LocalMedia {
 
   async #capture(input: Input): Promise<void> {
     if (!this.#supported()) return;
+    this.#closed = false;
     this.#setInput(input, { status: "starting", problem: null });
     const asked = this.#constraints(input);
     try {
@@ -225,3 +231,6 @@ export class LocalMedia {
 
   readonly #onDeviceChange = () => void this.#listDevices();
 }
+
+const wasMuted = (input: Input): boolean => sessionStorage.getItem(KEPT_MUTED_KEY + input) === "yes";
+const keepMuted = (input: Input, muted: boolean): void => sessionStorage.setItem(KEPT_MUTED_KEY + input, muted ? "yes" : "no");

@@ -1,0 +1,119 @@
+/** The faces of the room in a grid that uses its space, or in a strip beside what is shown to everybody. */
+import { Hand, MicOff, MonitorUp, WifiLow } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useReadable } from "../../elements/use-readable";
+import type { SeatView, Source, State } from "../../net/messages.gen";
+import { present } from "../../state/call";
+import { useCall, useCapture } from "./call-context";
+import css from "./faces.module.css";
+import { Picture } from "./picture";
+
+/** The picture of a seat: one's own comes from this device, everybody else's from the call. */
+function usePicture(seat: SeatView, source: Source): MediaStreamTrack | null {
+  const { session, local, state } = useCall();
+  const incoming = useReadable(session.incoming);
+  const own = useReadable(local.tracks);
+  if (seat.seat === state.you.seat) return own[source];
+  const track = seat.tracks.find((one) => one.source === source);
+  return track === undefined || track.muted ? null : (incoming.get(track.track)?.media ?? null);
+}
+
+const micIsOff = (seat: SeatView) => !seat.tracks.some((track) => track.source === "mic" && !track.muted);
+
+export function Faces({ strip }: { strip: boolean }) {
+  const { t } = useTranslation("room");
+  const { state } = useCall();
+  const seats = present(state);
+  const { you } = state;
+  // Others first, in the order of the roster: one's own face is the least important one.
+  const ordered = [...seats.filter((seat) => seat.seat !== you.seat), ...seats.filter((seat) => seat.seat === you.seat)];
+  return (
+    <ul className={strip ? css.strip : css.grid} data-count={Math.min(ordered.length, 12)} aria-label={t("faces.label")}>
+      {ordered.map((seat) => (
+        <Face key={seat.seat} seat={seat} isYou={seat.seat === you.seat} />
+      ))}
+    </ul>
+  );
+}
+
+function Face({ seat, isYou }: { seat: SeatView; isYou: boolean }) {
+  const { t } = useTranslation("room");
+  const { view, state } = useCall();
+  const capture = useCapture();
+  const picture = usePicture(seat, "camera");
+  const speaking = view.speakers.includes(seat.seat);
+  const muted = isYou ? capture.mic.status !== "on" : micIsOff(seat);
+  const away = seat.presence !== "connected";
+  const words = faceWords(state, seat, { isYou, speaking, muted, away });
+  return (
+    <li className={css.face} data-speaking={speaking && !muted ? "" : undefined} data-away={away ? "" : undefined}>
+      {picture !== null && !away ? (
+        <Picture track={picture} fit="cover" mirrored={isYou} label={t("faces.camera_of", { name: seat.name })} />
+      ) : (
+        <span className={css.avatar} aria-hidden="true">
+          {initial(seat.name)}
+        </span>
+      )}
+      {away && <p className={css.away}>{t("faces.reconnecting")}</p>}
+      <FaceLabel seat={seat} isYou={isYou} muted={muted} />
+      <span className="visually-hidden">{words.map((word) => t(word)).join(", ")}</span>
+    </li>
+  );
+}
+
+function FaceLabel({ seat, isYou, muted }: { seat: SeatView; isYou: boolean; muted: boolean }) {
+  const { t } = useTranslation("room");
+  const { state } = useCall();
+  const recorded = state.recording.seats.find((one) => one.seat === seat.seat);
+  const unwritten = state.recording.status === "recording" && !recorded?.sound && !recorded?.picture;
+  return (
+    <div className={css.label}>
+      {seat.hand_raised_at !== null && <Hand className={css.hand} size={18} aria-hidden="true" />}
+      {muted && <MicOff className={css.muted} size={16} aria-hidden="true" />}
+      <span className={css.name}>{isYou ? t("faces.you", { name: seat.name }) : seat.name}</span>
+      {seat.role !== "guest" && <span className={css.role}>{t(`role.${seat.role}.${state.room.kind}`)}</span>}
+      {(seat.hint === "weak" || seat.hint === "unstable") && <WifiLow className={css.hand} size={18} aria-hidden="true" />}
+      {unwritten && <span className={css.unwritten}>{t("faces.unwritten")}</span>}
+    </div>
+  );
+}
+
+/** What the tile shows by signs, in words. */
+function faceWords(state: State, seat: SeatView, now: { isYou: boolean; speaking: boolean; muted: boolean; away: boolean }) {
+  return [
+    now.muted ? ("faces.mic_off" as const) : ("faces.mic_on" as const),
+    ...(now.speaking && !now.muted ? (["faces.speaking"] as const) : []),
+    ...(seat.hand_raised_at !== null ? (["faces.hand"] as const) : []),
+    ...(seat.hint === "weak" || seat.hint === "unstable" ? (["faces.weak"] as const) : []),
+    ...(state.room.hosts.includes(seat.seat) ? (["faces.hosting"] as const) : []),
+  ];
+}
+
+/** The screen that somebody shares, as large as there is room. */
+export function SharedScreen({ seat }: { seat: SeatView }) {
+  const { t } = useTranslation("room");
+  const { state } = useCall();
+  const picture = usePicture(seat, "screen");
+  const isYou = seat.seat === state.you.seat;
+  const label = isYou ? t("screen.yours") : t("screen.of", { name: seat.name });
+  return (
+    <figure className={css.screen}>
+      {/* One's own screen is not shown back: it would be a picture in a picture without end. */}
+      {picture !== null && !isYou ? (
+        <Picture track={picture} fit="contain" label={label} />
+      ) : (
+        <MonitorUp className={css.screenSign} size={56} aria-hidden="true" />
+      )}
+      <figcaption className={css.label}>
+        <span className={css.name}>{label}</span>
+      </figcaption>
+    </figure>
+  );
+}
+
+/** Who shares a screen now, if anybody; the latest comer in the roster wins. */
+export const sharingSeat = (state: State): SeatView | undefined =>
+  present(state).findLast((seat) => seat.tracks.some((track) => track.source === "screen" && !track.muted));
+
+/** Korean names are known by the given name; others by their first letter. */
+const initial = (name: string): string => (/^[가-힣]{3,4}$/.test(name) ? name.slice(-2) : (Array.from(name.trim())[0] ?? "").toUpperCase());

@@ -1,0 +1,40 @@
+/** The way out: a guest leaves, a host chooses between leaving and ending it for everybody. */
+import { useState } from "react";
+import { LogOut } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { Button } from "../../elements/button";
+import { Dialog } from "../../elements/dialog";
+import { useCall } from "./call-context";
+import { Control } from "./controls";
+
+export function LeaveButton() {
+  const { t } = useTranslation("room");
+  const { state, session, send, may } = useCall();
+  const [asking, setAsking] = useState(false);
+  const alone = state.seats.filter((seat) => seat.presence === "connected").length <= 1;
+  return (
+    <>
+      <Control icon={<LogOut />} text={t("leave.short")} name={t("leave.short")} tone="leave" onPress={() => setAsking(true)} />
+      <Dialog
+        title={t("leave.title")}
+        isOpen={asking}
+        onClose={() => setAsking(false)}
+        actions={
+          <>
+            <Button onPress={() => setAsking(false)}>{t("leave.stay")}</Button>
+            <Button tone={may("room.end") ? "secondary" : "danger"} onPress={() => void session.leave()}>
+              {t("leave.leave")}
+            </Button>
+            {may("room.end") && (
+              <Button tone="danger" onPress={() => void send("room.end", {})}>
+                {t("leave.end")}
+              </Button>
+            )}
+          </>
+        }
+      >
+        <p>{may("room.end") && !alone ? t("leave.host_body") : t("leave.guest_body")}</p>
+      </Dialog>
+    </>
+  );
+}

@@ -1,0 +1,46 @@
+/** The lobby: one's own picture only, the place kept, and what happens next. */
+import { useTranslation } from "react-i18next";
+import { Banner } from "../../elements/banner";
+import { Button } from "../../elements/button";
+import { Card } from "../../elements/card";
+import { Page, PageTitle } from "../../elements/page";
+import { useNow } from "../../elements/use-now";
+import { useReadable } from "../../elements/use-readable";
+import { spanOf } from "../../locales/dates";
+import { OwnPicture } from "../join/own-picture";
+import { useCall } from "./call-context";
+
+export function Lobby() {
+  const { t, i18n } = useTranslation("room");
+  const { state, session, local, resources } = useCall();
+  const line = useReadable(session.line);
+  const { room, you } = state;
+  const late = useNow(10_000) - Date.parse(room.starts_at);
+  const early = late < 0;
+  return (
+    <Page centre={{ name: room.centre_name, phone: room.centre_phone }}>
+      <PageTitle>{you.claiming ? t("waiting.claiming_title") : t("waiting.title")}</PageTitle>
+      {line === "away" && (
+        <Banner tone="warning" live title={t("line.away")}>
+          <p>{t("waiting.away")}</p>
+        </Banner>
+      )}
+      <Card>
+        <p role="status">{you.claiming ? t("waiting.claiming_body") : t("waiting.body")}</p>
+        <p>
+          <strong>{room.title}</strong>
+          <br />
+          {spanOf(i18n.language, room.starts_at, room.ends_at, resources.zone)}
+        </p>
+        {!you.claiming && (
+          <p>{early ? t("waiting.early", { count: Math.ceil(-late / 60_000) }) : t(late > 5 * 60_000 ? "waiting.late" : "waiting.soon")}</p>
+        )}
+        <OwnPicture local={local} />
+        <p>{t("waiting.kept")}</p>
+      </Card>
+      <div>
+        <Button onPress={() => void session.leave()}>{t("waiting.leave")}</Button>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,168 @@
+/** What needs somebody now, above the faces and never over them: who waits, a seat in dispute, a device, the line. */
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Banner } from "../../elements/banner";
+import { Button } from "../../elements/button";
+import { useReadable } from "../../elements/use-readable";
+import type { LobbyEntry } from "../../net/messages.gen";
+import { useCall, useCapture } from "./call-context";
+import { DenyDialog } from "./deny-dialog";
+import css from "./notices.module.css";
+import { Sounds } from "./sounds";
+
+const SHOWN_ONE_BY_ONE = 2;
+
+export function Notices() {
+  return (
+    <div className={css.notices}>
+      <Sounds />
+      <Away />
+      <Claimed />
+      <Waiting />
+      <DeviceRepair input="mic" />
+      <DeviceRepair input="camera" />
+    </div>
+  );
+}
+
+function Waiting() {
+  const { t } = useTranslation("room");
+  const { state, send, may } = useCall();
+  const [denying, setDenying] = useState<LobbyEntry | null>(null);
+  if (!may("lobby.admit") || state.lobby.length === 0) return null;
+  const claims = state.lobby.filter((entry) => entry.claim);
+  const guests = state.lobby.filter((entry) => !entry.claim);
+  const many = guests.length > SHOWN_ONE_BY_ONE;
+  return (
+    <>
+      {many && (
+        <Banner title={t("lobby.many_wait", { count: guests.length })} action={<AdmitAll />}>
+          <p>{guests.map((entry) => entry.name).join(", ")}</p>
+        </Banner>
+      )}
+      {!many &&
+        guests.map((entry) => (
+          <Banner
+            key={entry.seat}
+            title={t("lobby.waits", { name: entry.name })}
+            action={
+              <>
+                <Button small onPress={() => setDenying(entry)}>
+                  {t("lobby.deny")}
+                </Button>
+                <Button small tone="primary" onPress={() => void send("lobby.admit", { seat: entry.seat })}>
+                  {t("lobby.admit")}
+                </Button>
+              </>
+            }
+          >
+            {!entry.online && <p>{t("lobby.away")}</p>}
+          </Banner>
+        ))}
+      {claims.map((entry) => (
+        <Banner
+          key={entry.seat}
+          tone="warning"
+          title={t("claim.title", { name: entry.name })}
+          action={<ClaimAnswer seat={entry.seat} />}
+        >
+          <p>{t("claim.host_body")}</p>
+        </Banner>
+      ))}
+      <DenyDialog entry={denying} onClose={() => setDenying(null)} />
+    </>
+  );
+}
+
+function AdmitAll() {
+  const { t } = useTranslation("room");
+  const { send } = useCall();
+  return (
+    <Button small tone="primary" onPress={() => void send("lobby.admit_all", {})}>
+      {t("lobby.admit_all")}
+    </Button>
+  );
+}
+
+function ClaimAnswer({ seat }: { seat: string }) {
+  const { t } = useTranslation("room");
+  const { send } = useCall();
+  return (
+    <>
+      <Button small onPress={() => void send("seat.takeover", { seat, agree: true })}>
+        {t("claim.agree")}
+      </Button>
+      <Button small tone="primary" onPress={() => void send("seat.takeover", { seat, agree: false })}>
+        {t("claim.refuse")}
+      </Button>
+    </>
+  );
+}
+
+/** Another connection asks for one's own seat: perhaps one's phone, perhaps somebody with the forwarded link. */
+function Claimed() {
+  const { t } = useTranslation("room");
+  const { state } = useCall();
+  if (!state.you.claimed) return null;
+  return (
+    <Banner tone="warning" live title={t("claim.yours_title")} action={<ClaimAnswer seat={state.you.seat} />}>
+      <p>{t("claim.yours_body")}</p>
+    </Banner>
+  );
+}
+
+function DeviceRepair({ input }: { input: "mic" | "camera" }) {
+  const { t } = useTranslation("room");
+  const { t: tJoin } = useTranslation("join");
+  const { local } = useCall();
+  const { problem, status } = useCapture()[input];
+  const [dismissed, setDismissed] = useState<string | null>(null);
+  if (problem === null || dismissed === problem) return null;
+  return (
+    <Banner
+      tone="warning"
+      live
+      title={tJoin(`devices.problem.${input}.${problem}.title`)}
+      action={
+        <>
+          <Button small tone="primary" pending={status === "starting"} onPress={() => void local.repair(input)}>
+            {t("device.repair")}
+          </Button>
+          <Button small onPress={() => setDismissed(problem)}>
+            {t("device.without")}
+          </Button>
+        </>
+      }
+    >
+      <p>{tJoin(`devices.problem.${input}.${problem}.help`)}</p>
+    </Banner>
+  );
+}
+
+/** One's own line: told to the one who can do something, with one action. */
+function Away() {
+  const { t } = useTranslation("room");
+  const { session, local } = useCall();
+  const line = useReadable(session.line);
+  const { camera } = useCapture();
+  if (line === "away") {
+    return (
+      <Banner tone="warning" live title={t("line.away")}>
+        <p>{t("line.away_help")}</p>
+      </Banner>
+    );
+  }
+  if (line === "weak" && camera.status === "on") {
+    return (
+      <Banner
+        title={t("line.weak")}
+        action={
+          <Button small onPress={() => void local.setCameraOn(false)}>
+            {t("line.voice_only")}
+          </Button>
+        }
+      />
+    );
+  }
+  return null;
+}
