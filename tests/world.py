@@ -19,8 +19,8 @@ from server.actions.passwords import Passwords
 from server.actions.schedule import run_tick
 from server.actions.sign_in import add_staff, scope_of
 from server.api.application import create
+from server.api.ask import Services
 from server.api.attempts import Attempts
-from server.api.services import Services
 from server.domain.appointments import Appointment, Kind, Seat
 from server.domain.organisations import Room, Tenant, TenantKind
 from server.domain.people import Language, Person, Registration, Role, Staff

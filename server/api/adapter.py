@@ -18,8 +18,8 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from server.api import idempotency
+from server.api.ask import Ask, Services, StaffAsk
 from server.api.errors import MediaTypeWrong, RequestMalformed
-from server.api.services import Ask, Services, StaffAsk
 from server.domain.errors import NotFound, TooLarge
 from server.domain.permissions import Allow
 from server.storage.unit_of_work import UnitOfWork

@@ -4,12 +4,12 @@ from aiohttp import web
 from sqlalchemy import text
 
 from server.api.adapter import Api
+from server.api.ask import Services
 from server.api.doors import Doors, Networks
 from server.api.middleware import problems, request_ids, same_origin, secure_headers
 from server.api.openapi import document
 from server.api.pages import add_pages, cache_assets
 from server.api.routes import ROUTES
-from server.api.services import Services
 from server.domain.errors import Refused
 from server.domain.permissions import SystemScope
 

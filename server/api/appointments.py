@@ -10,7 +10,7 @@ from server.actions.cards import AppointmentCard, between, card_of
 from server.actions.change_appointment import Missing
 from server.actions.join_call import ticket_for_staff
 from server.api.adapter import Answer, Body, Query
-from server.api.services import StaffAsk
+from server.api.ask import StaffAsk
 from server.domain.appointments import AgendaItem, Kind
 from server.domain.errors import Invalid
 from server.domain.interviews import Application

@@ -2,7 +2,7 @@
 
 from server.actions import case_file
 from server.actions.case_file import CaseView
-from server.api.services import StaffAsk
+from server.api.ask import StaffAsk
 from server.storage.unit_of_work import UnitOfWork
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from server.actions.cards import AppointmentCard
 from server.actions.desk import PossibleNoShow, Waiting, today
 from server.api.adapter import Answer
-from server.api.services import StaffAsk
+from server.api.ask import StaffAsk
 from server.domain.notes import NoteStatus, SessionNote
 from server.domain.summaries import Summary, SummaryStatus
 from server.storage.tables.cases import session_notes, summaries

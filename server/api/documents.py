@@ -8,7 +8,7 @@ from pydantic import Field
 from server.actions.documents import DocumentVault, Upload, read_document, upload_document
 from server.api.adapter import Answer, Query
 from server.api.appointments import Id
-from server.api.services import Ask, StaffAsk, VisitAsk
+from server.api.ask import Ask, StaffAsk, VisitAsk
 from server.domain.documents import Document
 from server.domain.errors import Invalid
 from server.storage.unit_of_work import UnitOfWork

@@ -8,7 +8,7 @@ from aiohttp import web
 from server.actions.sign_in import identify
 from server.actions.visit import identify_visit
 from server.api.adapter import Door, Identify
-from server.api.services import Ask, Services, StaffAsk, VisitAsk
+from server.api.ask import Ask, Services, StaffAsk, VisitAsk
 from server.api.session import cookie_name
 from server.domain.errors import NotSignedIn
 from server.domain.links import VisitOver, hash_of

@@ -6,8 +6,8 @@ from server.actions import confirm_attendance as attendance
 from server.actions.confirm_attendance import AttendanceView, Roster
 from server.api.adapter import Body
 from server.api.appointments import Id
+from server.api.ask import StaffAsk
 from server.api.fields import ShortText
-from server.api.services import StaffAsk
 from server.domain.attendance import AttendanceStatus, Correction
 from server.storage.unit_of_work import UnitOfWork
 

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, delete, select, update
 
-from server.api.services import StaffAsk
+from server.api.ask import StaffAsk
 from server.domain.errors import Conflict, Invalid
 from server.storage.tables.trail import idempotency_keys as keys
 from server.storage.unit_of_work import UnitOfWork

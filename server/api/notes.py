@@ -6,8 +6,8 @@ from server.actions import session_notes
 from server.actions.session_notes import NoteView
 from server.api.adapter import Answer, Body
 from server.api.appointments import Id
+from server.api.ask import StaffAsk
 from server.api.fields import LongText, ShortText
-from server.api.services import StaffAsk
 from server.storage.unit_of_work import UnitOfWork
 
 

@@ -7,8 +7,8 @@ from pydantic import Field
 from server.actions import decide, postings
 from server.actions.postings import PostingLine, PostingView
 from server.api.adapter import Answer, Body
+from server.api.ask import StaffAsk
 from server.api.fields import ShortText
-from server.api.services import StaffAsk
 from server.domain.interviews import Decision
 from server.storage.unit_of_work import UnitOfWork
 

@@ -12,6 +12,7 @@ from server.api import (
     groups,
     notes,
     postings,
+    recordings,
     scorecards,
     seekers,
     session,
@@ -74,6 +75,12 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/summaries/{summary_id}/share", summaries.share_summary, COUNSELLORS),
     Route("DELETE", "/api/summaries/{summary_id}/share", summaries.unshare_summary, COUNSELLORS, status=204),
     Route("POST", "/api/shared", summaries.open_shared_summary, Door.PUBLIC),
+    # Recordings
+    Route("GET", "/api/recordings/{recording_id}", recordings.read_recording, CONTENT),
+    Route("POST", "/api/recordings/{recording_id}/retry", recordings.retry_recording, CONTENT),
+    Route("POST", "/api/recordings/{recording_id}/playback", recordings.open_playback, CONTENT),
+    Route("GET", "/api/playback/{token}", recordings.play, CONTENT, produces=recordings.MP4),
+    Route("GET", "/api/jobs/{job_id}", recordings.read_job, EVERY_STAFF),
     # An employer's interviews
     Route("GET", "/api/postings", postings.list_postings, INTERVIEWERS),
     Route("GET", "/api/postings/{posting_id}", postings.read_posting, INTERVIEWERS),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from server.actions.cards import AppointmentCard, cards
 from server.actions.register_seeker import NewSeeker, register_seeker, seekers
 from server.api.adapter import Answer, Body, Query
-from server.api.services import StaffAsk
+from server.api.ask import StaffAsk
 from server.domain.appointments import Appointment
 from server.domain.people import Language, Person, Registration, Role, Staff
 from server.storage.tables.appointments import appointments, seats

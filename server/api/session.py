@@ -5,8 +5,8 @@ from pydantic import Field
 
 from server.actions.sign_in import SESSION_LIVES, SignInRefused, sign_in, sign_out
 from server.api.adapter import Answer, Body
+from server.api.ask import Ask, Services, StaffAsk
 from server.api.attempts import SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_ADDRESS
-from server.api.services import Ask, Services, StaffAsk
 from server.domain.organisations import Tenant, TenantKind
 from server.domain.people import Language, Person, Role
 from server.domain.permissions import StaffScope

@@ -6,10 +6,10 @@ from server.actions import summaries
 from server.actions.summaries import SharedSummary, SummaryView
 from server.api.adapter import Answer, Body
 from server.api.appointments import Id
+from server.api.ask import Ask, StaffAsk
 from server.api.attempts import LINKS_PER_ADDRESS
 from server.api.fields import LongText
 from server.api.notes import ReadVersion
-from server.api.services import Ask, StaffAsk
 from server.api.visits import LinkSecret
 from server.domain.errors import Refused
 from server.domain.permissions import SystemScope

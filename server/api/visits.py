@@ -10,8 +10,8 @@ from server.actions.consents import give_answers
 from server.actions.join_call import ticket_for_visit
 from server.actions.visit import VisitState, VisitView
 from server.api.adapter import Answer, Body
+from server.api.ask import Ask, VisitAsk
 from server.api.attempts import LINKS_PER_ADDRESS
-from server.api.services import Ask, VisitAsk
 from server.domain.appointments import Appointment, Kind
 from server.domain.consent import Answer as ConsentAnswer
 from server.domain.consent import Item, ItemText
