@@ -4,10 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from io import BytesIO
 
-from recordings.sealed import SEALED_MAGIC, SealedReader, SealedWriter
-from recordings.vault import HEADER_MAX_BYTES, new_header
 from server.actions.content_keys import content_key_of
 from server.actions.visit import changed_for_call
 from server.domain.appointments import Appointment
@@ -19,6 +16,7 @@ from server.domain.permissions import SystemScope
 from server.domain.recordings import ContentKey, Owner, OwnerKind
 from server.storage.files import FileStore
 from server.storage.keys import Keys
+from server.storage.sealed_objects import open_sealed, sealed
 from server.storage.trail import Deed, record_deed
 from server.storage.unit_of_work import UnitOfWork
 
@@ -62,7 +60,8 @@ async def upload_document(uow: UnitOfWork, vault: DocumentVault, upload: Upload,
         uploaded_at=now,
     )
     document = replace(document, object=f"documents/{document.id}")
-    await vault.files.put(document.object, _sealed(upload.data, vault, key, document))
+    (data_key,) = vault.keys.issue(key, 1, vault.new_id)
+    await vault.files.put(document.object, sealed(upload.data, data_key, _about(document)))
     await uow.rows(Document).add(document)
     await record_deed(uow, _deed("document.uploaded", document, subject_id), now)
     if upload.appointment_id is not None:
@@ -73,15 +72,17 @@ async def upload_document(uow: UnitOfWork, vault: DocumentVault, upload: Upload,
 async def read_document(
     uow: UnitOfWork, vault: DocumentVault, document_id: str, now: datetime, origin: str
 ) -> tuple[Document, bytes]:
-    """The document and its bytes; that it was read is written down. Raises NotFound, ObjectMissing, KeyAway."""
+    """The document and its bytes; that it was read is written down.
+
+    Raises NotFound, KeyAway, ObjectMissing, ObjectDamaged.
+    """
     document = await uow.rows(Document).one(document_id)
     everything = uow.beyond(_SYSTEM)
     upload = Upload(data=b"", title="", appointment_id=document.appointment_id, application_id=document.application_id)
     key, _, subject_id = await _key_of(everything, vault, upload, now)
-    stored = await vault.files.get(document.object)
-    reader = SealedReader(stored[:HEADER_MAX_BYTES], len(stored), vault.keys.opened(key), _about(document))
+    opened = await open_sealed(vault.files, document.object, vault.keys.opened(key), _about(document))
     await record_deed(uow, _deed("document.read", document, subject_id), now, origin)
-    return document, reader.open_all(stored)
+    return document, b"".join([piece async for piece in opened.read(0, opened.size_bytes)])
 
 
 async def _key_of(
@@ -98,16 +99,6 @@ async def _key_of(
     appointment = await uow.rows(Appointment).one(upload.appointment_id)
     key = await content_key_of(uow, appointment, vault.keys, vault.new_id, now)
     return key, appointment.tenant_id, None
-
-
-def _sealed(data: bytes, vault: DocumentVault, key: ContentKey, document: Document) -> bytes:
-    (data_key,) = vault.keys.issue(key, 1, vault.new_id)
-    header = new_header(SEALED_MAGIC, data_key.id, data_key.wrapped, _about(document))
-    stored = BytesIO()
-    writer = SealedWriter(stored, header, data_key.plain)
-    writer.write(data)
-    writer.close()
-    return stored.getvalue()
 
 
 def _about(document: Document) -> dict[str, str | int]:

@@ -1,0 +1,178 @@
+"""A recording as those see it who may: how far it is, what it holds, until when; and retrying a failed step."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from server.actions.follow_recording import PROCESS_RECORDING
+from server.actions.references import AppointmentRef, appointment_ref, named
+from server.domain.appointments import Seat
+from server.domain.errors import NotAllowed
+from server.domain.jobs import Job, JobStatus
+from server.domain.permissions import StaffScope, SystemScope
+from server.domain.recordings import OwnerKind, Recording, RecordingNotFailed, RecordingStatus
+from server.domain.retention import policy_for
+from server.domain.summaries import Summary
+from server.storage.job_queue import retry_job
+from server.storage.tables.appointments import seats
+from server.storage.tables.cases import summaries
+from server.storage.tables.jobs import jobs
+from server.storage.trail import Deed, record_deed, tell
+from server.storage.unit_of_work import UnitOfWork
+
+_SYSTEM = SystemScope("what belongs to a visible recording")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpanView:
+    """From here to there, in seconds of the playable file."""
+
+    from_s: float
+    to_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackView:
+    """When this source of this person was written."""
+
+    track: str
+    seat: str
+    source: str
+    name: str
+    spans: tuple[SpanView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GapView:
+    """When and why nothing was written of a track whose person was there."""
+
+    track: str
+    cause: str
+    from_s: float
+    to_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkView:
+    """A moment somebody marked."""
+
+    id: str
+    kind: str
+    at_s: float
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobView:
+    """How far the work is."""
+
+    id: str
+    kind: str
+    status: JobStatus
+    step: str
+    progress: float
+    error: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordingView:
+    """A recording and what is known of its content before anybody plays it."""
+
+    id: str
+    appointment: AppointmentRef
+    status: RecordingStatus
+    owner_kind: OwnerKind
+    started_at: datetime
+    ended_at: datetime | None
+    duration_s: float | None
+    size_bytes: int | None
+    failure: str | None
+    tracks: tuple[TrackView, ...]
+    gaps: tuple[GapView, ...]
+    marks: tuple[MarkView, ...]
+    delete_on: date | None
+    basis_key: str  # text key of the legal basis of the term
+    purged_at: datetime | None
+    summary_id: str | None
+    job: JobView | None
+
+
+async def read_recording(uow: UnitOfWork, recording_id: str) -> RecordingView:
+    """The recording. Raises NotFound."""
+    recording = await uow.rows(Recording).one(recording_id)
+    appointment = await appointment_ref(uow, recording.appointment_id)
+    contents: Mapping[str, Any] = recording.contents or {}
+    summary = await uow.rows(Summary).first(summaries.c.appointment_id == recording.appointment_id)
+    return RecordingView(
+        id=recording.id,
+        appointment=appointment,
+        status=recording.status,
+        owner_kind=recording.owner_kind,
+        started_at=recording.started_at,
+        ended_at=recording.ended_at,
+        duration_s=recording.duration_s,
+        size_bytes=recording.size_bytes,
+        failure=recording.failure,
+        tracks=await _tracks(uow, recording, contents.get("tracks", ())),
+        gaps=tuple(GapView(**gap) for gap in contents.get("gaps", ())),
+        marks=tuple(MarkView(**mark) for mark in contents.get("marks", ())),
+        delete_on=recording.delete_on,
+        basis_key=policy_for(appointment.kind).basis_key,
+        purged_at=recording.purged_at,
+        summary_id=summary.id if summary is not None else None,
+        job=await _latest_job(uow, recording),
+    )
+
+
+async def read_job(uow: UnitOfWork, job_id: str) -> JobView:
+    """How far a job of one's own tenant is. Raises NotFound."""
+    return _job_view(await uow.rows(Job).one(job_id))
+
+
+async def retry_processing(uow: UnitOfWork, recording_id: str, by: StaffScope, now: datetime) -> RecordingView:
+    """Have the failed step done again. Raises NotFound, NotAllowed, RecordingNotFailed."""
+    recording = await uow.rows(Recording).one(recording_id, lock=True)
+    if recording.tenant_id != by.tenant_id:
+        raise NotAllowed()
+    job = await _latest_job(uow, recording)
+    if job is None or job.status is not JobStatus.FAILED:
+        raise RecordingNotFailed()
+    await retry_job(uow, job.id, now)
+    await uow.rows(Recording).save(recording.to(RecordingStatus.FINALISING))
+    deed = Deed(
+        action="recording.retried", object_kind="recording", object_id=recording.id, tenant_id=recording.tenant_id
+    )
+    await record_deed(uow, deed, now)
+    await tell(uow, "recording", recording.id, recording.tenant_id, now)
+    return await read_recording(uow, recording.id)
+
+
+async def _tracks(uow: UnitOfWork, recording: Recording, tracks: Sequence[Mapping[str, Any]]) -> tuple[TrackView, ...]:
+    found = await uow.beyond(_SYSTEM).rows(Seat).where(seats.c.appointment_id == recording.appointment_id)
+    person_of = {seat.id: seat.person_id for seat in found}
+    known = await named(uow, person_of.values())
+    views = []
+    for track in tracks:
+        seat, _, source = str(track["track"]).rpartition(".")
+        person = known.get(person_of.get(seat, ""))
+        spans = tuple(SpanView(**span) for span in track["spans"])
+        name = person.name if person is not None else ""
+        views.append(TrackView(track=track["track"], seat=seat, source=source, name=name, spans=spans))
+    return tuple(views)
+
+
+async def _latest_job(uow: UnitOfWork, recording: Recording) -> JobView | None:
+    found = (
+        await uow.beyond(_SYSTEM)
+        .rows(Job)
+        .first(
+            jobs.c.key.startswith(f"{PROCESS_RECORDING}:{recording.id}:"),
+            order_by=[jobs.c.created_at.desc(), jobs.c.id],
+        )
+    )
+    return _job_view(found) if found is not None else None
+
+
+def _job_view(job: Job) -> JobView:
+    return JobView(id=job.id, kind=job.kind, status=job.status, step=job.step, progress=job.progress, error=job.error)
