@@ -1,0 +1,1 @@
+"""Alembic's scripts: numbered, forward only, the same for SQLite and PostgreSQL."""
