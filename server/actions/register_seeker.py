@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from server.actions.open_case import case_of
+from server.domain.organisations import Tenant, TenantKind
 from server.domain.people import Language, Person, Registration, clean_name, clean_phone
 from server.domain.permissions import StaffScope
 from server.storage.tables.people import people
@@ -29,6 +31,8 @@ async def register_seeker(
     await uow.rows(Registration).add(
         Registration(person_id=person.id, tenant_id=by.tenant_id, responsible_id=by.person_id, registered_at=now)
     )
+    if (await uow.rows(Tenant).one(by.tenant_id)).kind is not TenantKind.EMPLOYER:
+        await case_of(uow, by.tenant_id, person.id, new_id, now)
     deed = Deed(
         action="seeker.registered",
         object_kind="person",

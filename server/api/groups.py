@@ -2,7 +2,9 @@
 
 from pydantic import Field
 
+from server.actions import after_call
 from server.actions import confirm_attendance as attendance
+from server.actions.after_call import AfterCall
 from server.actions.confirm_attendance import AttendanceView, Roster
 from server.api.adapter import Body
 from server.api.appointments import Id
@@ -29,6 +31,11 @@ class AttendanceBody(Body):
 async def read_roster(ask: StaffAsk, uow: UnitOfWork, appointment_id: str) -> Roster:
     """Who is expected and who has come."""
     return await attendance.read_roster(uow, appointment_id, ask.scope)
+
+
+async def read_after_call(ask: StaffAsk, uow: UnitOfWork, appointment_id: str) -> AfterCall:
+    """What came of an appointment, and what is still to be done."""
+    return await after_call.read_after_call(uow, appointment_id, ask.scope)
 
 
 async def read_attendance(ask: StaffAsk, uow: UnitOfWork, appointment_id: str) -> AttendanceView:

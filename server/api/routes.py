@@ -59,6 +59,7 @@ ROUTES: tuple[Route, ...] = (
     # Who was there, and what one notes down
     Route("GET", "/api/appointments/{appointment_id}/roster", groups.read_roster, EVERY_STAFF),
     Route("GET", "/api/appointments/{appointment_id}/attendance", groups.read_attendance, EVERY_STAFF),
+    Route("GET", "/api/appointments/{appointment_id}/after", groups.read_after_call, SEATED),
     Route("PUT", "/api/appointments/{appointment_id}/attendance", groups.confirm_attendance, SEATED),
     Route("GET", "/api/appointments/{appointment_id}/notes/mine", notes.read_my_room_note, SEATED),
     Route("PUT", "/api/appointments/{appointment_id}/notes/mine", notes.write_my_room_note, SEATED, max_bytes=TEXT),

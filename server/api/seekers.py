@@ -1,5 +1,6 @@
 """Seekers of one's tenant, and the colleagues one may book."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import Field
@@ -10,8 +11,10 @@ from server.actions.register_seeker import NewSeeker, register_seeker, seekers
 from server.api.adapter import Answer, Body, Query
 from server.api.ask import StaffAsk
 from server.domain.appointments import Appointment
+from server.domain.cases import Case
 from server.domain.people import Language, Person, Registration, Role, Staff
 from server.storage.tables.appointments import appointments, seats
+from server.storage.tables.cases import cases
 from server.storage.tables.people import staff
 from server.storage.unit_of_work import UnitOfWork
 
@@ -39,6 +42,7 @@ class Seeker(Answer):
     phone: str | None
     lang: Language
     created_at: datetime
+    case_id: str | None  # null where one may not read the case, and for employers, who keep none
 
 
 class SeekerPage(Answer):
@@ -61,12 +65,13 @@ class Colleague(Answer):
 async def create_seeker(ask: StaffAsk, uow: UnitOfWork, body: SeekerRegistration) -> Seeker:
     """Register a seeker; one is responsible for them from then on."""
     new = NewSeeker(name=body.name, phone=body.phone, lang=body.lang)
-    return _seeker(await register_seeker(uow, new, ask.scope, ask.at, ask.services.new_id))
+    person = await register_seeker(uow, new, ask.scope, ask.at, ask.services.new_id)
+    return (await _seekers(uow, [person]))[0]
 
 
 async def list_seekers(ask: StaffAsk, uow: UnitOfWork, query: SeekerSearch) -> list[Seeker]:
     """Seekers within reach, by name."""
-    return [_seeker(person) for person in await seekers(uow, query.q, query.limit)]
+    return await _seekers(uow, await seekers(uow, query.q, query.limit))
 
 
 async def read_seeker(ask: StaffAsk, uow: UnitOfWork, seeker_id: str) -> SeekerPage:
@@ -78,7 +83,7 @@ async def read_seeker(ask: StaffAsk, uow: UnitOfWork, seeker_id: str) -> SeekerP
         appointments.c.id.in_(seated), order_by=[appointments.c.starts_at.desc()], limit=100
     )
     return SeekerPage(
-        seeker=_seeker(await uow.rows(Person).one(seeker_id)),
+        seeker=(await _seekers(uow, [await uow.rows(Person).one(seeker_id)]))[0],
         responsible_id=responsible.id,
         responsible_name=responsible.name,
         appointments=await cards(uow, found),
@@ -93,5 +98,17 @@ async def list_staff(ask: StaffAsk, uow: UnitOfWork) -> list[Colleague]:
     return sorted(found, key=lambda colleague: (colleague.name, colleague.id))
 
 
-def _seeker(person: Person) -> Seeker:
-    return Seeker(id=person.id, name=person.name, phone=person.phone, lang=person.lang, created_at=person.created_at)
+async def _seekers(uow: UnitOfWork, people: Sequence[Person]) -> list[Seeker]:
+    files = await uow.rows(Case).where(cases.c.seeker_id.in_([person.id for person in people]))
+    case_ids = {case.seeker_id: case.id for case in files}
+    return [
+        Seeker(
+            id=person.id,
+            name=person.name,
+            phone=person.phone,
+            lang=person.lang,
+            created_at=person.created_at,
+            case_id=case_ids.get(person.id),
+        )
+        for person in people
+    ]
