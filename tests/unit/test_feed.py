@@ -1,0 +1,145 @@
+"""One track inside a call: key frames, stalls, feedback to its publisher."""
+
+import pytest
+
+from recordings.packetise import RtpStream
+from signaling.media.port import CallId, SeatId, Source, Track, TrackId, track_id
+from signaling.media.sfu import rtcp
+from signaling.media.sfu.feed import KEY_FRAME_INTERVAL_S, STALLED_AFTER_S, Feed, Subscription
+from signaling.media.sfu.forwarding import Forwarder, OutgoingStream
+from signaling.media.sfu.publisher_feedback import BANDWIDTH_INTERVAL_S, SOUND_BPS, PublisherFeedback
+from signaling.media.sfu.settings import Limit, MediaPolicy
+from signaling.media.sfu.source_clock import SourceClock
+from signaling.media.taps import Taps
+
+SEAT = SeatId("anna")
+KEY, DELTA = b"\x10" + bytes(20), b"\x11" + bytes(20)
+OUT = OutgoingStream(7, 8, 96, 97, 0)
+
+
+class Publisher:
+    """A feed and the one who fills it."""
+
+    def __init__(self, source: Source = Source.CAMERA, max_bitrate_bps: int = 1_000_000) -> None:
+        self.live: list[TrackId] = []
+        self.taps = Taps()
+        track = Track(track_id(SEAT, source), CallId("call1"), SEAT, source)
+        self.feed = Feed(
+            track, Limit(max_bitrate_bps, 720), self.taps, SourceClock(), lambda feed: self.live.append(feed.track.id)
+        )
+        self.feed.begin()
+        self.feed.expect_packets(True, 0.0)
+        self.ssrc: int | None = 5
+        self._stream = RtpStream(5, 96)
+
+    def send(self, frame: bytes = DELTA, now_s: float = 0.0, lose: bool = False) -> None:
+        for packet in self._stream.vp8(frame, int(now_s * 90_000)):
+            if not lose:
+                self.feed.on_packet(packet, 0, now_s)
+
+    def watch(self) -> list[bytes]:
+        seen: list[bytes] = []
+        self.feed.subscribe(Subscription(Forwarder(OUT, 90_000), seen.append))
+        return seen
+
+
+def test_a_new_subscriber_is_a_reason_for_a_key_frame_until_one_comes() -> None:
+    publisher = Publisher()
+    assert not publisher.feed.key_frame_due(0.0)
+    seen = publisher.watch()
+    assert publisher.feed.key_frame_due(1.0)
+    publisher.send()
+    assert publisher.feed.key_frame_due(1.1 + KEY_FRAME_INTERVAL_S)
+    publisher.send(KEY)
+    assert seen
+    assert not publisher.feed.key_frame_due(9.0)
+
+
+def test_however_many_ask_the_publisher_is_asked_seldom() -> None:
+    publisher = Publisher()
+    asked = 0
+    for number in range(100):
+        publisher.feed.request_key_frame()
+        asked += publisher.feed.key_frame_due(number * 0.02)
+    assert asked == 2 / KEY_FRAME_INTERVAL_S
+
+
+def test_a_muted_camera_is_not_asked_for_anything_and_does_not_stall() -> None:
+    publisher = Publisher()
+    publisher.send(KEY)
+    publisher.feed.expect_packets(False, 1.0)
+    publisher.feed.request_key_frame()
+    assert not publisher.feed.key_frame_due(5.0)
+    assert publisher.feed.stall_change(99.0) is None
+
+
+def test_a_stall_is_told_once_and_its_end_too() -> None:
+    publisher, limit_s = Publisher(), STALLED_AFTER_S[Source.CAMERA]
+    assert publisher.feed.stall_change(99.0) is None, "nothing ever came: that is not a stall but a slow beginning"
+    publisher.send(KEY, 1.0)
+    assert publisher.feed.stall_change(1.0 + limit_s) is None
+    assert publisher.feed.stall_change(1.1 + limit_s) is True
+    assert publisher.feed.stall_change(1.2 + limit_s) is None
+    publisher.send(DELTA, 9.0)
+    assert publisher.feed.stall_change(9.0) is False
+
+
+@pytest.mark.parametrize("source", [Source.SCREEN, Source.SCREEN_AUDIO])
+def test_a_screen_that_stands_still_is_not_stalled(source: Source) -> None:
+    publisher = Publisher(source)
+    publisher.send(KEY, 1.0)
+    assert publisher.feed.stall_change(60.0) is None
+
+
+def test_discontinuous_sound_is_not_stalled() -> None:
+    opus_dtx_interval_s = 0.4
+    assert STALLED_AFTER_S[Source.MIC] >= 4 * opus_dtx_interval_s
+
+
+def test_losses_are_asked_for_and_reported_to_the_publisher() -> None:
+    publisher, sent = Publisher(), list[bytes]()
+    publisher.send(KEY, 0.0)
+    publisher.send(DELTA, 0.0, lose=True)
+    publisher.send(DELTA, 0.0)
+    feedback = PublisherFeedback(9, sent.append)
+    feedback.tick([publisher], 1.0)
+    said = [message for packet in sent for message in rtcp.parse(packet)]
+    assert rtcp.Nack(5, (1,)) in said
+    (report,) = [message for message in said if isinstance(message, rtcp.ReceiverReport)]
+    assert [(block.ssrc, block.packets_lost) for block in report.blocks] == [(5, 1)]
+
+
+def test_the_publisher_may_soon_send_what_the_policy_allows_and_never_more() -> None:
+    publisher, screen, sent = Publisher(), Publisher(Source.SCREEN, 2_000_000), list[bytes]()
+    feedback = PublisherFeedback(9, sent.append)
+    allowed = []
+    for number in range(12):
+        sent.clear()
+        feedback.tick([publisher, screen], number * BANDWIDTH_INTERVAL_S)
+        said = [message for packet in sent for message in rtcp.parse(packet)]
+        allowed += [message.bitrate_bps for message in said if isinstance(message, rtcp.Bandwidth)]
+    most = 1_000_000 + 2_000_000 + SOUND_BPS
+    assert len(allowed) == 12
+    assert allowed == sorted(allowed)
+    assert all(bps <= most for bps in allowed)
+    assert allowed[5] > 0.99 * most, "within three seconds"
+    publisher.feed.limit = Limit(400_000, 360)
+    sent.clear()
+    feedback.tick([publisher], 99.0)
+    said = [message for packet in sent for message in rtcp.parse(packet)]
+    (lowered,) = [message.bitrate_bps for message in said if isinstance(message, rtcp.Bandwidth)]
+    assert lowered <= 400_000 + SOUND_BPS
+
+
+def test_above_four_cameras_each_is_small() -> None:
+    policy = MediaPolicy()
+    assert policy.limit(Source.CAMERA, 4) == policy.camera
+    assert policy.limit(Source.CAMERA, 5) == Limit(400_000, 360)
+    assert policy.limit(Source.SCREEN, 12) == policy.screen
+
+
+def test_what_is_no_rtp_is_refused_and_changes_nothing() -> None:
+    publisher = Publisher()
+    with pytest.raises(ValueError, match="RTP"):
+        publisher.feed.on_packet(b"\x00" * 20, 0, 0.0)
+    assert publisher.live == []

@@ -1,0 +1,62 @@
+"""Who speaks."""
+
+from collections.abc import Sequence
+
+from signaling.media.port import SeatId
+from signaling.media.sfu.speakers import HOLD_S, SILENCE_DBOV, Speakers
+
+ANNA, BERTA = SeatId("anna"), SeatId("berta")
+
+
+def talk(speakers: Speakers, seat: SeatId, level_dbov: int, from_s: float, seconds: float) -> float:
+    for number in range(int(seconds * 50)):
+        speakers.heard(seat, level_dbov, from_s + number * 0.02)
+    return from_s + seconds
+
+
+def change(speakers: Speakers, now_s: float) -> Sequence[SeatId] | None:
+    told = speakers.change(now_s)
+    return None if told is None else list(told)
+
+
+def test_a_voice_is_noticed_within_half_a_second_and_told_once() -> None:
+    speakers = Speakers()
+    now_s = talk(speakers, ANNA, 25, 0.0, 0.5)
+    assert change(speakers, now_s) == [ANNA]
+    assert change(speakers, now_s + 0.3) is None
+
+
+def test_a_cough_is_no_speech() -> None:
+    speakers = Speakers()
+    talk(speakers, ANNA, 10, 0.0, 0.06)
+    assert change(speakers, 0.1) is None
+
+
+def test_a_quiet_room_is_no_speech() -> None:
+    speakers = Speakers()
+    talk(speakers, ANNA, 70, 0.0, 5.0)
+    assert change(speakers, 5.0) is None
+
+
+def test_a_pause_for_breath_is_part_of_speech_but_silence_ends_it() -> None:
+    speakers = Speakers()
+    now_s = talk(speakers, ANNA, 25, 0.0, 1.0)
+    assert change(speakers, now_s) == [ANNA]
+    talk(speakers, ANNA, SILENCE_DBOV, now_s, HOLD_S + 1)
+    assert change(speakers, now_s + HOLD_S / 2) is None
+    assert change(speakers, now_s + HOLD_S + 1) == []
+
+
+def test_the_loudest_comes_first() -> None:
+    speakers = Speakers()
+    talk(speakers, ANNA, 40, 0.0, 1.0)
+    talk(speakers, BERTA, 20, 0.0, 1.0)
+    assert change(speakers, 1.0) == [BERTA, ANNA]
+
+
+def test_who_left_does_not_speak() -> None:
+    speakers = Speakers()
+    talk(speakers, ANNA, 25, 0.0, 1.0)
+    assert change(speakers, 1.0) == [ANNA]
+    speakers.forget(ANNA)
+    assert change(speakers, 1.1) == []
