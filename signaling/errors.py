@@ -7,6 +7,7 @@ SignalingError
 """
 
 from enum import StrEnum
+from typing import Any
 
 
 class Code(StrEnum):
@@ -53,6 +54,13 @@ class SignalingError(Exception):
         self.code = code
         self.message = message or str(code).replace("_", " ")
         self.retry_after_s = retry_after_s
+
+    def as_json(self) -> dict[str, Any]:
+        """The error as clients and links are told."""
+        problem: dict[str, Any] = {"code": str(self.code), "message": self.message}
+        if self.retry_after_s is not None:
+            problem["retry_after_s"] = self.retry_after_s
+        return problem
 
 
 class ProtocolError(SignalingError):

@@ -16,7 +16,7 @@ from signaling.call.deciding import decide
 from signaling.call.decision import Decision
 from signaling.call.effects import AdmitMedia, CloseCall, Effect, Kick, OpenRecorder, ReleaseMedia, WriteOnly
 from signaling.call.facts import CallEnded, ChatMarked, ChatSaid, Denied, Fact, Hosting, Removed, Warned
-from signaling.call.inputs import EngineSays, Input, Request
+from signaling.call.inputs import EngineSays, Input, Request, Tick
 from signaling.call.seating import acting_hosts
 from signaling.call.sections import sections
 from signaling.call.spec import CallSpec
@@ -71,7 +71,7 @@ class Call:
             *self._media_effects(with_media),
             *farewells,
             *self._warnings(facts),
-            *self._updates(facts, now),
+            *(self._updates(facts, now) if facts or not isinstance(happened, Tick) else ()),
             *([CloseCall()] if any(isinstance(fact, CallEnded) for fact in facts) else []),
         ]
         return Outcome(facts, effects, self._answer(happened, effects, now))

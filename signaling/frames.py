@@ -1,0 +1,181 @@
+"""What web and node say to each other over the link.
+
+One JSON object each, named by `type`. Both ends check every frame.
+
+Two versions of Ieum may meet during an upgrade: `hello` tells the version of the link, and unknown fields are
+ignored.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from signaling.errors import Code, ProtocolError
+
+LINK_VERSION = 1
+MAX_LINK_FRAME_BYTES = 1024 * 1024
+
+Json = dict[str, Any]
+
+
+class Frame(BaseModel):
+    """Base of all frames."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Hello(Frame):
+    """The first frame of either end: who speaks, and which version of the link."""
+
+    type: Literal["hello"] = "hello"
+    version: int
+    name: str
+
+
+class CallOpen(Frame):
+    """web → node: carry this call, or know it better. A higher epoch replaces, a lower one is refused."""
+
+    type: Literal["call.open"] = "call.open"
+    spec: Json
+
+
+class CallKeys(Frame):
+    """web → node: more data keys, as `keys.wanted` asked."""
+
+    type: Literal["call.keys"] = "call.keys"
+    call: str
+    keys: list[Json] = Field(repr=False)
+
+
+class CallClose(Frame):
+    """web → node: close the call if nobody is there."""
+
+    type: Literal["call.close"] = "call.close"
+    call: str
+
+
+class CallSampleGuests(Frame):
+    """web → node: let synthetic people take these seats."""
+
+    type: Literal["call.sample_guests"] = "call.sample_guests"
+    call: str
+    seats: list[str]
+
+
+class ConnOpen(Frame):
+    """web → node: a connection asks for its seat. `token` is the secret of its resume token."""
+
+    type: Literal["conn.open"] = "conn.open"
+    conn: str
+    call: str
+    seat: str
+    via: Literal["ticket", "resume"]
+    token: str | None = Field(default=None, repr=False)
+
+
+class ConnEvent(Frame):
+    """web → node: a client's event; `id` names its acknowledgement."""
+
+    type: Literal["conn.event"] = "conn.event"
+    conn: str
+    id: int
+    event: str
+    data: Any
+
+
+class ConnClose(Frame):
+    """web → node: the client is gone."""
+
+    type: Literal["conn.close"] = "conn.close"
+    conn: str
+
+
+class FactsAck(Frame):
+    """web → node: everything up to this fact is in the database."""
+
+    type: Literal["facts.ack"] = "facts.ack"
+    call: str
+    epoch: int
+    run: int
+    seq: int
+
+
+class ConnOpened(Frame):
+    """node → web: the connection has its seat, or waits for it; `state` follows as a push."""
+
+    type: Literal["conn.opened"] = "conn.opened"
+    conn: str
+
+
+class ConnRefused(Frame):
+    """node → web: it may not."""
+
+    type: Literal["conn.refused"] = "conn.refused"
+    conn: str
+    code: str
+    message: str
+
+
+class ConnReply(Frame):
+    """node → web: the acknowledgement of a client's event."""
+
+    type: Literal["conn.reply"] = "conn.reply"
+    conn: str
+    id: int
+    reply: Json
+
+
+class ConnPush(Frame):
+    """node → web: an event for a client."""
+
+    type: Literal["conn.push"] = "conn.push"
+    conn: str
+    event: str
+    data: Json
+
+
+class ConnKick(Frame):
+    """node → web: hand the client this `bye`, then close it."""
+
+    type: Literal["conn.kick"] = "conn.kick"
+    conn: str
+    bye: Json
+
+
+class Facts(Frame):
+    """node → web: facts in order, each with `call`, `epoch`, `run`, `seq`; sent again until acknowledged."""
+
+    type: Literal["facts"] = "facts"
+    call: str
+    epoch: int
+    facts: list[Json]
+
+
+class KeysWanted(Frame):
+    """node → web: this call has no data keys left."""
+
+    type: Literal["keys.wanted"] = "keys.wanted"
+    call: str
+    count: int
+
+
+AnyFrame = (
+    Hello | CallOpen | CallKeys | CallClose | CallSampleGuests | ConnOpen | ConnEvent | ConnClose | FactsAck
+    | ConnOpened | ConnRefused | ConnReply | ConnPush | ConnKick | Facts | KeysWanted
+)  # fmt: skip
+
+_FRAME: TypeAdapter[AnyFrame] = TypeAdapter(Annotated[AnyFrame, Field(discriminator="type")])
+
+
+def encode(frame: AnyFrame) -> str:
+    """The frame as it travels."""
+    return frame.model_dump_json()
+
+
+def decode(text: str | bytes) -> AnyFrame:
+    """The frame that was sent. Raises `ProtocolError`."""
+    try:
+        return _FRAME.validate_json(text)
+    except ValidationError as error:
+        kinds = sorted({problem["type"] for problem in error.errors(include_input=False, include_url=False)})
+        raise ProtocolError(Code.MALFORMED, f"link frame: {', '.join(kinds)}") from None

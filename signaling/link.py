@@ -1,0 +1,223 @@
+"""The link between a web and a node.
+
+A WebSocket on a Unix socket of one machine, or over TLS with a secret between machines.
+
+The node listens (`link_application`), each web dials every node it knows (`LinkClient`). A peer that does not read as
+fast as it is written to is cut off, not waited for; what it missed it gets again: connections resume, facts are sent
+until acknowledged.
+"""
+
+import asyncio
+import contextlib
+import hmac
+import logging
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+import aiohttp
+from aiohttp import web
+
+from signaling.errors import Code, ProtocolError, SignalingError, Unavailable
+from signaling.frames import LINK_VERSION, MAX_LINK_FRAME_BYTES, AnyFrame, Hello, decode, encode
+
+MAX_WAITING_BYTES = 16 * 1024 * 1024
+HEARTBEAT_S = 4.0
+HELLO_WITHIN_S = 5.0
+REDIAL_S = 0.25
+PATH = "/link"
+
+logger = logging.getLogger(__name__)
+
+Socket = web.WebSocketResponse | aiohttp.ClientWebSocketResponse
+
+
+class Peer:
+    """The other end of one link."""
+
+    def __init__(self, socket: Socket, name: str) -> None:
+        self.name = name
+        self._socket = socket
+        self._waiting: asyncio.Queue[str | None] = asyncio.Queue()
+        self._waiting_bytes = 0
+        self.open = True
+
+    def send(self, frame: AnyFrame) -> None:
+        """Queue a frame. When 16 MiB wait, the peer is too slow: it is cut off."""
+        if not self.open:
+            return
+        text = encode(frame)
+        self._waiting_bytes += len(text)
+        if self._waiting_bytes > MAX_WAITING_BYTES:
+            logger.warning("link peer %s reads too slowly: cut off", self.name)
+            self.close()
+            return
+        self._waiting.put_nowait(text)
+
+    def close(self) -> None:
+        """Send nothing more and hang up. Idempotent."""
+        self.open = False
+        self._waiting.put_nowait(None)
+
+    async def frames(self) -> AsyncIterator[AnyFrame]:
+        """What the peer sends, until either side hangs up. Raises `ProtocolError` on a frame that is none."""
+        writer = asyncio.create_task(self._write(), name=f"link writer {self.name}")
+        try:
+            async for message in self._socket:
+                if message.type is not aiohttp.WSMsgType.TEXT:
+                    raise ProtocolError(Code.MALFORMED, "link frames are text")
+                yield decode(message.data)
+        finally:
+            self.open = False
+            writer.cancel()
+            await asyncio.wait([writer])
+
+    async def _write(self) -> None:
+        with contextlib.suppress(ConnectionError, RuntimeError):
+            while (text := await self._waiting.get()) is not None:
+                self._waiting_bytes -= len(text)
+                await self._socket.send_str(text)
+        self.open = False
+        await self._socket.close()
+
+
+class LinkListener(Protocol):
+    """What happens on a node's end. Called on the loop; must not block."""
+
+    def web_joined(self, peer: Peer) -> None:
+        """A web has dialled."""
+
+    def web_said(self, peer: Peer, frame: AnyFrame) -> None:
+        """A web has sent a frame."""
+
+    def web_left(self, peer: Peer) -> None:
+        """The web is gone, with every connection it relayed."""
+
+
+def link_application(listener: LinkListener, node: str, secret: str) -> web.Application:
+    """The node's listener, to be served on a Unix socket or over TLS."""
+
+    async def accept(request: web.Request) -> web.StreamResponse:
+        presented = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not hmac.compare_digest(presented.encode(), secret.encode()):
+            raise web.HTTPForbidden
+        socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MAX_LINK_FRAME_BYTES, compress=False)
+        await socket.prepare(request)
+        await _serve(socket, listener, node)
+        return socket
+
+    application = web.Application()
+    application.router.add_get(PATH, accept)
+    return application
+
+
+async def _serve(socket: web.WebSocketResponse, listener: LinkListener, node: str) -> None:
+    try:
+        peer = await _greet(socket, node)
+    except (SignalingError, TimeoutError) as error:
+        logger.warning("link refused: %s", error)
+        await socket.close()
+        return
+    listener.web_joined(peer)
+    try:
+        async for frame in peer.frames():
+            listener.web_said(peer, frame)
+    except ProtocolError as error:
+        logger.error("link with %s broke: %s", peer.name, error)
+        await socket.close()
+    finally:
+        listener.web_left(peer)
+
+
+async def _greet(socket: Socket, name: str) -> Peer:
+    """Exchange hellos. Raises `ProtocolError` (`version_mismatch`), TimeoutError."""
+    await socket.send_str(encode(Hello(version=LINK_VERSION, name=name)))
+    async with asyncio.timeout(HELLO_WITHIN_S):
+        message = await socket.receive()
+    if message.type is not aiohttp.WSMsgType.TEXT:
+        raise ProtocolError(Code.MALFORMED, "no hello")
+    hello = decode(message.data)
+    if not isinstance(hello, Hello) or hello.version != LINK_VERSION:
+        raise ProtocolError(Code.VERSION_MISMATCH)
+    return Peer(socket, hello.name)
+
+
+class NodeListener(Protocol):
+    """What happens on a web's end. Called on the loop; must not block."""
+
+    def node_said(self, node: str, frame: AnyFrame) -> None:
+        """The node has sent a frame."""
+
+    def node_lost(self, node: str) -> None:
+        """The link broke; every connection through it is gone. It is dialled again."""
+
+
+class LinkClient:
+    """A web's end of the link to one node, dialled again and again until closed."""
+
+    def __init__(self, node: str, url: str, secret: str, web_name: str, listener: NodeListener) -> None:
+        self.node = node
+        self.url = url  # unix:/path, http://host:port or https://host:port
+        self._secret = secret
+        self._web_name = web_name
+        self._listener = listener
+        self._peer: Peer | None = None
+        self._up = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to dial."""
+        self._task = asyncio.create_task(self._keep_dialling(), name=f"link to {self.node}")
+
+    async def close(self) -> None:
+        """Hang up. Idempotent."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    @property
+    def up(self) -> bool:
+        """Whether the node can be spoken to now."""
+        return self._peer is not None and self._peer.open
+
+    def send(self, frame: AnyFrame) -> None:
+        """Send to the node. Raises `Unavailable` (`node_unavailable`) while the link is down."""
+        if self._peer is None or not self._peer.open:
+            raise Unavailable(Code.NODE_UNAVAILABLE, retry_after_s=1.0)
+        self._peer.send(frame)
+
+    async def wait_until_up(self, within_s: float) -> None:
+        """Return when the node can be spoken to. Raises `Unavailable` (`node_unavailable`)."""
+        try:
+            async with asyncio.timeout(within_s):
+                while not self.up:
+                    self._up.clear()
+                    await self._up.wait()
+        except TimeoutError:
+            raise Unavailable(Code.NODE_UNAVAILABLE, retry_after_s=1.0) from None
+
+    async def _keep_dialling(self) -> None:
+        while True:
+            try:
+                await self._dial()
+            except (aiohttp.ClientError, OSError, TimeoutError, SignalingError) as error:
+                logger.debug("link to %s: %s", self.node, error)
+            await asyncio.sleep(REDIAL_S)
+
+    async def _dial(self) -> None:
+        path = self.url.removeprefix("unix:") if self.url.startswith("unix:") else None
+        connector = aiohttp.UnixConnector(path) if path else aiohttp.TCPConnector()
+        headers = {"Authorization": f"Bearer {self._secret}"}
+        async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
+            address = ("http://node" if path else self.url) + PATH
+            async with session.ws_connect(address, heartbeat=HEARTBEAT_S, max_msg_size=MAX_LINK_FRAME_BYTES) as socket:
+                await self._talk(await _greet(socket, self._web_name))
+
+    async def _talk(self, peer: Peer) -> None:
+        self._peer = peer
+        self._up.set()
+        try:
+            async for frame in peer.frames():
+                self._listener.node_said(self.node, frame)
+        finally:
+            self._peer = None
+            self._listener.node_lost(self.node)

@@ -1,0 +1,303 @@
+"""A node.
+
+Carries calls whole. Opens them as webs say, relays connections to their runners, and comes back after a kill.
+
+It never opens the database. What it must know of a call arrives with `call.open` and stays in the call's journal, so
+a restarted node carries on by itself, under a higher run.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from signaling.call.call import Call
+from signaling.call.inputs import (
+    CloseIfEmpty,
+    ConnectionLost,
+    Opened,
+    Replaced,
+    Request,
+    Restarted,
+    SampleGuestsWanted,
+    Tick,
+)
+from signaling.call.spec import CallSpec, KeySpec
+from signaling.errors import Code, Refused, SignalingError, Unavailable
+from signaling.frames import (
+    AnyFrame,
+    CallClose,
+    CallKeys,
+    CallOpen,
+    CallSampleGuests,
+    ConnClose,
+    ConnEvent,
+    ConnOpen,
+    ConnRefused,
+    ConnReply,
+    FactsAck,
+)
+from signaling.journal import SUFFIX, Contents, Journal, read
+from signaling.link import Peer
+from signaling.media.port import CallId, SeatId
+from signaling.messages.pushes import Bye
+from signaling.messages.table import parse_request
+from signaling.relay import Relay
+from signaling.runner.ports import Ports, refusal
+from signaling.runner.runner import CallRunner
+from signaling.shipping import Shipper
+
+TICK_S = 1.0
+SYNC_S = 0.2
+ALIVE = "alive"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class NodeSettings:
+    """Who this node is, where its journals are, and what clients are told beside what the spec says."""
+
+    name: str
+    directory: Path
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    ice_servers: tuple[Mapping[str, Any], ...] = ()
+
+
+class Node:
+    """All calls of this process. Implements `LinkListener`."""
+
+    def __init__(self, settings: NodeSettings, ports: Ports) -> None:
+        self._settings = settings
+        self._ports = ports
+        self._runners: dict[CallId, CallRunner] = {}
+        self._replacing: dict[CallId, asyncio.Task[None]] = {}
+        self._ending: list[CallRunner] = []  # replaced ones, while their recording is handed over
+        self._told: list[Journal] = []  # of calls that are over; only to be shipped
+        self._shipper = Shipper(time.monotonic)
+        self._relay = Relay(self._shipper.ship)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Take up the calls of the run before, then keep time."""
+        self._settings.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        last_alive = self._last_alive()
+        for path, contents in self._journals_found():
+            self._restore(path, contents, last_alive)
+        self._tasks = [
+            asyncio.create_task(self._keep_time(), name="node clock"),
+            asyncio.create_task(self._keep_synced(), name="node journal sync"),
+        ]
+
+    async def close(self) -> None:
+        """Stop in order: connections are told to come back, recorders hand over, journals stay. Idempotent."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        self._relay.kick_all(Bye(code=Code.RESTARTING, resume=True))
+        for runner in [*self._runners.values(), *self._ending]:
+            await runner.close()
+        for journal in self._told:
+            journal.close()
+        self._runners.clear()
+
+    @property
+    def healthy(self) -> bool:
+        """Whether every journal reaches the disk."""
+        return not any(runner.journal.failing for runner in self._runners.values())
+
+    @property
+    def calls(self) -> Mapping[CallId, Call]:
+        """What is carried now."""
+        return {call: runner.call for call, runner in self._runners.items()}
+
+    def _last_alive(self) -> datetime:
+        try:
+            return datetime.fromtimestamp((self._settings.directory / ALIVE).stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return self._ports.clock()
+
+    def _journals_found(self) -> Iterator[tuple[Path, Contents]]:
+        for path in sorted(self._settings.directory.glob(f"*{SUFFIX}")):
+            contents = read(path)
+            if contents.spec is None:
+                logger.error("journal %s names no call: left alone", path.name)
+            else:
+                yield path, contents
+
+    def _restore(self, path: Path, contents: Contents, last_alive: datetime) -> None:
+        spec = contents.spec
+        if spec is None:
+            return
+        call, journal = Call.replay(spec, contents.facts), Journal(path, contents, spec)
+        older = self._runners.get(spec.call)
+        if call.finished or (older is not None and older.spec.epoch > spec.epoch):
+            self._tell(journal)
+            return
+        if older is not None:
+            self._tell(older.journal)
+        self._carry(call, journal).submit(Restarted(last_alive))
+
+    def _carry(self, call: Call, journal: Journal) -> CallRunner:
+        runner = CallRunner(self._settings.name, call, journal, self._ports, self._relay)
+        self._runners[runner.spec.call] = runner
+        self._shipper.add(journal)
+        return runner
+
+    def _tell(self, journal: Journal) -> None:
+        self._told.append(journal)
+        self._shipper.add(journal)
+
+    async def _keep_time(self) -> None:
+        alive = self._settings.directory / ALIVE
+        while True:
+            with contextlib.suppress(OSError):
+                alive.touch()
+            for runner in list(self._runners.values()):
+                runner.submit(Tick())
+                runner.journal.flush()
+            self._shipper.ship_all()
+            await self._tidy()
+            await asyncio.sleep(TICK_S)
+
+    async def _tidy(self) -> None:
+        """Forget calls that are over and told."""
+        for runner in [*self._runners.values(), *self._ending]:
+            if runner.call.finished and runner.journal.all_acked:
+                self._ending = [other for other in self._ending if other is not runner]
+                if self._runners.get(runner.spec.call) is runner:
+                    del self._runners[runner.spec.call]
+                    await runner.close()
+                self._done_with(runner.journal)
+        for journal in [journal for journal in self._told if journal.all_acked]:
+            self._told.remove(journal)
+            self._done_with(journal)
+
+    def _done_with(self, journal: Journal) -> None:
+        self._shipper.drop(journal)
+        journal.delete()
+
+    async def _keep_synced(self) -> None:
+        while True:
+            await asyncio.sleep(SYNC_S)
+            journals = [runner.journal for runner in self._runners.values()]
+            await asyncio.to_thread(_sync, journals)
+
+    def web_joined(self, peer: Peer) -> None:
+        """A web has dialled."""
+        self._relay.webs.append(peer)
+        self._shipper.web_joined(peer)
+        for runner in self._runners.values():
+            runner.recording.ask_for_keys()
+
+    def web_left(self, peer: Peer) -> None:
+        """A web is gone with its connections; their seats wait, media goes on."""
+        self._relay.webs.remove(peer)
+        for conn in self._relay.through(peer):
+            self._lose(conn)
+        self._shipper.web_left(peer)
+
+    def web_said(self, peer: Peer, frame: AnyFrame) -> None:
+        """A frame of a web."""
+        match frame:
+            case ConnEvent():
+                self._event(peer, frame)
+            case ConnOpen():
+                self._connect(peer, frame)
+            case ConnClose():
+                self._lose(frame.conn)
+            case FactsAck():
+                self._shipper.acked(frame)
+            case _:
+                self._about_a_call(frame)
+
+    def _about_a_call(self, frame: AnyFrame) -> None:
+        if isinstance(frame, CallOpen):
+            self._open(frame)
+            return
+        runner = self._runners.get(CallId(getattr(frame, "call", "")))
+        if runner is None:
+            return
+        match frame:
+            case CallKeys():
+                runner.add_keys([KeySpec.model_validate(key) for key in frame.keys])
+            case CallClose():
+                runner.submit(CloseIfEmpty())
+            case CallSampleGuests() if self._ports.play_sample_guest is not None:
+                runner.submit(SampleGuestsWanted([SeatId(seat) for seat in frame.seats]))
+
+    def _open(self, frame: CallOpen) -> None:
+        try:
+            spec = CallSpec.model_validate(frame.spec)
+        except ValidationError as error:
+            places = {".".join(map(str, problem["loc"])) for problem in error.errors(include_input=False)}
+            logger.error("call.open refused: %s", sorted(places))
+            return
+        spec = self._with_own_policy(spec)
+        carried = self._runners.get(spec.call)
+        if carried is None:
+            if spec.call not in self._replacing:
+                self._begin(spec)
+        elif spec.epoch == carried.spec.epoch:
+            carried.refresh(spec)
+        elif spec.epoch > carried.spec.epoch:
+            self._replacing[spec.call] = asyncio.create_task(self._replace(carried, spec), name="replace call")
+
+    def _with_own_policy(self, spec: CallSpec) -> CallSpec:
+        policy = {**self._settings.policy, **spec.policy}
+        ice_servers = spec.ice_servers or [dict(server) for server in self._settings.ice_servers]
+        return spec.model_copy(update={"policy": policy, "ice_servers": ice_servers})
+
+    def _begin(self, spec: CallSpec) -> None:
+        runner = self._carry(Call.replay(spec, []), Journal.create(self._settings.directory, spec))
+        runner.add_keys(spec.keys)
+        runner.submit(Opened())
+
+    async def _replace(self, carried: CallRunner, spec: CallSpec) -> None:
+        """The room was placed anew on this node: what was before ends, and is told."""
+        del self._runners[spec.call]
+        self._ending.append(carried)
+        carried.submit(Replaced())
+        await carried.media_closed()
+        del self._replacing[spec.call]
+        self._begin(spec)
+
+    def _connect(self, peer: Peer, frame: ConnOpen) -> None:
+        call = CallId(frame.call)
+        runner = self._runners.get(call)
+        if runner is None:
+            later = Unavailable(Code.NODE_UNAVAILABLE, retry_after_s=1.0)
+            error = later if call in self._replacing else Refused(Code.UNKNOWN_CALL)
+            peer.send(ConnRefused(conn=frame.conn, code=str(error.code), message=error.message))
+            return
+        self._relay.add(frame.conn, peer, runner)
+        runner.connect(frame.conn, SeatId(frame.seat), frame.token if frame.via == "resume" else None)
+
+    def _event(self, peer: Peer, frame: ConnEvent) -> None:
+        try:
+            runner = self._relay.runner_of(frame.conn)
+            request = Request(frame.conn, frame.id, frame.event, parse_request(frame.event, frame.data))
+        except SignalingError as error:
+            peer.send(ConnReply(conn=frame.conn, id=frame.id, reply=refusal(error)))
+            return
+        runner.submit(request)
+
+    def _lose(self, conn: str) -> None:
+        runner = self._relay.forget(conn)
+        if runner is not None:
+            runner.forget(conn)
+            runner.submit(ConnectionLost(conn))
+
+
+def _sync(journals: list[Journal]) -> None:
+    for journal in journals:
+        with contextlib.suppress(OSError):  # the next write says it aloud
+            journal.sync()
