@@ -1,4 +1,4 @@
-"""The web application: routes, middleware, pages and health, made from services. Sockets are attached by the caller."""
+"""The web application: routes, middleware, sockets, pages and health, made from services."""
 
 from aiohttp import web
 from sqlalchemy import text
@@ -12,10 +12,11 @@ from server.api.pages import add_pages, cache_assets
 from server.api.routes import ROUTES
 from server.domain.errors import Refused
 from server.domain.permissions import SystemScope
+from signaling.sockets import SocketServer
 
 
-def create(services: Services, trusted_proxies: Networks = ()) -> web.Application:
-    """Everything that is served over HTTP at the public address."""
+def create(services: Services, trusted_proxies: Networks = (), sockets: SocketServer | None = None) -> web.Application:
+    """Everything that is served at the public address; `sockets` come with their namespaces registered."""
     app = web.Application(
         middlewares=[request_ids, problems, same_origin(services.public_url)],
         # Operations bound their own bodies (adapter); this stops whatever reads one without asking.
@@ -30,6 +31,8 @@ def create(services: Services, trusted_proxies: Networks = ()) -> web.Applicatio
 
     app.router.add_get("/openapi.json", read_openapi)
     add_health(app, services)
+    if sockets is not None:
+        sockets.attach(app)
     add_pages(app, services.static_dir)
     app.on_response_prepare.append(secure_headers(services.public_url))
     app.on_response_prepare.append(cache_assets)

@@ -31,7 +31,9 @@ class Doors:
 
     async def public(self, request: web.Request) -> Ask:
         """Anybody."""
-        return Ask(services=self._services, http=request, origin=self._origin(request), at=self._services.clock())
+        return Ask(
+            services=self._services, http=request, origin=address_of(request, self._trusted), at=self._services.clock()
+        )
 
     async def staff(self, request: web.Request) -> StaffAsk:
         """Somebody signed in. Raises NotSignedIn."""
@@ -59,21 +61,20 @@ class Doors:
             scope = await identify_visit(uow, secret, ask.at)
         return VisitAsk(services=ask.services, http=request, origin=ask.origin, at=ask.at, scope=scope)
 
-    def _origin(self, request: web.Request) -> str:
-        """The address of the asker: behind trusted proxies the last hop that is not one of them."""
-        hops = [request.remote or ""]
-        hops += [hop.strip() for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")) if hop.strip()]
-        for hop in hops:
-            if not self._is_trusted(hop):
-                return hop
-        return hops[-1]
 
-    def _is_trusted(self, hop: str) -> bool:
-        try:
-            address = ip_address(hop)
-        except ValueError:
-            return False
-        return any(address in network for network in self._trusted)
+def address_of(request: web.Request, trusted: Networks) -> str:
+    """The address of the asker: behind trusted proxies the last hop that is not one of them."""
+    hops = [request.remote or ""]
+    hops += [hop.strip() for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")) if hop.strip()]
+    return next((hop for hop in hops if not _is_trusted(hop, trusted)), hops[-1])
+
+
+def _is_trusted(hop: str, trusted: Networks) -> bool:
+    try:
+        address = ip_address(hop)
+    except ValueError:
+        return False
+    return any(address in network for network in trusted)
 
 
 async def staff_scope(services: Services, secret: str) -> StaffScope:
