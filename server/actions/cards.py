@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from server.domain.appointments import AgendaItem, Appointment, Kind, Presence, Seat, SeatRole, Status
+from server.domain.appointments import AgendaItem, Appointment, Kind, Presence, Seat, SeatRole, Status, in_order
 from server.domain.people import Language, Person
 from server.domain.permissions import SystemScope
 from server.domain.rooms import Assignment, NoticeKind
@@ -128,9 +128,7 @@ def _card(
 
 
 async def _seat_cards(everything: UnitOfWork, ids: Sequence[str]) -> dict[str, list[SeatCard]]:
-    places = await everything.rows(Seat).where(
-        seats.c.appointment_id.in_(ids), order_by=[seats.c.staff.desc(), seats.c.role, seats.c.name, seats.c.id]
-    )
+    places = in_order(await everything.rows(Seat).where(seats.c.appointment_id.in_(ids)))
     named = {one.id: one for one in await _people(everything, places)}
     query = select(links.c.seat_id).where(
         links.c.seat_id.in_([place.id for place in places]), links.c.revoked_at.is_(None)

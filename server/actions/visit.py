@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from server.actions.consents import answers_of, asked, keep_text
 from server.actions.news import appointment_changed, call_changed
-from server.domain.appointments import Appointment, Kind, Presence, Seat, Status
+from server.domain.appointments import Appointment, Kind, Presence, Seat, Status, in_order
 from server.domain.consent import Answer, ConsentText, Item
 from server.domain.links import VISIT_LIVES, Link, Visit, check_link, check_secret, check_visit, hash_of
 from server.domain.organisations import Tenant
@@ -92,9 +92,7 @@ async def view(uow: UnitOfWork, scope: VisitScope, now: datetime) -> VisitView:
     everything = uow.beyond(_SYSTEM)
     appointment = await everything.rows(Appointment).one(scope.appointment_id)
     seat = await everything.rows(Seat).one(scope.seat_id)
-    hosts = await everything.rows(Seat).where(
-        seats.c.appointment_id == appointment.id, seats.c.staff.is_(True), order_by=[seats.c.role, seats.c.name]
-    )
+    hosts = await everything.rows(Seat).where(seats.c.appointment_id == appointment.id, seats.c.staff.is_(True))
     shown = await asked(uow, appointment)
     late = (notices.c.appointment_id == appointment.id) & (notices.c.kind == NoticeKind.HOST_RUNS_LATE)
     return VisitView(
@@ -102,7 +100,7 @@ async def view(uow: UnitOfWork, scope: VisitScope, now: datetime) -> VisitView:
         seat=seat,
         name=(await everything.rows(Person).one(seat.person_id)).name,
         tenant=await everything.rows(Tenant).one(appointment.tenant_id),
-        hosts=[host.name for host in hosts],
+        hosts=[host.name for host in in_order(hosts)],
         state=state_of(appointment, await _assignment(uow, appointment.id), now),
         consent=shown,
         answers=(await answers_of(uow, [seat.id], shown))[seat.id],
@@ -166,7 +164,7 @@ async def afterwards(uow: UnitOfWork, scope: VisitScope, now: datetime) -> After
             seats.c.person_id == scope.person_id,
             appointments.c.tenant_id == appointment.tenant_id,
             appointments.c.status == Status.CONFIRMED,
-            appointments.c.starts_at > now,
+            appointments.c.starts_at > max(now, appointment.starts_at),
         )
     )
     return Afterwards(

@@ -1,6 +1,6 @@
 """Appointments: a booking of people and time, its seats, and the machine of its states."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -208,6 +208,12 @@ class Seat:
     presence: Presence
     presence_at: datetime | None
     first_present_at: datetime | None
+
+
+def in_order(seats: Iterable[Seat]) -> list[Seat]:
+    """Who leads comes first, then who hosts beside them, the panel, the guests, observers; by name within a role."""
+    rank = {role: position for position, role in enumerate(SeatRole)}
+    return sorted(seats, key=lambda seat: (rank[seat.role], seat.name, seat.id))
 
 
 OFFERED: dict[TenantKind, frozenset[Kind]] = {
