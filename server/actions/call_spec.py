@@ -55,7 +55,9 @@ async def spec_of(uow: UnitOfWork, assignment: Assignment, issue_keys: IssueKeys
             "items": [asdict(item) for item in shown.items if item.item in _IN_CALL],
         },
         "agenda": [asdict(item) for item in appointment.agenda],
-        "documents": await _documents(uow, appointment),
+        "documents": [
+            {"id": one.id, "title": one.title, "pages": one.pages} for one in await documents_of(uow, appointment)
+        ],
         "centre": {"name": tenant.name, "phone": tenant.phone},
         "policy": {},
     }
@@ -84,12 +86,12 @@ async def _seats(uow: UnitOfWork, places: Sequence[Seat], shown: ConsentText) ->
     ]
 
 
-async def _documents(uow: UnitOfWork, appointment: Appointment) -> list[dict[str, Any]]:
+async def documents_of(uow: UnitOfWork, appointment: Appointment) -> list[Document]:
+    """What may be looked at together: the documents of the appointment and of the application it serves."""
     mine = documents.c.appointment_id == appointment.id
     if appointment.application_id is not None:
         mine = or_(mine, documents.c.application_id == appointment.application_id)
-    found = await uow.rows(Document).where(mine, order_by=[documents.c.uploaded_at, documents.c.id])
-    return [{"id": one.id, "title": one.title, "pages": one.pages} for one in found]
+    return await uow.rows(Document).where(mine, order_by=[documents.c.uploaded_at, documents.c.id])
 
 
 async def _next_in_room(uow: UnitOfWork, assignment: Assignment, appointment: Appointment) -> str | None:

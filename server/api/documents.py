@@ -5,10 +5,12 @@ from urllib.parse import quote
 from aiohttp import web
 from pydantic import Field
 
+from server.actions.call_spec import documents_of
 from server.actions.documents import DocumentVault, Upload, read_document, upload_document
 from server.api.adapter import Answer, Query
 from server.api.appointments import Id
 from server.api.ask import Ask, StaffAsk, VisitAsk
+from server.domain.appointments import Appointment
 from server.domain.documents import Document
 from server.domain.errors import Invalid
 from server.storage.unit_of_work import UnitOfWork
@@ -47,7 +49,13 @@ async def create_document(ask: StaffAsk, uow: UnitOfWork, query: NewDocument, bo
         data=body, title=query.title, appointment_id=query.appointment_id, application_id=query.application_id
     )
     kept = await upload_document(uow, _vault(ask), upload, ask.scope.person_id, ask.at)
-    return DocumentAnswer(id=kept.id, title=kept.title, pages=kept.pages, size_bytes=kept.size_bytes)
+    return _answer(kept)
+
+
+async def list_documents(ask: StaffAsk, uow: UnitOfWork, appointment_id: str) -> list[DocumentAnswer]:
+    """What may be looked at together in the call of this appointment."""
+    found = await documents_of(uow, await uow.rows(Appointment).one(appointment_id))
+    return [_answer(one) for one in found]
 
 
 async def show_document(ask: StaffAsk, uow: UnitOfWork, document_id: str) -> web.Response:
@@ -58,6 +66,10 @@ async def show_document(ask: StaffAsk, uow: UnitOfWork, document_id: str) -> web
 async def show_visit_document(ask: VisitAsk, uow: UnitOfWork, document_id: str) -> web.Response:
     """A PDF of one's own appointment."""
     return _pdf(*await read_document(uow, _vault(ask), document_id, ask.at, ask.origin))
+
+
+def _answer(one: Document) -> DocumentAnswer:
+    return DocumentAnswer(id=one.id, title=one.title, pages=one.pages, size_bytes=one.size_bytes)
 
 
 def _vault(ask: Ask) -> DocumentVault:

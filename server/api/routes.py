@@ -107,6 +107,7 @@ ROUTES: tuple[Route, ...] = (
         consumes=documents.PDF,
         max_bytes=MAX_BYTES,
     ),
+    Route("GET", "/api/appointments/{appointment_id}/documents", documents.list_documents, CONTENT),
     Route("GET", "/api/documents/{document_id}", documents.show_document, CONTENT, writes=True, produces=documents.PDF),
     Route(
         "GET",
