@@ -8,7 +8,7 @@ from signaling.journal import Journal
 from signaling.link import Peer
 
 BATCH = 100
-AGAIN_AFTER_S = 5.0
+AGAIN_AFTER_S = 2.0
 
 Key = tuple[str, int]  # call, epoch
 

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import engineio
 import socketio
 from aiohttp import web
 from engineio.async_drivers import aiohttp as engineio_aiohttp
@@ -21,6 +20,7 @@ from socketio import packet
 from signaling import limited_json
 from signaling.messages.shapes import MAX_FRAME_BYTES
 
+_SOCKET = "ieum.websocket"
 PING_EVERY_S, PONG_WITHIN_S = 5, 4
 
 
@@ -33,7 +33,7 @@ class SocketLimits:
     unjoined_per_address: int = 20
 
 
-class Violation(engineio.exceptions.SocketIsClosedError):  # type: ignore[misc]  # untyped; it ends the receive loop
+class Violation(Exception):
     """The peer sent what Socket.IO text packets cannot be."""
 
 
@@ -43,10 +43,8 @@ class TextPacket(packet.Packet):  # type: ignore[misc]  # untyped
     uses_binary_events = False
     json = limited_json
 
-    def decode(self, encoded_packet: object) -> int:
+    def decode(self, encoded_packet: str) -> int:
         """Raises `Violation` for anything but a well-formed text packet that a client may send."""
-        if not isinstance(encoded_packet, str):
-            raise Violation
         try:
             attachments = super().decode(encoded_packet)
         except (ValueError, IndexError) as error:
@@ -67,6 +65,7 @@ class _PlainWebSocket(engineio_aiohttp.WebSocket):  # type: ignore[misc]  # unty
         self._sock = web.WebSocketResponse(max_msg_size=MAX_FRAME_BYTES, compress=False)
         await self._sock.prepare(environ["aiohttp.request"])
         self.environ = environ
+        environ[_SOCKET] = self._sock
         await self.handler(self)
         return self._sock
 
@@ -100,20 +99,34 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # untyped
         """`tell(sid)` is called once the client has been told that it joined: nothing may be sent to it before."""
         self._when_joined[namespace] = tell
 
+    @property
+    def unjoined(self) -> int:
+        """How many sockets are open that have joined nothing."""
+        return len(self._unjoined)
+
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> bool | None:
         address = self._address_of(environ["aiohttp.request"])
         of_address = self._unjoined_of[address]
         if len(self._unjoined) >= self._limits.unjoined or of_address >= self._limits.unjoined_per_address:
             return False
-        deadline = asyncio.get_running_loop().call_later(self._limits.join_within_s, self._too_late, eio_sid)
+        deadline = asyncio.get_running_loop().call_later(self._limits.join_within_s, self._hang_up, eio_sid)
         self._unjoined[eio_sid] = (address, deadline)
         self._unjoined_of[address] += 1
         await super()._handle_eio_connect(eio_sid, environ)
         return None
 
-    def _too_late(self, eio_sid: str) -> None:
-        if eio_sid in self.eio.sockets:
-            self.start_background_task(self.eio.disconnect, eio_sid)
+    def _hang_up(self, eio_sid: str) -> None:
+        socket = self.environ.get(eio_sid, {}).get(_SOCKET)
+        if socket is not None:
+            self.start_background_task(socket.close)
+
+    async def _handle_eio_message(self, eio_sid: str, data: object) -> None:
+        try:
+            if not isinstance(data, str) or not data:
+                raise Violation
+            await super()._handle_eio_message(eio_sid, data)
+        except Violation:
+            self._hang_up(eio_sid)
 
     async def _handle_connect(self, eio_sid: str, namespace: str | None, data: object) -> None:
         await super()._handle_connect(eio_sid, namespace, data)
@@ -144,7 +157,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # untyped
 
     def _close_if_idle(self, eio_sid: str) -> None:
         if not any(self.manager.sid_from_eio_sid(eio_sid, name) for name in list(self.manager.get_namespaces())):
-            self._too_late(eio_sid)
+            self._hang_up(eio_sid)
 
 
 def _ignore(sid: str) -> None:
