@@ -44,12 +44,7 @@ export function ConsentItemFields({ wording, value, onChange, compact }: Consent
   );
   return (
     <section className={css.item}>
-      {compact ? (
-        <details className={css.fold}>
-          <summary>{t("consent.details")}</summary>
-          {details}
-        </details>
-      ) : (
+      {!compact && (
         <>
           <h2 className={css.title}>{wording.title}</h2>
           {details}
@@ -68,6 +63,12 @@ export function ConsentItemFields({ wording, value, onChange, compact }: Consent
         value={value === "later" ? null : value}
         onChange={onChange}
       />
+      {compact && (
+        <details className={css.fold}>
+          <summary>{t("consent.details")}</summary>
+          {details}
+        </details>
+      )}
     </section>
   );
 }

@@ -1,7 +1,6 @@
 /** Consent to what can really happen, each item alone. Nothing is chosen beforehand; deciding later is as good an answer. */
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Banner } from "../../elements/banner";
 import { Button } from "../../elements/button";
 import { Card } from "../../elements/card";
 import { ProblemBanner } from "../../elements/problem";
@@ -53,9 +52,6 @@ export function Consent({ visit: { token, page }, place, onPage, onNext, onBack 
   return (
     <StepPage page={page} place={place} title={t("consent.title")} {...(onBack && { onBack })}>
       <p>{t("consent.intro")}</p>
-      <Banner title={t("consent.no_disadvantage")}>
-        <p>{t("consent.any_time")}</p>
-      </Banner>
       {items.map((item) => (
         <Card key={item.item}>
           <ConsentItemFields
@@ -65,7 +61,6 @@ export function Consent({ visit: { token, page }, place, onPage, onNext, onBack 
           />
         </Card>
       ))}
-      <p>{t("consent.others")}</p>
       {error !== null && <ProblemBanner area="join" error={error} />}
       <Button tone="primary" wide pending={pending} onPress={() => void save()}>
         {open > 0 ? t("consent.next_later") : t("consent.next")}

@@ -128,7 +128,7 @@ function SpeakerTest({ speakerId, heard, onHeard }: SpeakerTestProps) {
           </>
         )}
       </div>
-      <div role="status">
+      <div className={css.heard} role="status">
         {heard === true && <Result good text={t("devices.speaker_good")} />}
         {heard === false && <Result text={t("devices.speaker_help")} />}
       </div>

@@ -7,7 +7,7 @@ import { Button } from "../../elements/button";
 import { Card } from "../../elements/card";
 import { Page, PageTitle } from "../../elements/page";
 import { useNow } from "../../elements/use-now";
-import { timeOf } from "../../locales/dates";
+import { dayOf, timeOf } from "../../locales/dates";
 import type { LocalMedia } from "../../net/media/local-media";
 import type { DeviceCheck as Found, VisitAnswer } from "../../net/visit";
 import { timeLeft } from "../../state/countdown";
@@ -48,7 +48,7 @@ export function Early({ page, local, onChecked }: EarlyProps) {
       <PageTitle key="early">{t("early.title", { name: page.name })}</PageTitle>
       <Card>
         <Countdown untilMs={Date.parse(opens_at)} />
-        <p>{t("early.opens", { time: timeOf(i18n.language, opens_at, zone) })}</p>
+        <p>{t("early.opens", { time: `${dayOf(i18n.language, opens_at, zone)} ${timeOf(i18n.language, opens_at, zone)}` })}</p>
         <p>{t("early.stay")}</p>
       </Card>
       <WhenCard page={page} />

@@ -28,15 +28,14 @@ interface ControlProps {
 export function Control({ icon, text, name, tone = "plain", badge = 0, pressed, secondary, onPress }: ControlProps) {
   return (
     <AriaButton
-      className={`${css.control} ${css[tone]}`}
+      className={`${css.control} ${css[tone] ?? ""}`}
       aria-label={name}
       onPress={onPress}
       data-secondary={secondary ? "" : undefined}
       {...(pressed === undefined ? {} : { "aria-expanded": pressed })}
     >
-      <span className={css.icon} aria-hidden="true">
+      <span className={css.icon} data-badge={badge > 0 ? badge : undefined} aria-hidden="true">
         {icon}
-        {badge > 0 && <span className={css.badge}>{badge}</span>}
       </span>
       <span className={css.text} aria-hidden="true">
         {text}

@@ -1,5 +1,5 @@
 /** The faces of the room in a grid that uses its space, or in a strip beside what is shown to everybody. */
-import { Hand, MicOff, MonitorUp, WifiLow } from "lucide-react";
+import { Hand, MicOff, MonitorUp } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useReadable } from "../../elements/use-readable";
 import type { SeatView, Source, State } from "../../net/messages.gen";
@@ -18,6 +18,8 @@ function usePicture(seat: SeatView, source: Source): MediaStreamTrack | null {
   return track === undefined || track.muted ? null : (incoming.get(track.track)?.media ?? null);
 }
 
+const isWeak = (seat: SeatView) => seat.presence === "connected" && (seat.hint === "weak" || seat.hint === "unstable");
+
 const micIsOff = (seat: SeatView) => !seat.tracks.some((track) => track.source === "mic" && !track.muted);
 
 export function Faces({ strip }: { strip: boolean }) {
@@ -28,7 +30,14 @@ export function Faces({ strip }: { strip: boolean }) {
   // Others first, in the order of the roster: one's own face is the least important one.
   const ordered = [...seats.filter((seat) => seat.seat !== you.seat), ...seats.filter((seat) => seat.seat === you.seat)];
   return (
-    <ul className={strip ? css.strip : css.grid} data-count={Math.min(ordered.length, 12)} aria-label={t("faces.label")}>
+    // The strip scrolls, so it can be reached by keyboard.
+    <ul
+      className={strip ? css.strip : css.grid}
+      data-count={Math.min(ordered.length, 12)}
+      aria-label={t("faces.label")}
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+      tabIndex={strip ? 0 : undefined}
+    >
       {ordered.map((seat) => (
         <Face key={seat.seat} seat={seat} isYou={seat.seat === you.seat} />
       ))}
@@ -72,8 +81,8 @@ function FaceLabel({ seat, isYou, muted }: { seat: SeatView; isYou: boolean; mut
       {muted && <MicOff className={css.muted} size={16} aria-hidden="true" />}
       <span className={css.name}>{isYou ? t("faces.you", { name: seat.name }) : seat.name}</span>
       {seat.role !== "guest" && <span className={css.role}>{t(`role.${seat.role}.${state.room.kind}`)}</span>}
-      {(seat.hint === "weak" || seat.hint === "unstable") && <WifiLow className={css.hand} size={18} aria-hidden="true" />}
-      {unwritten && <span className={css.unwritten}>{t("faces.unwritten")}</span>}
+      {isWeak(seat) && <span className={css.chip}>{t("faces.weak")}</span>}
+      {unwritten && <span className={css.chip}>{t("faces.unwritten")}</span>}
     </div>
   );
 }
@@ -84,7 +93,6 @@ function faceWords(state: State, seat: SeatView, now: { isYou: boolean; speaking
     now.muted ? ("faces.mic_off" as const) : ("faces.mic_on" as const),
     ...(now.speaking && !now.muted ? (["faces.speaking"] as const) : []),
     ...(seat.hand_raised_at !== null ? (["faces.hand"] as const) : []),
-    ...(seat.hint === "weak" || seat.hint === "unstable" ? (["faces.weak"] as const) : []),
     ...(state.room.hosts.includes(seat.seat) ? (["faces.hosting"] as const) : []),
   ];
 }

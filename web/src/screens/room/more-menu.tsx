@@ -35,7 +35,7 @@ export function MoreMenu({ onPanel }: { onPanel: (panel: PanelName) => void }) {
   return (
     <>
       <MenuTrigger>
-        <Button className={`${css.control} ${css.plain}`} aria-label={t("more.title")}>
+        <Button className={css.control ?? ""} aria-label={t("more.title")}>
           <span className={css.icon} aria-hidden="true">
             <Ellipsis />
           </span>
@@ -76,7 +76,7 @@ export function MoreMenu({ onPanel }: { onPanel: (panel: PanelName) => void }) {
 /** `narrow`: only on a phone, where the bar has no place for it. */
 function Item({ id, text, narrow }: { id: string; text: string; narrow?: boolean }) {
   return (
-    <MenuItem id={id} textValue={text} className={`${menu.item} ${narrow ? menu.narrow : ""}`}>
+    <MenuItem id={id} textValue={text} className={`${menu.item} ${narrow ? (menu.narrow ?? "") : ""}`}>
       {text}
     </MenuItem>
   );

@@ -13,15 +13,16 @@ import { Sounds } from "./sounds";
 const SHOWN_ONE_BY_ONE = 2;
 
 export function Notices() {
+  const { t } = useTranslation("room");
   return (
-    <div className={css.notices}>
+    <section className={css.notices} aria-label={t("notices")}>
       <Sounds />
       <Away />
       <Claimed />
       <Waiting />
       <DeviceRepair input="mic" />
       <DeviceRepair input="camera" />
-    </div>
+    </section>
   );
 }
 

@@ -19,8 +19,7 @@ export function ShownDocument({ shown }: { shown: ShownView }) {
     const sheet = canvas.current;
     if (pages === null || pages === "failed" || sheet === null) return;
     const draw = () => {
-      const widthPx = sheet.parentElement?.clientWidth ?? 800;
-      pages.render(shown.page, sheet, widthPx).catch(() => setBroken(true));
+      pages.render(shown.page, sheet, sheet.clientWidth).catch(() => setBroken(true));
     };
     const resized = new ResizeObserver(draw);
     if (sheet.parentElement !== null) resized.observe(sheet.parentElement);

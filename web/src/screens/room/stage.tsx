@@ -1,7 +1,6 @@
 /** The room itself: faces first, what is shown beside them, one bar below, one panel at the side. */
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { PageTitle } from "../../elements/page";
 import { present } from "../../state/call";
 import { useCall } from "./call-context";
 import { ConsentDialog } from "./consent-dialog";
@@ -29,9 +28,6 @@ export function Stage() {
   const spotlight = state.shown !== null ? <ShownDocument shown={state.shown} /> : sharing && <SharedScreen seat={sharing} />;
   return (
     <div className={css.stage}>
-      <PageTitle hidden name={state.room.title}>
-        {t("title", { title: state.room.title })}
-      </PageTitle>
       <TopBar />
       <Notices />
       <div className={css.middle}>

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { CircleDot, Lock } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button } from "react-aria-components/Button";
+import { PageTitle } from "../../elements/page";
 import { useNow } from "../../elements/use-now";
 import { recordedNames } from "../../state/call";
 import { useCall } from "./call-context";
@@ -15,8 +16,11 @@ export function TopBar() {
   return (
     <header className={css.bar}>
       <div className={css.what}>
+        <PageTitle hidden name={state.room.title}>
+          {t("title", { title: state.room.title })}
+        </PageTitle>
         <p className={css.title}>
-          {state.room.locked && <Lock size={16} aria-label={t("lock.is_locked")} />}
+          {state.room.locked && <Lock size={16} role="img" aria-label={t("lock.is_locked")} />}
           {state.room.title}
         </p>
         <TimeLeft endsAt={state.room.ends_at} />
