@@ -1,0 +1,187 @@
+"""The draft of a summary, made from facts alone: who was there, what was covered, marked, said and agreed. Pure.
+
+No judgement and no score of anybody. Every line rests on facts and names them; a person edits and approves it. Lines of
+the panel's own channel stay out: a summary may be shown to the seeker.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from recordings.facts import Fact, of_kind
+from recordings.history import History
+from recordings.intervals import Interval
+from recordings.timeline import Cause, Gap, Timeline, seat_of
+from signaling.media.port import SeatId
+
+_NEVER_AGREED = {
+    Cause.NOT_GRANTED: ("녹화하지 않음", "not recorded"),
+    Cause.WITHDRAWN: ("동의를 거두어 녹화하지 않음", "not recorded, consent withdrawn"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """One statement. `evidence`: references of the facts it rests on, at least one. `by`: whose words or deed it is."""
+
+    kind: str  # who_was_there, agenda, bookmark, chat, recording or next_step
+    text_ko: str
+    text_en: str
+    at_s: float | None  # its moment in the playable file, if it has one
+    evidence: tuple[str, ...]
+    by: SeatId | None
+
+    def __post_init__(self) -> None:
+        if not self.evidence:
+            raise ValueError("a line of a summary rests on at least one fact")
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """What the facts refer to: the centre's zone, the names people had in the room, the agenda's words by item."""
+
+    zone: tzinfo
+    names: Mapping[SeatId, str]
+    agenda: Mapping[str, str]
+
+    def name(self, seat: SeatId) -> str:
+        """As shown in the room."""
+        return self.names.get(seat, "?")
+
+    def clock(self, at_ns: int) -> str:
+        """Hours and minutes at the centre."""
+        return datetime.fromtimestamp(at_ns / 1e9, UTC).astimezone(self.zone).strftime("%H:%M")
+
+
+def summarise(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> list[DraftLine]:
+    """`facts`: of the whole call, in order. People first, then what happened in its order, next steps last."""
+    happened = [
+        *_agenda(facts, timeline, meeting),
+        *_bookmarks(facts, timeline, meeting),
+        *_chat(facts, timeline, meeting),
+        *_unrecorded(facts, timeline, meeting),
+    ]
+    in_order = [line for _, line in sorted(happened, key=lambda item: item[0])]
+    return [*_people(facts, timeline, meeting), *in_order, *_next_steps(facts, timeline, meeting)]
+
+
+def _people(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iterator[DraftLine]:
+    history = History(facts, 0)
+    for seat in history.seats:
+        stays = history.in_room(seat)
+        minutes = _minutes(sum(stay.length_ns for stay in stays))
+        start, end = meeting.clock(stays[0].start_ns), meeting.clock(stays[-1].end_ns)
+        name = meeting.name(seat)
+        evidence = tuple(fact.ref for fact in of_kind(facts, "presence") if fact.text("seat") == seat)
+        yield DraftLine(
+            "who_was_there",
+            f"{name}: {start}–{end}, {minutes}분 참여",
+            f"{name}: {start}–{end}, present for {minutes} min",
+            timeline.position_s(stays[0].start_ns),
+            evidence,
+            seat,
+        )
+
+
+def _agenda(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iterator[tuple[int, DraftLine]]:
+    marks = of_kind(facts, "agenda_marked")
+    end_ns = max((fact.at_ns for fact in facts), default=0)
+    for item, text in meeting.agenda.items():
+        own = [mark for mark in marks if mark.text("item") == item]
+        if not own or own[-1].text("state") == "pending":
+            continue
+        first = own[0]
+        over = next((mark for mark in marks if mark.at_ns > first.at_ns and _ends(mark, item)), None)
+        minutes = _minutes((over.at_ns if over else end_ns) - first.at_ns)
+        evidence = tuple(dict.fromkeys([*(mark.ref for mark in own), *([over.ref] if over else [])]))
+        yield (
+            first.at_ns,
+            DraftLine(
+                "agenda",
+                f"‘{text}’ 다룸, {minutes}분",
+                f"Covered “{text}”, {minutes} min",
+                timeline.position_s(first.at_ns),
+                evidence,
+                SeatId(first.text("by")),
+            ),
+        )
+
+
+def _ends(mark: Fact, item: str) -> bool:
+    """An item is over when it is done, or when the next one is asked."""
+    return (mark.text("state") == "done") if mark.text("item") == item else (mark.text("state") == "asked")
+
+
+def _bookmarks(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iterator[tuple[int, DraftLine]]:
+    for fact in of_kind(facts, "bookmarked"):
+        by, text = SeatId(fact.text("by")), fact.text("text")
+        words = f": {text}" if text else ""
+        yield (
+            fact.at_ns,
+            DraftLine(
+                "bookmark",
+                f"표시한 순간{words} ({meeting.name(by)})",
+                f"Marked moment{words} ({meeting.name(by)})",
+                timeline.position_s(fact.at_ns),
+                (fact.ref,),
+                by,
+            ),
+        )
+
+
+def _chat(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iterator[tuple[int, DraftLine]]:
+    marks = {fact.text("id"): fact for fact in of_kind(facts, "chat_marked")}
+    for said in of_kind(facts, "chat_said"):
+        mark = marks.get(said.text("id"))
+        if mark is None or not mark.data.get("marked", True) or said.text("to") != "all":
+            continue
+        seat = SeatId(said.text("seat"))
+        line = f"{meeting.name(seat)}: {said.text('text')}"
+        yield said.at_ns, DraftLine("chat", line, line, timeline.position_s(said.at_ns), (said.ref, mark.ref), seat)
+
+
+def _unrecorded(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iterator[tuple[int, DraftLine]]:
+    """Who chose not to be recorded and when, in neutral words; one line per person and time."""
+    chosen: dict[tuple[SeatId, Cause, Interval], list[Gap]] = {}
+    for gap in timeline.gaps:
+        if gap.cause in _NEVER_AGREED:
+            chosen.setdefault((seat_of(gap.track), gap.cause, gap.interval), []).append(gap)
+    decisions = of_kind(facts, "recording_started", "recording_changed", "consent_answered")
+    for seat, cause, interval in chosen:
+        ko, en = _NEVER_AGREED[cause]
+        when = f"{meeting.clock(interval.start_ns)}–{meeting.clock(interval.end_ns)}"
+        before = [fact for fact in decisions if fact.at_ns <= interval.start_ns and fact.data.get("seat", seat) == seat]
+        if before:
+            yield (
+                interval.start_ns,
+                DraftLine(
+                    "recording",
+                    f"{meeting.name(seat)}: {when} {ko}",
+                    f"{meeting.name(seat)}: {when} {en}",
+                    timeline.position_s(interval.start_ns),
+                    (before[-1].ref,),
+                    seat,
+                ),
+            )
+
+
+def _next_steps(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iterator[DraftLine]:
+    agreed: dict[str, Fact] = {}
+    for fact in of_kind(facts, "next_step_added", "next_step_removed"):
+        agreed.pop(fact.text("id"), None)
+        if fact.kind == "next_step_added":
+            agreed[fact.text("id")] = fact
+    for fact in agreed.values():
+        due = fact.text("due")
+        yield DraftLine(
+            "next_step",
+            fact.text("text") + (f" (기한 {due})" if due else ""),
+            fact.text("text") + (f" (due {due})" if due else ""),
+            timeline.position_s(fact.at_ns),
+            (fact.ref,),
+            SeatId(fact.text("by")),
+        )
+
+
+def _minutes(length_ns: int) -> int:
+    return max(1, round(length_ns / 60e9))
