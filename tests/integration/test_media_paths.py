@@ -1,0 +1,314 @@
+"""Paths that move, fall silent, die and come back, on our own engine; time is jumped over, not waited for."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from recordings.synthetic import picture
+from signaling.media.port import CallId, PathState, PeerConnection, SeatId, Source, Track, Wanted, track_id
+from signaling.media.sfu import rtcp
+from signaling.media.sfu.engine import SfuEngine
+from signaling.media.sfu.liveness import DOWN_UNSTABLE_AFTER_S, LOST_AFTER_S, UP_UNSTABLE_AFTER_S
+from signaling.media.sfu.negotiation import ANSWER_TIMEOUT_S
+from signaling.media.sfu.settings import MediaNetwork, SfuSettings
+from tests.bots import Bot, Ear, EngineDoor
+from tests.waiting import until
+
+CALL, ANNA, BERTA = CallId("call1"), SeatId("anna"), SeatId("berta")
+ANNA_MIC, ANNA_CAMERA = track_id(ANNA, Source.MIC), track_id(ANNA, Source.CAMERA)
+FRAMES = picture(1, 640, 360, 15, seed=1)
+
+
+class JumpingClock:
+    """A monotonic clock that a test may put forward."""
+
+    def __init__(self) -> None:
+        self.ahead_s = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.ahead_s
+
+
+class Stage:
+    """One engine, one call, and the bots in it."""
+
+    def __init__(self) -> None:
+        self.clock = JumpingClock()
+        self.engine = SfuEngine(SfuSettings(MediaNetwork(bind_hosts=("127.0.0.1", "::1"))), self.clock)
+        self.ear = Ear()
+        self.bots: list[Bot] = []
+        self.engine.listen(CALL, self.ear)
+
+    async def enter(self, seat: SeatId, host: str = "127.0.0.1") -> Bot:
+        await self.engine.admit(CALL, seat)
+        bot = self.ear.bots[seat] = Bot(EngineDoor(self.engine, CALL, seat), host)
+        self.bots.append(bot)
+        return bot
+
+    async def hears(self, speaker: Bot, listener: Bot) -> None:
+        """Speak until the listener has heard five more packets."""
+        goal = listener.heard[ANNA_MIC] + 5
+
+        def heard() -> bool:
+            speaker.say()
+            return listener.heard[ANNA_MIC] >= goal
+
+        await until(heard)
+
+    async def sees(self, speaker: Bot, listener: Bot, frames: int = 3) -> None:
+        """Show pictures, a key frame whenever asked, until the listener has more."""
+        goal = listener.heard[ANNA_CAMERA] + frames
+        number = 0
+
+        def seen() -> bool:
+            nonlocal number
+            number = 0 if self.asked_for_key_frame(speaker) else (number + 1) % len(FRAMES)
+            speaker.show(FRAMES[number])
+            return listener.heard[ANNA_CAMERA] >= goal
+
+        await until(seen)
+
+    def asked_for_key_frame(self, bot: Bot) -> bool:
+        """Whether the server asked since the last time."""
+        said = [message for packet in bot.up.rtcp for message in rtcp.parse(packet)]
+        bot.up.rtcp.clear()
+        return any(isinstance(message, rtcp.KeyFrameRequest) for message in said)
+
+    async def close(self) -> None:
+        for bot in self.bots:
+            await bot.close()
+        await self.engine.close()
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    made = Stage()
+    yield made
+    await made.close()
+
+
+async def a_conversation(stage: Stage, host: str = "127.0.0.1") -> tuple[Bot, Bot]:
+    anna, berta = await stage.enter(ANNA, host), await stage.enter(BERTA, host)
+    await anna.publish(Source.MIC, Source.CAMERA)
+    await berta.want(ANNA_MIC, ANNA_CAMERA)
+    await stage.hears(anna, berta)
+    await stage.sees(anna, berta)
+    return anna, berta
+
+
+async def test_ipv6_is_as_good_as_ipv4(stage: Stage) -> None:
+    anna, _berta = await a_conversation(stage, "::1")
+    assert anna.up.address[0] == "::"
+
+
+async def test_we_are_the_dtls_server_and_prefer_gcm(stage: Stage) -> None:
+    anna, berta = await a_conversation(stage)
+    assert {anna.up.profile, berta.down.profile} == {b"SRTP_AEAD_AES_256_GCM"}
+
+
+async def test_ice_restart_of_the_up_connection_moves_the_media_and_keeps_the_keys(stage: Stage) -> None:
+    anna, berta = await a_conversation(stage)
+    anna.up.drop = True
+    before = anna.up.answered_checks
+    await anna.up.new_socket()
+    anna.up.drop = False
+    answer = await anna.restart_up()
+    assert "0002\r\n" in answer, "the second generation of credentials"
+    await until(lambda: anna.up.answered_checks > before)
+    await stage.hears(anna, berta)
+    await stage.sees(anna, berta)
+    assert stage.ear.resets == []
+    assert stage.ear.unpublished == []
+
+
+async def test_ice_restart_of_the_down_connection_moves_the_media_and_asks_for_a_key_frame(stage: Stage) -> None:
+    anna, berta = await a_conversation(stage)
+    slots = dict(berta.slots)
+    await berta.down.new_socket()
+    stage.asked_for_key_frame(anna)
+    await stage.engine.restart_down(CALL, BERTA)
+    await until(lambda: len(berta.offers) == 2)
+    await until(lambda: stage.asked_for_key_frame(anna))
+    await stage.hears(anna, berta)
+    await stage.sees(anna, berta)
+    assert berta.slots == slots, "the same tracks under the same numbers"
+
+
+async def test_a_publisher_that_reloads_goes_on_as_the_same_track_without_any_new_offer(stage: Stage) -> None:
+    anna, berta = await a_conversation(stage)
+    offers = len(berta.offers)
+    sequences = [int.from_bytes(packet[2:4]) for packet in berta.received[ANNA_MIC]]
+    await anna.rebuild_up()
+    await stage.hears(anna, berta)
+    await stage.sees(anna, berta)
+    assert len(berta.offers) == offers
+    after = [int.from_bytes(packet[2:4]) for packet in berta.received[ANNA_MIC]][len(sequences) :]
+    assert (after[0] - sequences[-1]) & 0xFFFF == 1
+    assert stage.ear.unpublished == [ANNA_MIC, ANNA_CAMERA]
+
+
+async def test_a_silent_path_is_unstable_then_lost_and_its_tracks_end(stage: Stage) -> None:
+    anna, berta = await a_conversation(stage)
+    anna.up.drop = True
+    await asyncio.sleep(0)
+    stage.clock.ahead_s += UP_UNSTABLE_AFTER_S + 0.5
+    await until(lambda: (ANNA, PeerConnection.UP, PathState.UNSTABLE) in stage.ear.paths)
+    assert (ANNA, PeerConnection.UP, PathState.LOST) not in stage.ear.paths
+    stage.clock.ahead_s += LOST_AFTER_S
+    await until(lambda: (ANNA, PeerConnection.UP) in stage.ear.resets)
+    assert (ANNA, PeerConnection.UP, PathState.LOST) in stage.ear.paths
+    assert set(stage.ear.unpublished) == {ANNA_MIC, ANNA_CAMERA}
+    await anna.rebuild_up()
+    await until(lambda: berta.down.connected.is_set())
+    assert stage.ear.paths[-1] == (ANNA, PeerConnection.UP, PathState.CONNECTED)
+
+
+async def test_a_subscriber_that_is_sent_media_is_noticed_sooner(stage: Stage) -> None:
+    _anna, berta = await a_conversation(stage)
+    assert DOWN_UNSTABLE_AFTER_S < UP_UNSTABLE_AFTER_S
+    berta.down.drop = True
+    stage.clock.ahead_s += DOWN_UNSTABLE_AFTER_S + 0.5
+    await until(lambda: (BERTA, PeerConnection.DOWN, PathState.UNSTABLE) in stage.ear.paths)
+    berta.down.drop = False
+    berta.down.send(berta.down.check())
+    await until(lambda: stage.ear.paths[-1] == (BERTA, PeerConnection.DOWN, PathState.CONNECTED))
+
+
+async def test_a_microphone_that_falls_silent_unmuted_is_stalled_and_a_muted_one_is_not(stage: Stage) -> None:
+    anna, berta = await a_conversation(stage)
+    stage.engine.set_muted(CALL, ANNA, anna.sent[Source.CAMERA].mid, True)
+    stage.clock.ahead_s += 3
+    await until(lambda: stage.ear.stalls)
+    assert stage.ear.stalls == [(ANNA_MIC, True)]
+    await stage.hears(anna, berta)
+    await until(lambda: stage.ear.stalls[1:])
+    assert stage.ear.stalls == [(ANNA_MIC, True), (ANNA_MIC, False)]
+
+
+async def test_an_offer_that_is_not_answered_needs_a_new_peer_connection(stage: Stage) -> None:
+    anna, berta = await stage.enter(ANNA), await stage.enter(BERTA)
+    await anna.publish(Source.MIC)
+    del stage.ear.bots[BERTA]
+    await berta.want(ANNA_MIC)
+    await until(lambda: stage.ear.offers)
+    _seat, neg, sdp, slots = stage.ear.offers[0]
+    stage.clock.ahead_s += ANSWER_TIMEOUT_S + 0.1
+    await until(lambda: stage.ear.resets == [(BERTA, PeerConnection.DOWN)])
+    berta.take_slots(sdp, slots)
+    await stage.engine.answer_down(CALL, BERTA, neg, berta.answer(sdp))
+    stage.ear.bots[BERTA] = berta
+    await stage.engine.reset(CALL, BERTA, PeerConnection.DOWN)
+    await stage.hears(anna, berta)
+    assert berta.offers[0][0] > neg
+
+
+async def test_lost_packets_are_sent_again_and_only_those(stage: Stage) -> None:
+    _anna, berta = await a_conversation(stage)
+    lost = berta.received[ANNA_CAMERA][-1]
+    sequence = int.from_bytes(lost[2:4])
+    berta.nack(ANNA_CAMERA, sequence, (sequence + 500) & 0xFFFF)
+    await until(lambda: berta.resent)
+    (again,) = berta.resent
+    assert again[12:14] == lost[2:4]
+    assert again[14:] == lost[12:]
+
+
+async def test_a_storm_of_requests_is_not_answered_by_a_storm(stage: Stage) -> None:
+    anna, berta = await a_conversation(stage)
+    newest = int.from_bytes(berta.received[ANNA_CAMERA][-1][2:4])
+    for _ in range(300):
+        berta.nack(ANNA_CAMERA, newest)
+    await stage.hears(anna, berta)
+    assert 1 <= len(berta.resent) <= 4
+
+
+async def test_what_the_publisher_loses_is_asked_for_repaired_and_reaches_everybody_once(stage: Stage) -> None:
+    anna, berta = await a_conversation(stage)
+    taped: list[bytes] = []
+
+    class Tape:
+        def on_packet(self, track: Track, packet: bytes, arrived_ns: int) -> None:
+            if track.id == ANNA_CAMERA:
+                taped.append(packet)
+
+        def on_sender_report(self, track: Track, ntp_time: int, rtp_time: int, arrived_ns: int) -> None:
+            """Not of interest."""
+
+    stage.engine.attach(CALL, Tape())
+    anna.up.rtcp.clear()
+    lost = anna.show(FRAMES[0], lose=[0])[0]
+    anna.show(FRAMES[1])
+
+    def asked() -> list[rtcp.Nack]:
+        said = [message for packet in anna.up.rtcp for message in rtcp.parse(packet)]
+        return [message for message in said if isinstance(message, rtcp.Nack)]
+
+    await until(asked)
+    sequence = int.from_bytes(lost[2:4])
+    assert asked()[0] == rtcp.Nack(anna.sent[Source.CAMERA].ssrc, (sequence,))
+    for number in range(3):  # browsers answer more than once, and send old packets as probes
+        head = bytes([0x80, lost[1] & 0x80 | 97]) + number.to_bytes(2) + lost[4:8]
+        head += (anna.sent[Source.CAMERA].ssrc + 1).to_bytes(4)
+        anna.up.send_rtp(head + lost[2:4] + lost[12:])
+    await until(lambda: lost in taped)
+    await stage.sees(anna, berta)
+    assert taped.count(lost) == 1
+    assert len(taped) == len(set(taped))
+    assert any(packet[12:] == lost[12:] for packet in berta.received[ANNA_CAMERA])
+
+
+async def test_the_tapes_clock_is_the_publishers_and_the_seats_clock_is_ours(stage: Stage) -> None:
+    anna, berta = await a_conversation(stage)
+    hour_ago_ns = time.time_ns() - 3_600_000_000_000
+    sent = anna.sent[Source.MIC]
+    report = rtcp.SenderReport(sent.ssrc, rtcp.ntp_from_ns(hour_ago_ns), sent.rtp_time, 1, 1)
+    anna.up.send_rtcp(rtcp.sender_report(report))
+
+    def reports() -> list[rtcp.SenderReport]:
+        said = [message for packet in berta.down.rtcp for message in rtcp.parse(packet)]
+        return [message for message in said if isinstance(message, rtcp.SenderReport)]
+
+    await until(lambda: any(message.ssrc == berta.ssrc_of(ANNA_MIC) for message in reports()))
+    newest = [message for message in reports() if message.ssrc == berta.ssrc_of(ANNA_MIC)][-1]
+    age_s = (time.time_ns() - rtcp.ns_from_ntp(newest.ntp_time)) / 1e9
+    assert 0 <= age_s < 60, "our clock, not the publisher's"
+    assert newest.packets >= 5
+
+
+async def test_above_four_cameras_every_publisher_is_told_to_send_less_and_more_again_later(stage: Stage) -> None:
+    bots = [await stage.enter(SeatId(f"seat{number}")) for number in range(5)]
+    for bot in bots:
+        await bot.publish(Source.CAMERA)
+    for bot in bots[:4]:
+        bot.show(FRAMES[0])
+    await until(lambda: len(stage.ear.published) == 4)
+    assert stage.ear.limits == []
+    bots[4].show(FRAMES[0])
+    await until(lambda: len(stage.ear.limits) == 5)
+    assert {(bitrate, height) for _seat, _mid, bitrate, height in stage.ear.limits} == {(400_000, 360)}
+    await stage.engine.release(CALL, SeatId("seat0"))
+    await until(lambda: len(stage.ear.limits) == 9)
+    assert {(bitrate, height) for _seat, _mid, bitrate, height in stage.ear.limits[5:]} == {(1_500_000, 720)}
+
+
+async def test_a_tile_that_is_not_visible_costs_nothing_until_it_is(stage: Stage) -> None:
+    anna, berta = await a_conversation(stage)
+    await berta.want(ANNA_MIC, ANNA_CAMERA, visible=False)
+    await stage.hears(anna, berta)
+    before = berta.heard[ANNA_CAMERA]
+    for frame in FRAMES:
+        anna.show(frame)
+    await stage.hears(anna, berta)
+    assert berta.heard[ANNA_CAMERA] == before
+    offers = len(berta.offers)
+    await stage.engine.want(CALL, BERTA, [Wanted(ANNA_MIC, 0, True, 1), Wanted(ANNA_CAMERA, 720, True, 1)])
+    await stage.sees(anna, berta)
+    assert len(berta.offers) == offers
+
+
+async def test_who_speaks_is_told_from_the_levels_beside_the_sound(stage: Stage) -> None:
+    anna, _berta = await a_conversation(stage)
+    await until(lambda: anna.say(level_dbov=20) and stage.ear.spoke)
+    assert list(stage.ear.spoke[0]) == [ANNA]
