@@ -18,29 +18,29 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="IEUM_", extra="ignore", frozen=True)
 
     # Where things are
-    data_dir: Path = Field(Path("var"), description="Folder of everything that Ieum keeps on this machine.")
+    data_dir: Path = Field(default=Path("var"), description="Folder of everything that Ieum keeps on this machine.")
     database_url: str = Field(
-        "",
+        default="",
         description="`postgresql+psycopg://…`; empty means SQLite in `data_dir`, which allows one machine and one web.",
     )
 
     # How people reach it
     public_url: AnyHttpUrl = Field(
-        TypeAdapter(AnyHttpUrl).validate_python("http://localhost:8080"),
+        default=TypeAdapter(AnyHttpUrl).validate_python("http://localhost:8080"),
         description="The address people type; links are made from it and browsers may call us only from it.",
     )
-    listen_host: str = Field("localhost", description="Address that the pages and the API listen on.")
-    listen_port: int = Field(8080, ge=0, le=65535, description="Port that the pages and the API listen on.")
+    listen_host: str = Field(default="localhost", description="Address that the pages and the API listen on.")
+    listen_port: int = Field(default=8080, ge=0, le=65535, description="Port that the pages and the API listen on.")
     tls_certificate: Path | None = Field(
-        None, description="PEM file with the certificate chain; else put a proxy in front."
+        default=None, description="PEM file with the certificate chain; else put a proxy in front."
     )
-    tls_key: Path | None = Field(None, description="PEM file with the certificate's key.")
+    tls_key: Path | None = Field(default=None, description="PEM file with the certificate's key.")
     trusted_proxies: list[IPv4Network | IPv6Network] = Field(
         default_factory=list, description='Networks whose `X-Forwarded-For` is believed, as JSON: `["10.0.0.0/8"]`.'
     )
-    private_host: str = Field("127.0.0.1", description="Address for metrics and for announcements of nodes.")
+    private_host: str = Field(default="127.0.0.1", description="Address for metrics and for announcements of nodes.")
     private_port: int = Field(
-        9080,
+        default=9080,
         ge=0,
         le=65535,
         description="Port for metrics and announcements of nodes; each further process takes the next.",
@@ -55,25 +55,27 @@ class Settings(BaseSettings):
         default_factory=list, description="Addresses told to browsers instead, as JSON, where the host is behind NAT."
     )
     media_port: int = Field(
-        42000,
+        default=42000,
         ge=0,
         le=65535,
         description="UDP port of the first node; each further node on this machine takes the next.",
     )
     engine: Literal["sfu", "loopback"] = Field(
-        "sfu", description="`sfu` forwards media; `loopback` only for trying out."
+        default="sfu", description="`sfu` forwards media; `loopback` only for trying out."
     )
 
     # Processes
-    nodes: int = Field(1, ge=1, le=16, description="How many nodes `ieum serve` starts.")
+    nodes: int = Field(default=1, ge=1, le=16, description="How many nodes `ieum serve` starts.")
     node_name: str = Field(
-        "node-0",
+        default="node-0",
         pattern=r"^[a-z0-9][a-z0-9-]{0,30}$",
         description="Name of a node started by hand; unique in the installation.",
     )
-    node_seats: int = Field(120, ge=2, le=2000, description="Seats a node takes before the scheduler looks elsewhere.")
+    node_seats: int = Field(
+        default=120, ge=2, le=2000, description="Seats a node takes before the scheduler looks elsewhere."
+    )
     link_url: str = Field(
-        "",
+        default="",
         description="Where webs reach a node started by hand, `https://host:port`; empty means a Unix socket here.",
     )
     web_urls: list[str] = Field(
@@ -82,18 +84,17 @@ class Settings(BaseSettings):
     )
 
     # Recordings
-    spool_free_stop_percent: float = Field(
-        2.0,
-        ge=0,
-        le=50,
-        description="Free space of the spool's disk below which a running recording is stopped, with a notice.",
+    spool_refuse_below_mb: int = Field(
+        default=512, ge=1, description="Free space of the spool's disk, in MB, below which no recording is begun."
     )
-    spool_free_start_percent: float = Field(
-        10.0, ge=0, le=90, description="Free space below which no recording is started."
+    spool_stop_below_mb: int = Field(
+        default=128,
+        ge=1,
+        description="Free space, in MB, below which a running recording is ended in order, with a notice.",
     )
 
     # Diagnosis
-    debug: bool = Field(False, description="More log lines. Still none with names, links or secrets.")
+    debug: bool = Field(default=False, description="More log lines. Still none with names, links or secrets.")
 
     @property
     def database(self) -> str:

@@ -26,10 +26,16 @@ ANNOUNCEMENT = "sample-people.json"
 class Product:
     """A running product and what its samples are called."""
 
-    url: str
+    url: str  # as people type it
+    port: int  # of the pages, on loopback
     private_url: str
     data_dir: Path
     process: asyncio.subprocess.Process
+
+    @property
+    def local_url(self) -> str:
+        """The pages without any proxy."""
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def samples(self) -> dict[str, Any]:
@@ -70,7 +76,7 @@ class Product:
     async def is_ready(self) -> bool:
         """Whether it says that it can serve."""
         try:
-            async with aiohttp.ClientSession() as session, session.get(f"{self.url}/health/ready") as answer:
+            async with aiohttp.ClientSession() as session, session.get(f"{self.local_url}/health/ready") as answer:
                 return answer.status == 200
         except aiohttp.ClientError:
             return False
@@ -100,7 +106,7 @@ async def serving(data_dir: Path, **settings: str) -> AsyncIterator[Product]:
         sys.executable, "-m", "server", "serve", "--sample",
         cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=(data_dir.parent / "log.jsonl").open("wb"),
     )  # fmt: skip
-    product = Product(environment["IEUM_PUBLIC_URL"].rstrip("/"), f"http://127.0.0.1:{private}", data_dir, process)
+    product = Product(environment["IEUM_PUBLIC_URL"], port, f"http://127.0.0.1:{private}", data_dir, process)
     try:
         await _until_ready(product)
         yield product

@@ -1,0 +1,114 @@
+"""The node process, put together: engine, recorders, calls, the link it listens on, and its announcements."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from recordings.recorder import SpoolRecorders
+from recordings.track_spool import SpoolSettings
+from server.app.announcements import Announcement, keep_announcing
+from server.app.metrics import LoopLag, private_application
+from server.app.resources import file_store, new_secret, now, secrets_of
+from server.app.samples import sample_player
+from server.app.sites import tcp_site, tls_context, unix_site
+from server.app.tasks import running
+from server.config import Settings
+from signaling.link import link_application
+from signaling.media.loopback_engine import LoopbackEngine
+from signaling.media.port import MediaEngine
+from signaling.media.sfu.engine import SfuEngine
+from signaling.media.sfu.settings import MediaNetwork, MediaPolicy, SfuSettings
+from signaling.node import Node, NodeSettings
+from signaling.runner.ports import Ports
+
+MB = 1_000_000
+
+
+@asynccontextmanager
+async def node(settings: Settings) -> AsyncIterator[None]:
+    """Carry calls until the block ends. Raises CannotStart."""
+    shared, lag = secrets_of(settings), LoopLag()
+    async with AsyncExitStack() as stack:
+        engine = engine_of(settings)
+        stack.push_async_callback(engine.close)
+        recorders = SpoolRecorders(spool_settings(settings), file_store(settings), engine.request_key_frame)
+        await stack.enter_async_context(recorders)
+        ports = Ports(engine, recorders, now, new_secret, sample_player(settings))
+        carrier = Node(NodeSettings(settings.node_name, settings.data_dir / "journals" / settings.node_name), ports)
+        stack.push_async_callback(carrier.close)
+        await carrier.start()
+        await stack.enter_async_context(_link(settings, link_application(carrier, settings.node_name, shared.link)))
+
+        def figures() -> Mapping[str, float]:
+            load, written = engine.load(), recorders.figures
+            return {
+                "node_calls": load.calls,
+                "node_seats": load.seats,
+                "node_packets_per_second": load.packets_per_s,
+                "node_loop_lag_seconds": lag.lag_s,
+                "node_healthy": float(carrier.healthy),
+                "spool_dropped_packets": written.dropped_packets,
+                "spool_slow_writes": written.slow_writes,
+            }
+
+        def announcement() -> Announcement:
+            load = engine.load()
+            return Announcement(
+                name=settings.node_name,
+                link_url=link_url(settings),
+                calls=len(carrier.calls),
+                seats=load.seats,
+                seat_capacity=settings.node_seats,
+            )
+
+        private = private_application([figures])
+        await stack.enter_async_context(tcp_site(private, settings.private_host, settings.private_port))
+        await stack.enter_async_context(
+            running(keep_announcing(settings.web_urls, shared.link, announcement), lag.watch())
+        )
+        yield
+
+
+def engine_of(settings: Settings) -> MediaEngine:
+    """The media engine that the settings name."""
+    if settings.engine == "loopback":
+        return LoopbackEngine()
+    network = MediaNetwork(
+        settings.media_port,
+        tuple(map(str, settings.media_hosts)),
+        tuple(map(str, settings.media_announce)),
+    )
+    return SfuEngine(SfuSettings(network, MediaPolicy(seat_capacity=settings.node_seats)))
+
+
+def spool_settings(settings: Settings) -> SpoolSettings:
+    """Where and how this node spools."""
+    return SpoolSettings(
+        settings.data_dir / "spool" / settings.node_name,
+        refuse_below_bytes=settings.spool_refuse_below_mb * MB,
+        stop_below_bytes=settings.spool_stop_below_mb * MB,
+    )
+
+
+def link_url(settings: Settings) -> str:
+    """Where webs reach this node."""
+    return settings.link_url or f"unix:{_socket(settings)}"
+
+
+def _socket(settings: Settings) -> Path:
+    return settings.data_dir.resolve() / "run" / f"{settings.node_name}.sock"
+
+
+@asynccontextmanager
+async def _link(settings: Settings, app: web.Application) -> AsyncIterator[None]:
+    if not settings.link_url:
+        async with unix_site(app, _socket(settings)):
+            yield
+        return
+    address = urlsplit(settings.link_url)
+    tls = tls_context(settings) if address.scheme == "https" else None
+    async with tcp_site(app, address.hostname or "", address.port or 443, tls):
+        yield

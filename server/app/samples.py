@@ -1,0 +1,112 @@
+"""Sample people for trying the product: refreshed at each `ieum serve --sample`, and what synthetic guests look like.
+
+Pictures and tones are encoded once, before any node starts: nodes only play them.
+"""
+
+import asyncio
+import json
+import os
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Coroutine
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from recordings import synthetic
+from recordings.sample_guest import play_picture, play_sound
+from server.config import Settings
+from signaling.media.port import SeatId, Source
+from signaling.runner.ports import OpenInlet, PlaySampleGuest
+
+SAMPLES_FILE = "sample-people.json"
+GUESTS_FILE = "sample-guests.json"
+FPS, SECONDS, WIDTH, HEIGHT = 15, 4, 480, 270
+LOOKS = 6  # different pictures and tones; further guests share them
+LOWEST_HZ = 220
+
+
+@dataclass(frozen=True)
+class SampleAccount:
+    """Somebody to sign in as."""
+
+    name: str
+    email: str
+    password: str
+
+
+@dataclass(frozen=True)
+class SampleLink:
+    """A sample seeker's link."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Whom the product can be tried as."""
+
+    people: tuple[SampleAccount, ...]
+    links: tuple[SampleLink, ...]
+
+
+def write_samples(folder: Path, samples: Samples) -> None:
+    """Keep names, passwords and links where only we can read them."""
+    _write(folder / SAMPLES_FILE, json.dumps(asdict(samples), ensure_ascii=False, indent=2))
+
+
+def make_guests(folder: Path) -> None:
+    """Encode what sample guests show and sound like, unless that was done before. Takes a second or two."""
+    path = folder / GUESTS_FILE
+    if not path.exists():
+        _write(path, json.dumps([_guest(look) for look in range(LOOKS)]))
+
+
+def sample_player(settings: Settings) -> PlaySampleGuest | None:
+    """How a node plays sample guests; None where there are no samples."""
+    path = settings.data_dir / GUESTS_FILE
+    return _player(path) if path.exists() else None
+
+
+def _player(path: Path) -> PlaySampleGuest:
+    looks: list[dict[str, list[str]]] = []
+
+    def play(seat: SeatId, open_inlet: OpenInlet) -> Coroutine[Any, Any, None]:
+        if not looks:
+            looks.extend(json.loads(path.read_text()))
+        number = crc32(seat.encode())
+        look = looks[number % len(looks)]
+        return _play(look, open_inlet, number)
+
+    return play
+
+
+async def _play(look: dict[str, list[str]], open_inlet: Callable[[Source], Any], number: int) -> None:
+    frames, sounds = ([b64decode(frame) for frame in look[kind]] for kind in ("picture", "sound"))
+    async with asyncio.TaskGroup() as group:
+        group.create_task(play_picture(frames, FPS, open_inlet(Source.CAMERA), number & 0xFFFFFFFE))
+        group.create_task(play_sound(sounds, open_inlet(Source.MIC), number | 1))
+
+
+def _guest(look: int) -> dict[str, list[str]]:
+    picture = synthetic.picture(SECONDS, WIDTH, HEIGHT, FPS, seed=look)
+    sound = synthetic.tone(SECONDS, LOWEST_HZ + 40 * look)
+    return {
+        "picture": [b64encode(frame).decode() for frame in picture],
+        "sound": [b64encode(one).decode() for one in sound],
+    }
+
+
+def _write(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+
+
+async def refresh_samples(settings: Settings) -> Samples:
+    """Make or refresh the sample people."""
+    await asyncio.to_thread(make_guests, settings.data_dir)
+    samples = Samples((), ())
+    write_samples(settings.data_dir, samples)
+    return samples

@@ -1,0 +1,168 @@
+"""The web process, put together: pages, API, sockets, links to nodes, and the private site."""
+
+import socket
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from server.actions.begin_notes import begin_notes
+from server.actions.call_orders import CloseCall, OpenCall, order_for
+from server.actions.call_spec import IssueKeys, key_json
+from server.actions.content_keys import key_issuer
+from server.actions.follow_recording import follow_recordings
+from server.actions.join_call import Admission, SeatRevoked, redeem
+from server.actions.passwords import Passwords
+from server.actions.record_facts import Projection, fact_of, record_facts
+from server.api.application import create
+from server.api.ask import Services
+from server.api.attempts import Attempts
+from server.api.doors import address_of
+from server.api.live import DeskNamespace, follow_changes
+from server.app.announcements import add_announcements
+from server.app.metrics import LoopLag, private_application
+from server.app.node_links import NodeLinks
+from server.app.resources import Resources, opened
+from server.app.samples import SAMPLES_FILE
+from server.app.sites import tcp_site, tls_context
+from server.app.tasks import running
+from server.config import Settings
+from server.domain.appointments import Appointment, AppointmentEnded
+from server.domain.errors import Refused as DomainRefused
+from server.domain.errors import Unavailable as DomainUnavailable
+from server.domain.links import TicketRefused
+from server.domain.permissions import SystemScope
+from server.domain.rooms import Assignment
+from server.storage.changes import ChangeReader
+from signaling.errors import Code, Refused, SignalingError, Unavailable
+from signaling.frames import CallClose, CallOpen
+from signaling.gateway import Gateway, GatewayPorts
+from signaling.link import LinkClient
+from signaling.sockets import SocketServer
+
+STATIC = Path(__file__).parents[1] / "static"
+
+
+@asynccontextmanager
+async def web(settings: Settings) -> AsyncIterator[None]:
+    """Serve until the block ends. Raises CannotStart."""
+    async with AsyncExitStack() as stack:
+        resources = await stack.enter_async_context(opened(settings))
+        await stack.enter_async_context(_serving(resources))
+        yield
+
+
+@asynccontextmanager
+async def _serving(resources: Resources) -> AsyncIterator[None]:
+    settings, lag = resources.settings, LoopLag()
+    services = _services(resources)
+    sockets = SocketServer([services.public_url], partial(address_of, trusted=settings.trusted_proxies))
+    calls = Calls(resources)
+    gateway = Gateway(sockets, calls.ports())
+    calls.connect(gateway)
+    desk = DeskNamespace(services)
+    sockets.register_namespace(desk)
+    private = private_application(
+        [lambda: {"web_loop_lag_seconds": lag.lag_s, "web_nodes_linked": len(calls.links.all_up())}]
+    )
+    add_announcements(private, resources.database, resources.secrets.link, resources.clock)
+    news = follow_changes(ChangeReader(resources.database), desk, calls.changed)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(calls.links.close)
+        await stack.enter_async_context(running(calls.links.follow(), news, lag.watch()))
+        await stack.enter_async_context(tcp_site(private, settings.private_host, settings.private_port))
+        public = create(services, settings.trusted_proxies, sockets)
+        await stack.enter_async_context(
+            tcp_site(public, settings.listen_host, settings.listen_port, tls_context(settings))
+        )
+        stack.push_async_callback(gateway.shut_down)
+        yield
+
+
+def _services(resources: Resources) -> Services:
+    settings = resources.settings
+    return Services(
+        database=resources.database,
+        clock=resources.clock,
+        new_id=resources.new_id,
+        new_secret=resources.new_secret,
+        passwords=Passwords(),
+        attempts=Attempts(),
+        keys=resources.keys,
+        files=resources.files,
+        public_url=str(settings.public_url).rstrip("/"),
+        static_dir=STATIC,
+        has_samples=(settings.data_dir / SAMPLES_FILE).exists(),
+    )
+
+
+class Calls:
+    """What the gateway needs of the rest of the server: tickets, links, a place for facts, keys."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+        self._issue: IssueKeys = key_issuer(resources.keys, resources.new_id, resources.clock)
+        self._projections: Sequence[Projection] = (
+            follow_recordings(resources.keys, resources.new_id),
+            begin_notes(resources.new_id),
+        )
+        self._gateway: Gateway | None = None
+        self.links = NodeLinks(resources.database, resources.clock, self._dial)
+
+    def connect(self, gateway: Gateway) -> None:
+        """Say who hears what nodes send; before the first link is dialled."""
+        self._gateway = gateway
+
+    def ports(self) -> GatewayPorts:
+        """Ourselves, as the gateway sees us."""
+        return GatewayPorts(self._redeem, self.links.get, self._record, self._keys, self._resources.new_id)
+
+    async def changed(self, call: str) -> None:
+        """A call's rows changed: tell the node that carries it."""
+        async with self._resources.database.write(SystemScope("call order")) as uow:
+            order = await order_for(uow, call, self._issue)
+        match order:
+            case OpenCall():
+                link = self.links.get(order.node)
+                if link is not None and link.up:
+                    link.send(CallOpen(spec=order.spec))
+            case CloseCall():
+                for link in self.links.all_up():
+                    link.send(CallClose(call=order.call))
+
+    def _dial(self, name: str, url: str) -> LinkClient:
+        assert self._gateway is not None  # noqa: S101  connected before the first look at the nodes
+        web_name = f"web-{socket.gethostname()}"
+        return LinkClient(name, url, self._resources.secrets.link, web_name, self._gateway)
+
+    async def _redeem(self, ticket: str) -> Admission:
+        try:
+            async with self._resources.database.write(SystemScope("redeem")) as uow:
+                return await redeem(uow, ticket, self._resources.clock(), self._issue)
+        except DomainRefused as refused:
+            raise _as_signalling(refused) from refused
+
+    async def _record(self, facts: Sequence[Mapping[str, Any]]) -> None:
+        async with self._resources.database.write(SystemScope("facts")) as uow:
+            await record_facts(uow, [fact_of(fact) for fact in facts], self._projections)
+
+    async def _keys(self, call: str, count: int) -> list[dict[str, Any]]:
+        async with self._resources.database.write(SystemScope("keys")) as uow:
+            assignment = await uow.rows(Assignment).one(call)
+            appointment = await uow.rows(Appointment).one(assignment.appointment_id)
+            return [key_json(key) for key in await self._issue(uow, appointment, count)]
+
+
+_CODES: Mapping[type[DomainRefused], Code] = {
+    TicketRefused: Code.TICKET_INVALID,
+    SeatRevoked: Code.SEAT_REVOKED,
+    AppointmentEnded: Code.CALL_ENDED,
+}
+
+
+def _as_signalling(refused: DomainRefused) -> SignalingError:
+    """Why a ticket is not redeemed, in the words of the protocol."""
+    if isinstance(refused, DomainUnavailable):
+        return Unavailable(Code.NODE_UNAVAILABLE, retry_after_s=1.0)
+    return Refused(_CODES.get(type(refused), Code.WRONG_STATE))

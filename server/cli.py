@@ -1,0 +1,109 @@
+"""The `ieum` command. Each command is a few lines, and imports only what it runs: processes start quickly."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from server import process
+from server.config import Settings
+from server.preparation import CannotStart
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Video interviews and counselling for public services.",
+)
+admin = typer.Typer(no_args_is_help=True, help="Accounts of a real site.")
+cli.add_typer(admin, name="admin")
+
+
+@cli.command()
+def serve(
+    sample: Annotated[
+        bool, typer.Option("--sample", help="With invented people to try it with, on this machine only.")
+    ] = False,
+) -> None:
+    """Run everything on this machine: one web, one or more nodes, one worker."""
+    from server import serving
+
+    serving.serve(_settings(), sample=sample)
+
+
+@cli.command()
+def web() -> None:
+    """Run the pages, the API and the sockets."""
+    from server.app.web import web as body
+
+    settings = _settings()
+    process.run("web", lambda: body(settings), debug=settings.debug)
+
+
+@cli.command()
+def node() -> None:
+    """Run a node: it carries rooms, their media and their recordings' spool."""
+    from server.app.node import node as body
+
+    settings = _settings()
+    process.run(settings.node_name, lambda: body(settings), debug=settings.debug)
+
+
+@cli.command()
+def work() -> None:
+    """Run the scheduler and the jobs."""
+    from server.app.work import work as body
+
+    settings = _settings()
+    process.run("work", lambda: body(settings), debug=settings.debug)
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to this version; SQLite is backed up first."""
+    from server.app import administration
+
+    asyncio.run(administration.migrate(_settings()))
+
+
+@cli.command()
+def check() -> None:
+    """Say whether settings, folder, secrets and database would do, without starting anything."""
+    from server.app import administration
+
+    for line in asyncio.run(administration.check(_settings())):
+        typer.echo(line)
+
+
+@admin.command()
+def create(
+    centre: Annotated[str, typer.Option(prompt="Name of the centre")],
+    phone: Annotated[str, typer.Option(prompt="Its phone number, shown on every page")],
+    name: Annotated[str, typer.Option(prompt="Name of the administrator")],
+    email: Annotated[str, typer.Option(prompt="Their e-mail address, to sign in with")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    zone: Annotated[str, typer.Option(help="IANA time zone of the centre")] = "Asia/Seoul",
+) -> None:
+    """Make a centre and its first administrator."""
+    from server.app import administration
+
+    account = {"name": name, "email": email, "password": password}
+    asyncio.run(administration.create_admin(_settings(), centre=centre, phone=phone, zone=zone, **account))
+    typer.echo(f"{name} can sign in as {email}.")
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise CannotStart(f"IEUM_{'_'.join(str(part) for part in first['loc']).upper()}: {first['msg']}") from None
+
+
+def main() -> None:
+    """Entry point: a refusal is one sentence, not a traceback."""
+    try:
+        cli()
+    except CannotStart as refusal:
+        process.refuse(str(refusal))

@@ -1,0 +1,82 @@
+"""`ieum serve`: prepare, start every process under the supervisor, and say where to go. Ctrl-C takes all of it down."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from server import process
+from server.app.administration import prepare
+from server.app.samples import SAMPLES_FILE, Samples, refresh_samples
+from server.config import Settings
+from server.observability import set_up_logs
+from server.preparation import check_ports, check_sample, data_directory
+from server.supervisor import Command, Supervisor
+
+
+def serve(settings: Settings, *, sample: bool) -> None:
+    """Serve until told to stop. Raises CannotStart."""
+    if sample:
+        check_sample(settings)
+    set_up_logs("serve", debug=settings.debug)
+    with data_directory(settings.data_dir):
+        check_ports(settings)
+        asyncio.run(_serve(settings, sample=sample))
+
+
+async def _serve(settings: Settings, *, sample: bool) -> None:
+    async with process.until_stopped() as stop:
+        await prepare(settings)
+        samples = await refresh_samples(settings) if sample else None
+        _say(f"ieum: starting web, {settings.nodes} node{'s' if settings.nodes > 1 else ''} and work …")
+        await Supervisor(commands(settings)).run(lambda: _say(greeting(settings, samples)), stop)
+        _say("ieum: stopped.")
+
+
+def commands(settings: Settings) -> list[Command]:
+    """The processes of one machine; each has its own name and ports, all share the rest of the environment."""
+    shared = {"IEUM_DATA_DIR": str(settings.data_dir.resolve())}
+    ports = iter(range(settings.private_port, settings.private_port + settings.nodes + 2))
+
+    def command(name: str, kind: str, **environment: str) -> Command:
+        private = str(next(ports) if settings.private_port else 0)
+        return Command(
+            name, (sys.executable, "-m", "server", kind), shared | environment | {"IEUM_PRIVATE_PORT": private}
+        )
+
+    web_url = f"http://{settings.private_host}:{settings.private_port}"
+    nodes = [
+        {
+            "IEUM_NODE_NAME": f"node-{number}",
+            "IEUM_MEDIA_PORT": str(settings.media_port + number if settings.media_port else 0),
+        }
+        for number in range(settings.nodes)
+    ]
+    web = command("web", "web")
+    return [
+        web,
+        *(command(node["IEUM_NODE_NAME"], "node", **node, IEUM_WEB_URLS=f'["{web_url}"]') for node in nodes),
+        command("work", "work"),
+    ]
+
+
+def greeting(settings: Settings, samples: Samples | None) -> str:
+    """What the person who started it reads when everything runs."""
+    lines = ["", f"  이음이 준비되었습니다 · Ieum is ready:  {settings.public_url}", ""]
+    if samples is None:
+        return "\n".join([*lines, "  First account: ieum admin create", "  Ctrl-C stops everything.", ""])
+    lines += ["  Sign in as"]
+    lines += [f"    {person.name}  {person.email}  {person.password}" for person in samples.people]
+    lines += ["", "  Open in a second browser, as the seeker"]
+    lines += [f"    {link.name}  {link.url}" for link in samples.links]
+    lines += ["", f"  (also in {_shown(settings.data_dir / SAMPLES_FILE)})"]
+    lines += ["  Use headphones: two browsers on one desk hear each other.", "  Ctrl-C stops everything.", ""]
+    return "\n".join(lines)
+
+
+def _shown(path: Path) -> Path:
+    absolute, here = path.resolve(), Path.cwd()
+    return absolute.relative_to(here) if absolute.is_relative_to(here) else absolute
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 this is what the command answers
