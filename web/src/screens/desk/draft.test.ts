@@ -11,10 +11,11 @@ class Server {
   private waiting: (() => void)[] = [];
   slow = false;
 
-  readonly save = async (value: string): Promise<void> => {
+  readonly save = async (value: string, version: number): Promise<number> => {
     if (this.slow) await new Promise<void>((resolve) => this.waiting.push(resolve));
     if (this.failWith) throw this.failWith;
     this.saved.push(value);
+    return version + 1;
   };
 
   answer(): void {
@@ -22,8 +23,8 @@ class Server {
   }
 }
 
-function draftAt(server: Server): Draft<string> {
-  const draft = new Draft({ value: "", save: server.save, isFinal: (error) => error === LOCKED });
+function draftAt(server: Server): Draft<string, number> {
+  const draft = new Draft({ value: "", agreed: 1, save: server.save, isFinal: (error) => error === LOCKED });
   draft.subscribe(() => undefined);
   return draft;
 }
@@ -84,7 +85,7 @@ test("a final refusal is not tried again and typing does not hide it", async () 
 test("leaving the page sends what is unsaved, and stops trying when that fails", async () => {
   const server = new Server();
   server.failWith = OFFLINE;
-  const draft = new Draft({ value: "", save: server.save, isFinal: () => false });
+  const draft = new Draft({ value: "", agreed: 1, save: server.save, isFinal: () => false });
   const leave = draft.subscribe(() => undefined);
   draft.change("last words");
   leave();
@@ -92,4 +93,13 @@ test("leaving the page sends what is unsaved, and stops trying when that fails",
   server.failWith = null;
   await vi.advanceTimersByTimeAsync(60_000);
   expect(server.saved).toEqual([]);
+});
+
+test("each save begins from what the one before agreed with the server", async () => {
+  const draft = draftAt(new Server());
+  draft.change("one");
+  await draft.flush();
+  draft.change("two");
+  await draft.flush();
+  expect(draft.read().agreed).toBe(3);
 });

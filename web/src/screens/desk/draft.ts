@@ -9,31 +9,34 @@ const RETRY_MS = 5_000;
 /** saved: the server has it · changed: not yet sent · saving: on its way · failed: tried again soon · refused: never will be. */
 export type DraftStatus = "saved" | "changed" | "saving" | "failed" | "refused";
 
-export interface DraftState<T> {
+export interface DraftState<T, Agreed> {
   readonly value: T;
+  /** What the last successful save agreed with the server: a version, ids it gave. The next save begins from it. */
+  readonly agreed: Agreed;
   readonly status: DraftStatus;
   /** Why the last save failed or was refused. */
   readonly error: unknown;
 }
 
-export interface DraftOptions<T> {
+export interface DraftOptions<T, Agreed> {
   readonly value: T;
-  readonly save: (value: T) => Promise<void>;
+  readonly agreed: Agreed;
+  readonly save: (value: T, agreed: Agreed) => Promise<Agreed>;
   /** Whether trying again is useless: the text is locked, or was changed elsewhere. */
   readonly isFinal: (error: unknown) => boolean;
 }
 
-export class Draft<T> {
-  private state: DraftState<T>;
+export class Draft<T, Agreed> {
+  private state: DraftState<T, Agreed>;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private running: Promise<void> | undefined;
   private readonly listeners = new Set<() => void>();
 
-  constructor(private readonly options: DraftOptions<T>) {
-    this.state = { value: options.value, status: "saved", error: undefined };
+  constructor(private readonly options: DraftOptions<T, Agreed>) {
+    this.state = { value: options.value, agreed: options.agreed, status: "saved", error: undefined };
   }
 
-  readonly read = (): DraftState<T> => this.state;
+  readonly read = (): DraftState<T, Agreed> => this.state;
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -42,7 +45,7 @@ export class Draft<T> {
 
   /** Takes a new value and saves it when the person pauses. */
   readonly change = (value: T): void => {
-    this.set({ value, status: this.state.status === "refused" ? "refused" : "changed" });
+    this.set({ value, status: this.state.status === "refused" ? "refused" : "changed", error: this.state.error });
     this.saveIn(IDLE_MS);
   };
 
@@ -55,21 +58,21 @@ export class Draft<T> {
 
   private async run(): Promise<void> {
     while (this.state.status === "changed" || this.state.status === "failed") {
-      const value = this.state.value;
-      this.set({ value, status: "saving" });
+      const { value, agreed } = this.state;
+      this.set({ status: "saving", error: undefined });
       try {
-        await this.options.save(value);
+        this.set({ agreed: await this.options.save(value, agreed) });
       } catch (error) {
         this.fail(error);
         return;
       }
-      if (this.state.value === value) this.set({ value, status: "saved" });
+      if (this.state.value === value) this.set({ status: "saved" });
     }
   }
 
   private fail(error: unknown): void {
     const final = this.options.isFinal(error);
-    this.set({ value: this.state.value, status: final ? "refused" : "failed" }, error);
+    this.set({ status: final ? "refused" : "failed", error });
     // Nobody listens once the page is left: then there is nobody to try again for.
     if (!final && this.listeners.size > 0) this.saveIn(RETRY_MS);
   }
@@ -79,8 +82,8 @@ export class Draft<T> {
     this.timer = setTimeout(this.flush, delayMs);
   }
 
-  private set(next: { value: T; status: DraftStatus }, error?: unknown): void {
-    this.state = { ...next, error };
+  private set(part: Partial<DraftState<T, Agreed>>): void {
+    this.state = { ...this.state, ...part };
     for (const listener of this.listeners) listener();
   }
 }

@@ -2,15 +2,15 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { Draft, type DraftOptions, type DraftState } from "./draft";
 
-export interface DraftInUse<T> extends DraftState<T> {
+export interface DraftInUse<T, Agreed> extends DraftState<T, Agreed> {
   change: (value: T) => void;
   flush: () => Promise<void>;
   /** Reads the state after a flush: the values above are those of the last render. */
-  read: () => DraftState<T>;
+  read: () => DraftState<T, Agreed>;
 }
 
 /** The draft lives as long as the component; `options` are those of its first render. */
-export function useDraft<T>(options: DraftOptions<T>): DraftInUse<T> {
+export function useDraft<T, Agreed>(options: DraftOptions<T, Agreed>): DraftInUse<T, Agreed> {
   const [draft] = useState(() => new Draft(options));
   const state = useSyncExternalStore(draft.subscribe, draft.read);
 
