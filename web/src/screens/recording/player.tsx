@@ -1,0 +1,85 @@
+/**
+ * Plays a recording. Nothing is fetched before a person asks: each opening is a grant with one line in the audit trail.
+ * The grant expires; then the player offers to open the recording again at the same place.
+ */
+import { useImperativeHandle, useRef, useState, type Ref } from "react";
+import { useMutation } from "@tanstack/react-query";
+import { Play } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { Button } from "../../elements/button";
+import { ProblemBanner } from "../../elements/problem";
+import { Banner } from "../../elements/banner";
+import { answer, api } from "../../net/http";
+import css from "./player.module.css";
+
+export interface PlayerHandle {
+  /** Opens the recording if need be, and plays from this place. */
+  playAt: (seconds: number) => void;
+}
+
+export function Player({ recordingId, label, ref, onPosition }: {
+  recordingId: string;
+  label: string;
+  ref?: Ref<PlayerHandle>;
+  onPosition?: (seconds: number) => void;
+}) {
+  const { t } = useTranslation("records");
+  const video = useRef<HTMLVideoElement>(null);
+  const place = useRef(0);
+  const [closed, setClosed] = useState(false);
+  const opening = useMutation({
+    mutationFn: () => answer(api.POST("/api/recordings/{recording_id}/playback", { params: { path: { recording_id: recordingId } }, body: { reason: "" } })),
+    onSuccess: () => setClosed(false),
+  });
+  const playAt = (seconds: number) => {
+    place.current = seconds;
+    if (video.current === null) {
+      if (!opening.isPending) opening.mutate();
+      return;
+    }
+    video.current.currentTime = seconds;
+    // Refused by the browser's autoplay rule: the place is set, and the controls are there.
+    video.current.play().catch(() => undefined);
+  };
+  useImperativeHandle(ref, () => ({ playAt }));
+
+  const begin = () => {
+    if (video.current === null) return;
+    video.current.currentTime = place.current;
+    video.current.play().catch(() => undefined);
+  };
+  const moved = () => {
+    place.current = video.current?.currentTime ?? place.current;
+    onPosition?.(place.current);
+  };
+  if (opening.data === undefined || closed) {
+    return (
+      <div className={css.closed}>
+        {closed && <Banner tone="warning" title={t("player.expired")} />}
+        {opening.isError && <ProblemBanner error={opening.error} area="desk" />}
+        <Button tone="primary" icon={<Play size={20} aria-hidden="true" />} pending={opening.isPending} onPress={() => opening.mutate()}>
+          {t(closed ? "player.again" : "player.play")}
+        </Button>
+        <p className={css.audited}>{t("player.audited")}</p>
+      </div>
+    );
+  }
+  return (
+    // The recording has no text of speech to show as captions.
+    // eslint-disable-next-line jsx-a11y/media-has-caption
+    <video
+      ref={video}
+      className={css.video}
+      src={opening.data.url}
+      aria-label={label}
+      controls
+      controlsList="nodownload"
+      preload="metadata"
+      playsInline
+      onLoadedMetadata={begin}
+      onTimeUpdate={moved}
+      onSeeked={moved}
+      onError={() => setClosed(true)}
+    />
+  );
+}
