@@ -1,0 +1,47 @@
+/** One line of a summary with what it rests on: its moment, and who wrote it. */
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "../../elements/button";
+import { clockOf } from "../desk/moments";
+import page from "../desk/fields.module.css";
+import css from "./summary.module.css";
+import { textOf, type Line } from "./lines";
+
+export function LineRow({ line, onSeek, children, actions }: {
+  line: Line | null;
+  onSeek: ((seconds: number) => void) | null;
+  children: ReactNode;
+  actions?: ReactNode;
+}) {
+  const { t } = useTranslation("records");
+  const at_s = line?.at_s ?? null;
+  return (
+    <li className={css.line}>
+      <div className={css.moment}>
+        {at_s !== null && onSeek !== null && (
+          <Button small tone="quiet" aria-label={t("summary.play_from", { at: clockOf(at_s) })} onPress={() => onSeek(at_s)}>
+            {clockOf(at_s)}
+          </Button>
+        )}
+        {at_s !== null && onSeek === null && <span className={page.small}>{clockOf(at_s)}</span>}
+      </div>
+      <div className={css.words}>
+        {children}
+        <p className={page.small}>{line === null || line.author !== null ? t("summary.by", { name: line?.author?.name ?? t("summary.me") }) : t("summary.by_machine")}</p>
+      </div>
+      {actions !== undefined && <div className={css.edit}>{actions}</div>}
+    </li>
+  );
+}
+
+const KINDS = ["who_was_there", "agenda", "bookmark", "chat", "next_step", "note"] as const;
+
+export function LineText({ line }: { line: Line }) {
+  const { t, i18n } = useTranslation("records");
+  const kind = KINDS.find((known) => known === line.kind);
+  return (
+    <p>
+      {kind !== undefined && <strong className={css.kind}>{t(`summary.kind.${kind}`)}</strong>} {textOf(line, i18n.language === "en" ? "en" : "ko")}
+    </p>
+  );
+}
