@@ -1,0 +1,176 @@
+/** Booking: which kind, whom, when, and whether recording may be asked for. One press books people, time and a room. */
+import { useDeferredValue, useRef, useState, type FormEvent } from "react";
+import { now as nowIn, toCalendarDate, toTime } from "@internationalized/date";
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { useLocation, useSearchParams } from "wouter";
+import type { components } from "../../net/api.gen";
+import { answer, api, idempotencyKey } from "../../net/http";
+import { useAnnouncer } from "../../elements/announcer";
+import { Button } from "../../elements/button";
+import { Card } from "../../elements/card";
+import { RadioGroup } from "../../elements/choice";
+import { Field } from "../../elements/field";
+import { PageTitle } from "../../elements/page";
+import { ProblemBanner } from "../../elements/problem";
+import { useMe } from "../desk/session";
+import page from "../desk/fields.module.css";
+import { seekersQuery } from "../seekers/seekers";
+import { CandidateField } from "./candidate-field";
+import { PeoplePicker, type Pickable } from "./people-picker";
+import { localTime, WhenFields, type When } from "./when";
+
+type Kind = components["schemas"]["Kind"];
+
+const GROUP_SIZE = 10; // twelve seats, of which hosts take at least one
+
+const USUAL_MINUTES: Record<Kind, number> = { interview: 30, counselling: 50, small_group: 120 };
+
+export const staffQuery = queryOptions({ queryKey: ["staff"], queryFn: () => answer(api.GET("/api/staff")) });
+
+export default function Book() {
+  const { t } = useTranslation("booking");
+  const me = useMe();
+  const [parameters] = useSearchParams();
+  const employer = me.tenant.kind === "employer";
+  const [kind, setKind] = useState<Kind>(employer ? "interview" : "counselling");
+  const [seekers, setSeekers] = useState<readonly Pickable[] | null>(null);
+  const [applicationId, setApplicationId] = useState<string | null>(parameters.get("application"));
+  const [hosts, setHosts] = useState<readonly Pickable[]>([{ id: me.id, name: me.name, detail: "" }]);
+  const [title, setTitle] = useState("");
+  const [when, setWhen] = useState<When>(() => soon(me.tenant.zone, USUAL_MINUTES[kind]));
+  const [recording, setRecording] = useState(employer);
+  const replaces_id = parameters.get("replaces");
+  const known = useKnownSeeker(parameters.get("seeker"));
+  const chosen = seekers ?? (known === undefined ? [] : [known]);
+  const book = useBook({
+    kind,
+    seeker_ids: employer ? [] : chosen.map(({ id }) => id),
+    application_id: employer ? applicationId : null,
+    host_ids: hosts.map(({ id }) => id),
+    title,
+    recording,
+    replaces_id,
+    minutes: when.minutes,
+    starts_at: null,
+    starts_local: localTime(when),
+    zone: me.tenant.zone,
+    agenda: [],
+  });
+  const chooseKind = (next: Kind) => {
+    setKind(next);
+    setWhen({ ...when, minutes: USUAL_MINUTES[next] });
+    if (next === "counselling") setSeekers(chosen.slice(0, 1));
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    book.mutate();
+  };
+  const complete = (employer ? applicationId !== null : chosen.length > 0) && hosts.length > 0 && localTime(when) !== null;
+  return (
+    <>
+      <PageTitle>{t("book.title")}</PageTitle>
+      <form onSubmit={submit} className={page.form}>
+        <Card>
+          {!employer && (
+            <RadioGroup
+              label={t("book.kind")}
+              inline
+              choices={[{ value: "counselling", text: t("book.kind_counselling") }, { value: "small_group", text: t("book.kind_small_group") }]}
+              value={kind}
+              onChange={chooseKind}
+            />
+          )}
+          {employer ? (
+            <CandidateField value={applicationId} onChange={setApplicationId} />
+          ) : (
+            <SeekerField most={kind === "small_group" ? GROUP_SIZE : 1} chosen={chosen} onChange={setSeekers} />
+          )}
+          <HostField chosen={hosts} onChange={setHosts} />
+          {kind === "small_group" && <Field label={t("book.group_title")} maxLength={120} isRequired value={title} onChange={setTitle} />}
+        </Card>
+        <Card title={t("book.when")}>
+          <WhenFields value={when} onChange={setWhen} earliest={toCalendarDate(nowIn(me.tenant.zone))} zone={me.tenant.zone} />
+        </Card>
+        <Card>
+          <RadioGroup
+            label={t("book.recording")}
+            choices={[
+              { value: "no", text: t("book.recording_no"), help: t("book.recording_no_help") },
+              { value: "yes", text: t("book.recording_yes"), help: t("book.recording_yes_help") },
+            ]}
+            value={recording ? "yes" : "no"}
+            onChange={(value) => setRecording(value === "yes")}
+          />
+        </Card>
+        {book.isError && <ProblemBanner error={book.error} area="desk" />}
+        <div className={page.actions}>
+          <Button type="submit" tone="primary" pending={book.isPending} isDisabled={!complete}>{t("book.submit")}</Button>
+        </div>
+      </form>
+    </>
+  );
+}
+
+/** The next whole half hour, at least a quarter of an hour ahead. */
+function soon(zone: string, minutes: number): When {
+  const ahead = nowIn(zone).add({ minutes: 45 });
+  const rounded = ahead.set({ minute: ahead.minute < 30 ? 0 : 30, second: 0, millisecond: 0 });
+  return { date: toCalendarDate(rounded), time: toTime(rounded), minutes };
+}
+
+function useBook(wish: components["schemas"]["NewAppointment"]) {
+  const { t } = useTranslation("booking");
+  const client = useQueryClient();
+  const announcer = useAnnouncer();
+  const [, go] = useLocation();
+  const key = useRef(idempotencyKey());
+  return useMutation({
+    mutationFn: () => answer(api.POST("/api/appointments", { headers: key.current, body: wish })),
+    onSuccess: (card) => {
+      client.setQueryData(["appointments", card.id], card);
+      void client.invalidateQueries({ queryKey: ["desk"] });
+      announcer.note(t("book.booked"));
+      go(`/desk/appointments/${card.id}`);
+    },
+    // What was refused is not asked again: the next try is another request.
+    onError: () => (key.current = idempotencyKey()),
+  });
+}
+
+function useKnownSeeker(id: string | null): Pickable | undefined {
+  const found = useQuery({
+    queryKey: ["seekers", id],
+    enabled: id !== null,
+    queryFn: () => answer(api.GET("/api/seekers/{seeker_id}", { params: { path: { seeker_id: id ?? "" } } })),
+  });
+  const seeker = found.data?.seeker;
+  return seeker && { id: seeker.id, name: seeker.name, detail: seeker.phone ?? "" };
+}
+
+function SeekerField({ most, chosen, onChange }: { most: number; chosen: readonly Pickable[]; onChange: (chosen: readonly Pickable[]) => void }) {
+  const { t } = useTranslation("booking");
+  const [search, setSearch] = useState("");
+  const q = useDeferredValue(search.trim());
+  const found = useQuery(seekersQuery(q));
+  const people = (found.data ?? []).map(({ id, name, phone }) => ({ id, name, detail: phone ?? "" }));
+  return (
+    <PeoplePicker
+      label={t(most === 1 ? "book.seeker" : "book.seekers")}
+      help={most === 1 ? t("book.seeker_help") : t("book.seekers_help", { most })}
+      people={people}
+      chosen={chosen}
+      most={most}
+      onChange={onChange}
+      onSearch={setSearch}
+    />
+  );
+}
+
+function HostField({ chosen, onChange }: { chosen: readonly Pickable[]; onChange: (chosen: readonly Pickable[]) => void }) {
+  const { t } = useTranslation("booking");
+  const { t: desk } = useTranslation("desk");
+  const colleagues = useQuery(staffQuery);
+  const people = (colleagues.data ?? []).map(({ id, name, role }) => ({ id, name, detail: desk(`role.${role}`) }));
+  return <PeoplePicker label={t("book.hosts")} help={t("book.hosts_help")} people={people} chosen={chosen} most={4} onChange={onChange} />;
+}

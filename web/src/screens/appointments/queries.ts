@@ -1,0 +1,34 @@
+/** Appointments as the desk reads them, and how they are called when they have no title of their own. */
+import { queryOptions } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
+import type { components } from "../../net/api.gen";
+import { answer, api } from "../../net/http";
+
+export type AppointmentCard = components["schemas"]["AppointmentCard"];
+export type SeatCard = components["schemas"]["SeatCard"];
+
+export const appointmentQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["appointments", id],
+    queryFn: () => answer(api.GET("/api/appointments/{appointment_id}", { params: { path: { appointment_id: id } } })),
+  });
+
+export const guestsOf = (card: AppointmentCard): SeatCard[] => card.seats.filter((seat) => !seat.staff);
+
+export const hostsOf = (card: AppointmentCard): SeatCard[] => card.seats.filter((seat) => seat.staff);
+
+/** Whether one may go in now. */
+export const isLive = (card: AppointmentCard) => (card.status === "open" || card.status === "in_progress") && card.closed_at === null;
+
+/** Whether it can still take place. */
+export const isAhead = (card: AppointmentCard) => card.status === "confirmed" || card.status === "open";
+
+/** "김하나", or "김하나 외 5명" */
+export function peopleText(names: readonly string[], t: TFunction<"desk">): string {
+  const [first = "", ...others] = names;
+  return others.length === 0 ? first : t("today.and_more", { name: first, count: others.length });
+}
+
+/** Its title, or else whom it is with. */
+export const nameOf = (card: AppointmentCard, t: TFunction<"desk">) =>
+  card.title === "" ? peopleText(guestsOf(card).map(({ name }) => name), t) : card.title;
