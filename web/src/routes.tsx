@@ -7,7 +7,12 @@ export interface ScreenRoute {
   screen: LazyExoticComponent<ComponentType>;
 }
 
+const desk = lazy(() => import("./screens/desk/desk"));
+
 export const routes: readonly ScreenRoute[] = [
+  { path: "/", screen: desk },
+  { path: "/desk/*?", screen: desk },
+  { path: "/shared", screen: lazy(() => import("./screens/shared/shared")) },
   { path: "/join", screen: lazy(() => import("./screens/join/join")) },
   { path: "/room/:id", screen: lazy(() => import("./screens/room/staff-room")) },
 ];
