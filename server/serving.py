@@ -2,33 +2,49 @@
 
 import asyncio
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from server import process
 from server.app.administration import prepare
-from server.app.samples import SAMPLES_FILE, Samples, refresh_samples
+from server.app.samples import SAMPLES_FILE, Samples, has_samples, refresh_samples
 from server.config import Settings
 from server.observability import set_up_logs
 from server.preparation import check_ports, check_sample, data_directory
 from server.supervisor import Command, Supervisor
 
+LOG_FILE = "ieum.log"
+
 
 def serve(settings: Settings, *, sample: bool) -> None:
     """Serve until told to stop. Raises CannotStart."""
-    if sample:
+    if sample or has_samples(settings):
         check_sample(settings)
-    set_up_logs("serve", debug=settings.debug)
-    with data_directory(settings.data_dir):
+    with data_directory(settings.data_dir), _log_file(settings, sample=sample) as log_file:
+        set_up_logs("serve", debug=settings.debug, to=log_file)
         check_ports(settings)
-        asyncio.run(_serve(settings, sample=sample))
+        asyncio.run(_serve(settings, log_file, sample=sample))
 
 
-async def _serve(settings: Settings, *, sample: bool) -> None:
+@contextmanager
+def _log_file(settings: Settings, *, sample: bool) -> Iterator[TextIO | None]:
+    """Who tries the product wants to read where to go, and not our log; who runs it wants it on standard error."""
+    if not sample:
+        yield None
+        return
+    with (settings.data_dir / LOG_FILE).open("a", buffering=1) as file:
+        yield file
+
+
+async def _serve(settings: Settings, log_file: TextIO | None, *, sample: bool) -> None:
     async with process.until_stopped() as stop:
         await prepare(settings)
         samples = await refresh_samples(settings) if sample else None
-        _say(f"ieum: starting web, {settings.nodes} node{'s' if settings.nodes > 1 else ''} and work …")
-        await Supervisor(commands(settings)).run(lambda: _say(greeting(settings, samples)), stop)
+        _say("ieum: starting …")
+        supervisor = Supervisor(commands(settings), log_file.buffer if log_file else None)
+        await supervisor.run(lambda: _say(greeting(settings, samples)), stop)
         _say("ieum: stopped.")
 
 
@@ -68,7 +84,10 @@ def greeting(settings: Settings, samples: Samples | None) -> str:
     lines += [f"    {person.name}  {person.email}  {person.password}" for person in samples.people]
     lines += ["", "  Open in a second browser, as the seeker"]
     lines += [f"    {link.name}  {link.url}" for link in samples.links]
-    lines += ["", f"  (also in {_shown(settings.data_dir / SAMPLES_FILE)})"]
+    lines += [
+        "",
+        f"  All of this is also in {_shown(settings.data_dir / SAMPLES_FILE)}; the log is {LOG_FILE} beside it.",
+    ]
     lines += ["  Use headphones: two browsers on one desk hear each other.", "  Ctrl-C stops everything.", ""]
     return "\n".join(lines)
 

@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import IO
 
 import structlog
 
@@ -43,10 +44,11 @@ def restart_delay_s(deaths_in_a_row: int) -> float:
 class Child:
     """One supervised process, started again until `stop`."""
 
-    def __init__(self, command: Command) -> None:
+    def __init__(self, command: Command, log_file: IO[bytes] | None = None) -> None:
         self.command = command
         self.ready = asyncio.Event()
         self.starts = 0
+        self._log_file = log_file  # None: our own standard error
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
 
@@ -84,6 +86,7 @@ class Child:
         self._process = await asyncio.create_subprocess_exec(
             *self.command.argv,
             stdin=asyncio.subprocess.PIPE,
+            stderr=self._log_file,
             pass_fds=[beat_fd],
             env={**os.environ, **self.command.environment, BEAT_VARIABLE: str(beat_fd)},
             start_new_session=True,  # Ctrl-C reaches the supervisor alone, which then stops the children in order
@@ -121,8 +124,8 @@ class Child:
 class Supervisor:
     """All children of one `ieum serve`."""
 
-    def __init__(self, commands: Sequence[Command]) -> None:
-        self.children = [Child(command) for command in commands]
+    def __init__(self, commands: Sequence[Command], log_file: IO[bytes] | None = None) -> None:
+        self.children = [Child(command, log_file) for command in commands]
 
     async def run(self, on_ready: Callable[[], None], stop: asyncio.Event) -> None:
         """Run every child until `stop` is set; `on_ready` is called once, when all have said that they are ready."""

@@ -51,6 +51,11 @@ class Samples:
     links: tuple[SampleLink, ...]
 
 
+def has_samples(settings: Settings) -> bool:
+    """Whether this installation was started with samples, now or before: then it stays on this machine."""
+    return (settings.data_dir / SAMPLES_FILE).exists()
+
+
 def write_samples(folder: Path, samples: Samples) -> None:
     """Keep names, passwords and links where only we can read them."""
     _write(folder / SAMPLES_FILE, json.dumps(asdict(samples), ensure_ascii=False, indent=2))

@@ -24,7 +24,7 @@ from server.app.announcements import add_announcements
 from server.app.metrics import LoopLag, private_application
 from server.app.node_links import NodeLinks
 from server.app.resources import Resources, opened
-from server.app.samples import SAMPLES_FILE
+from server.app.samples import has_samples
 from server.app.sites import tcp_site, tls_context
 from server.app.tasks import running
 from server.config import Settings
@@ -34,6 +34,7 @@ from server.domain.errors import Unavailable as DomainUnavailable
 from server.domain.links import TicketRefused
 from server.domain.permissions import SystemScope
 from server.domain.rooms import Assignment
+from server.preparation import check_sample
 from server.storage.changes import ChangeReader
 from signaling.errors import Code, Refused, SignalingError, Unavailable
 from signaling.frames import CallClose, CallOpen
@@ -47,9 +48,9 @@ STATIC = Path(__file__).parents[1] / "static"
 @asynccontextmanager
 async def web(settings: Settings) -> AsyncIterator[None]:
     """Serve until the block ends. Raises CannotStart."""
-    async with AsyncExitStack() as stack:
-        resources = await stack.enter_async_context(opened(settings))
-        await stack.enter_async_context(_serving(resources))
+    if has_samples(settings):
+        check_sample(settings)
+    async with opened(settings) as resources, _serving(resources):
         yield
 
 
@@ -93,7 +94,7 @@ def _services(resources: Resources) -> Services:
         files=resources.files,
         public_url=str(settings.public_url).rstrip("/"),
         static_dir=STATIC,
-        has_samples=(settings.data_dir / SAMPLES_FILE).exists(),
+        has_samples=has_samples(settings),
     )
 
 

@@ -104,7 +104,7 @@ async def serving(data_dir: Path, **settings: str) -> AsyncIterator[Product]:
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "server", "serve", "--sample",
-        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=(data_dir.parent / "log.jsonl").open("wb"),
+        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     product = Product(environment["IEUM_PUBLIC_URL"], port, f"http://127.0.0.1:{private}", data_dir, process)
     try:
@@ -120,6 +120,6 @@ async def _until_ready(product: Product) -> None:
     async with asyncio.timeout(START_WITHIN_S):
         while not await product.is_ready():
             if product.process.returncode is not None:
-                log = (product.data_dir.parent / "log.jsonl").read_text()[-3000:]
-                raise RuntimeError(f"the product ended while starting:\n{log}")
+                assert product.process.stdout
+                raise RuntimeError(f"it ended while starting: {(await product.process.stdout.read()).decode()}")
             await asyncio.sleep(0.1)
