@@ -17,19 +17,26 @@ _BRACKET = re.compile(r"[\[\]{}]")
 _LONG_NUMBER = re.compile(rf"[0-9]{{{MAX_DIGITS + 1}}}")
 
 
+class JsonRefused(ValueError):
+    """It is not JSON, or more of it than we take."""
+
+
 def loads(text: str | bytes, **options: Any) -> Any:
-    """The value. Raises ValueError."""
+    """The value. Raises `JsonRefused`."""
     if isinstance(text, bytes):
-        text = text.decode()
+        text = text.decode(errors="replace")
     bare = _STRING.sub('""', text)
     if _LONG_NUMBER.search(bare):
-        raise ValueError("a number is too long")
+        raise JsonRefused("a number is too long")
     depth = 0
     for bracket in _BRACKET.finditer(bare):
         depth += 1 if bracket[0] in "[{" else -1
         if depth > MAX_DEPTH:
-            raise ValueError("nested too deeply")
-    return json.loads(text, parse_constant=_refuse, parse_float=_finite)
+            raise JsonRefused("nested too deeply")
+    try:
+        return json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise JsonRefused(error.msg) from None
 
 
 def dumps(value: object, **options: Any) -> str:
@@ -38,11 +45,11 @@ def dumps(value: object, **options: Any) -> str:
 
 
 def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is not JSON")
+    raise JsonRefused(f"{constant} is not JSON")
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError("a number is too large")
+        raise JsonRefused("a number is too large")
     return number
