@@ -10,13 +10,15 @@ from datetime import UTC, datetime, tzinfo
 
 from recordings.facts import Fact, of_kind
 from recordings.history import History
-from recordings.intervals import Interval
-from recordings.timeline import Cause, Gap, Timeline, seat_of
-from signaling.media.port import SeatId
+from recordings.intervals import intersection, union
+from recordings.timeline import Cause, Timeline, seat_of
+from signaling.media.port import SeatId, Source
 
-_NEVER_AGREED = {
-    Cause.NOT_GRANTED: ("녹화하지 않음", "not recorded"),
-    Cause.WITHDRAWN: ("동의를 거두어 녹화하지 않음", "not recorded, consent withdrawn"),
+_CHOSEN = {Cause.NOT_GRANTED: ("", ""), Cause.WITHDRAWN: (" (동의를 거둠)", " (consent withdrawn)")}
+_WHAT = {
+    frozenset({"audio"}): ("소리는 ", "sound "),
+    frozenset({"video"}): ("영상은 ", "picture "),
+    frozenset({"audio", "video"}): ("", ""),
 }
 
 
@@ -142,27 +144,28 @@ def _chat(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iterat
 
 def _unrecorded(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iterator[tuple[int, DraftLine]]:
     """Who chose not to be recorded and when, in neutral words; one line per person and time."""
-    chosen: dict[tuple[SeatId, Cause, Interval], list[Gap]] = {}
-    for gap in timeline.gaps:
-        if gap.cause in _NEVER_AGREED:
-            chosen.setdefault((seat_of(gap.track), gap.cause, gap.interval), []).append(gap)
+    chosen = [gap for gap in timeline.gaps if gap.cause in _CHOSEN]
     decisions = of_kind(facts, "recording_started", "recording_changed", "consent_answered")
-    for seat, cause, interval in chosen:
-        ko, en = _NEVER_AGREED[cause]
-        when = f"{meeting.clock(interval.start_ns)}–{meeting.clock(interval.end_ns)}"
-        before = [fact for fact in decisions if fact.at_ns <= interval.start_ns and fact.data.get("seat", seat) == seat]
-        if before:
-            yield (
-                interval.start_ns,
-                DraftLine(
-                    "recording",
-                    f"{meeting.name(seat)}: {when} {ko}",
-                    f"{meeting.name(seat)}: {when} {en}",
-                    timeline.position_s(interval.start_ns),
-                    (before[-1].ref,),
-                    seat,
-                ),
-            )
+    for seat, cause in sorted({(seat_of(gap.track), gap.cause) for gap in chosen}):
+        own = [gap for gap in chosen if (seat_of(gap.track), gap.cause) == (seat, cause)]
+        for when in union(gap.interval for gap in own):
+            kinds = {Source(gap.track.rpartition(".")[2]).kind for gap in own if intersection([gap.interval], [when])}
+            before = [fact for fact in decisions if fact.at_ns <= when.start_ns and fact.data.get("seat", seat) == seat]
+            if before:
+                ko, en = _WHAT[frozenset(kinds)]
+                times = f"{meeting.name(seat)}: {meeting.clock(when.start_ns)}–{meeting.clock(when.end_ns)}"
+                why_ko, why_en = _CHOSEN[cause]
+                yield (
+                    when.start_ns,
+                    DraftLine(
+                        "recording",
+                        f"{times} {ko}녹화하지 않음{why_ko}",
+                        f"{times} {en}not recorded{why_en}",
+                        timeline.position_s(when.start_ns),
+                        (before[-1].ref,),
+                        seat,
+                    ),
+                )
 
 
 def _next_steps(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iterator[DraftLine]:

@@ -116,8 +116,20 @@ def test_a_withdrawal_is_told_once_for_sound_and_picture_and_in_neutral_words() 
     when = Interval(at_ns(10), at_ns(15))
     gaps = [Gap(TrackId(f"yun.{source}"), when, Cause.WITHDRAWN) for source in ("mic", "camera")]
     (line,) = of_kind(draft(journal, a_timeline(*gaps)), "recording")
-    assert line.text_ko == "윤가람(견본): 18:03–18:08 동의를 거두어 녹화하지 않음"
+    assert line.text_ko == "윤가람(견본): 18:03–18:08 녹화하지 않음 (동의를 거둠)"
     assert line.evidence == (withdrawn,)
+
+
+def test_somebody_recorded_by_sound_alone_is_told_so() -> None:
+    journal = Journal()
+    started = journal.recording(60, "recording_started", "yun.mic")
+    gap = Gap(TrackId("yun.camera"), Interval(at_ns(1), at_ns(5)), Cause.NOT_GRANTED)
+    (line,) = draft(journal, a_timeline(gap))
+    assert (line.text_ko, line.text_en) == (
+        "윤가람(견본): 17:54–17:58 영상은 녹화하지 않음",
+        "윤가람(견본): 17:54–17:58 picture not recorded",
+    )
+    assert (line.at_s, line.evidence) == (0, (started,))
 
 
 def test_a_technical_gap_is_not_the_summary_s_business() -> None:
