@@ -168,6 +168,7 @@ async def make_world(database: Database) -> World:
             ("jung", [("centre", "kim"), ("employer", "lead")]),
             ("yoon", [("centre", "kim")]),
             ("bae", [("centre", "park")]),
+            ("han", [("employer", "lead")]),
             ("far", [("elsewhere", "other")]),
         ]:
             person = Person(id=new_id(), name=f"견본 {name}", phone="01012345678", lang=Language.KO, created_at=NOW)
