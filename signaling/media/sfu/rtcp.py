@@ -11,6 +11,7 @@ from typing import NamedTuple
 SR, RR, SDES, BYE, RTPFB, PSFB = 200, 201, 202, 203, 205, 206
 NACK_FMT, PLI_FMT, FIR_FMT, ALFB_FMT = 1, 1, 4, 15
 MAX_REPORT_BLOCKS = 31
+MAX_NACK_ENTRIES = 64  # read of one NACK; the rest of a longer one would only cost time
 NTP_EPOCH_S = 2_208_988_800  # 1900 to 1970
 
 _SR_WORDS, _BLOCK_BYTES = 6, 24
@@ -114,7 +115,7 @@ def _blocks(body: bytes, at: int, count: int) -> Iterator[ReportBlock]:
 
 
 def _nacked(body: bytes) -> Iterator[int]:
-    for at in range(8, len(body), 4):
+    for at in range(8, min(len(body), 8 + 4 * MAX_NACK_ENTRIES), 4):
         first, following = struct.unpack_from("!HH", body, at)
         yield first
         yield from ((first + 1 + bit) & 0xFFFF for bit in range(16) if following >> bit & 1)

@@ -91,7 +91,10 @@ class Seat:
     def want(self, wanted: Collection[Wanted]) -> None:
         """The whole set of tracks that the seat is to receive."""
         self._wanted = wanted
-        self._down_connection().want(wanted)
+        if self._down is None:
+            self._down_connection()
+        else:
+            self._down.want(wanted)
 
     def answer_down(self, neg: int, sdp: str) -> None:
         """The client's answer to a down-offer. Raises MediaRefused."""
@@ -106,7 +109,7 @@ class Seat:
         """The client builds this one anew; a new down-offer is made at once."""
         self.forget(pc)
         if pc is PeerConnection.DOWN and self._wanted:
-            self._down_connection().want(self._wanted)
+            self._down_connection()
 
     def mute(self, mid: str, muted: bool) -> None:
         """The client sends nothing on this m-line on purpose."""
@@ -219,6 +222,7 @@ class Seat:
     def _down_connection(self) -> DownConnection:
         if self._down is None:
             self._down = DownConnection(self._ground, self, self._numbers, self._last_neg)
+            self._down.want(self._wanted)
         return self._down
 
     def _check_liveness(self, pc: PeerConnection, now_s: float) -> None:
