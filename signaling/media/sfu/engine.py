@@ -53,8 +53,13 @@ class SfuEngine:
 
     @property
     def counts(self) -> Counter[str]:
-        """How many datagrams were taken and, by reason, dropped; for metrics."""
+        """How many datagrams were dropped, by reason; for metrics."""
         return self._port.counts
+
+    @property
+    def packets(self) -> tuple[int, int]:
+        """DTLS and SRTP datagrams received from and sent to peers since the start; for metrics."""
+        return self._port.packets_received, self._port.packets_sent
 
     def listen(self, call: CallId, listener: EngineListener) -> None:
         """Open the call; for an open one, change who is told."""

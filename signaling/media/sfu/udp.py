@@ -33,6 +33,7 @@ class UdpPort:
     def __init__(self, network: MediaNetwork, clock: Callable[[], float]) -> None:
         self.counts: Counter[str] = Counter()
         self.packets_received = 0
+        self.packets_sent = 0
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._agents: dict[str, IceAgent] = {}
@@ -61,6 +62,7 @@ class UdpPort:
         if path is None:
             self.counts["send_no_path"] += 1
         else:
+            self.packets_sent += 1
             self._send(path, datagram)
 
     def close(self) -> None:
