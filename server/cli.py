@@ -1,6 +1,7 @@
 """The `ieum` command. Each command is a few lines, and imports only what it runs: processes start quickly."""
 
 import asyncio
+import os
 from typing import Annotated
 
 import typer
@@ -8,6 +9,8 @@ from pydantic import ValidationError
 
 from server import process
 from server.config import Settings
+from server.domain.organisations import TenantKind
+from server.domain.people import Role
 from server.preparation import CannotStart
 
 cli = typer.Typer(
@@ -78,18 +81,36 @@ def check() -> None:
 
 @admin.command()
 def create(
-    centre: Annotated[str, typer.Option(prompt="Name of the centre")],
-    phone: Annotated[str, typer.Option(prompt="Its phone number, shown on every page")],
-    name: Annotated[str, typer.Option(prompt="Name of the administrator")],
+    organisation: Annotated[str, typer.Option(prompt="Name of the organisation")],
+    phone: Annotated[str, typer.Option(prompt="Its phone number, shown on every page of a seeker")],
+    name: Annotated[str, typer.Option(prompt="Name of its first member of staff")],
     email: Annotated[str, typer.Option(prompt="Their e-mail address, to sign in with")],
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
-    zone: Annotated[str, typer.Option(help="IANA time zone of the centre")] = "Asia/Seoul",
+    kind: Annotated[TenantKind, typer.Option(help="What it is")] = TenantKind.CENTRE,
+    zone: Annotated[str, typer.Option(help="Its IANA time zone")] = "Asia/Seoul",
 ) -> None:
-    """Make a centre and its first administrator."""
+    """Make an organisation and its first account: an administrator, or an employer's lead interviewer."""
     from server.app import administration
 
-    account = {"name": name, "email": email, "password": password}
-    asyncio.run(administration.create_admin(_settings(), centre=centre, phone=phone, zone=zone, **account))
+    role = Role.LEAD_INTERVIEWER if kind is TenantKind.EMPLOYER else Role.ADMIN
+    account = administration.Account(name=name, email=email, role=role, password=password)
+    made = asyncio.run(administration.create_organisation(_settings(), kind, organisation, phone, zone, account))
+    typer.echo(f"{name} can sign in as {email}. The id of {organisation} is {made}.")
+
+
+@admin.command()
+def add(
+    organisation: Annotated[str, typer.Option(prompt="Name or id of the organisation")],
+    role: Annotated[Role, typer.Option(prompt="Role")],
+    name: Annotated[str, typer.Option(prompt="Name")],
+    email: Annotated[str, typer.Option(prompt="E-mail address, to sign in with")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+) -> None:
+    """Add one more member of staff."""
+    from server.app import administration
+
+    account = administration.Account(name=name, email=email, role=role, password=password)
+    asyncio.run(administration.add_account(_settings(), organisation, account))
     typer.echo(f"{name} can sign in as {email}.")
 
 
@@ -102,7 +123,8 @@ def _settings() -> Settings:
 
 
 def main() -> None:
-    """Entry point: a refusal is one sentence, not a traceback."""
+    """Entry point: a refusal is one sentence, not a traceback. Whatever we write, nobody else on the machine reads."""
+    os.umask(0o077)
     try:
         cli()
     except CannotStart as refusal:

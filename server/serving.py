@@ -86,7 +86,7 @@ def greeting(settings: Settings, samples: Samples | None) -> str:
     lines += [f"    {link.name}  {link.url}" for link in samples.links]
     lines += [
         "",
-        f"  All of this is also in {_shown(settings.data_dir / SAMPLES_FILE)}; the log is {LOG_FILE} beside it.",
+        f"  All of this is also in {_shown(settings.data_dir / SAMPLES_FILE)}; the log is beside it.",
     ]
     lines += ["  Use headphones: two browsers on one desk hear each other.", "  Ctrl-C stops everything.", ""]
     return "\n".join(lines)

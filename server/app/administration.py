@@ -1,5 +1,10 @@
 """Commands that run once and end: preparing the database, checking an installation, the first account."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from zoneinfo import available_timezones
+
 from server.actions.passwords import Passwords
 from server.actions.sign_in import add_staff
 from server.app.resources import Resources, opened
@@ -10,8 +15,20 @@ from server.domain.people import Role
 from server.domain.permissions import SystemScope
 from server.preparation import CannotStart, check_ports, data_directory
 from server.storage import schema
+from server.storage.unit_of_work import UnitOfWork
 
+ROOMS = 8  # conversations at one time; rooms are places in the plan and cost nothing while empty
 _SCOPE = SystemScope("command line")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Somebody who will sign in."""
+
+    name: str
+    email: str
+    role: Role
+    password: str = field(repr=False)
 
 
 async def prepare(settings: Settings) -> None:
@@ -41,30 +58,60 @@ async def check(settings: Settings) -> list[str]:
     ]
 
 
-async def create_admin(
-    settings: Settings, *, centre: str, phone: str, zone: str, name: str, email: str, password: str
-) -> None:
-    """A centre with one room and its first administrator. Raises CannotStart."""
+async def create_organisation(
+    settings: Settings, kind: TenantKind, name: str, phone: str, zone: str, first: Account
+) -> str:
+    """An organisation with `ROOMS` rooms and its first account; returns its id. Raises CannotStart."""
     async with opened(settings) as resources:
-        new_id, now = resources.new_id, resources.clock()
-        tenant = Tenant(id=new_id(), kind=TenantKind.CENTRE, name=centre, phone=phone, zone=zone)
-        try:
+        new_id = resources.new_id
+        tenant = Tenant(id=new_id(), kind=kind, name=name, phone=phone, zone=_known_zone(zone))
+        rooms = [Room(id=new_id(), tenant_id=tenant.id, name=str(number)) for number in range(1, ROOMS + 1)]
+        with _refusals_said():
             async with resources.database.write(_SCOPE) as uow:
                 await uow.rows(Tenant).add(tenant)
-                await uow.rows(Room).add(Room(id=new_id(), tenant_id=tenant.id, name="1"))
-                await add_staff(
-                    uow,
-                    Passwords(),
-                    tenant_id=tenant.id,
-                    name=name,
-                    email=email,
-                    role=Role.ADMIN,
-                    password=password,
-                    now=now,
-                    new_id=new_id,
-                )
-        except Refused as refused:
-            raise CannotStart(refused.sentence) from refused
+                await uow.rows(Room).add(*rooms)
+                await _add(resources, uow, tenant, first)
+        return tenant.id
+
+
+async def add_account(settings: Settings, organisation: str, account: Account) -> None:
+    """One more account in an organisation, named by id or, if only one has it, by name. Raises CannotStart."""
+    async with opened(settings) as resources:
+        with _refusals_said():
+            async with resources.database.write(_SCOPE) as uow:
+                tenants = [one for one in await uow.rows(Tenant).where() if organisation in (one.id, one.name)]
+                if len(tenants) != 1:
+                    raise CannotStart(f"{len(tenants)} organisations are called {organisation}; name it by its id.")
+                await _add(resources, uow, tenants[0], account)
+
+
+async def _add(resources: Resources, uow: UnitOfWork, tenant: Tenant, account: Account) -> None:
+    await add_staff(
+        uow,
+        Passwords(),
+        tenant_id=tenant.id,
+        name=account.name,
+        email=account.email,
+        role=account.role,
+        password=account.password,
+        now=resources.clock(),
+        new_id=resources.new_id,
+    )
+
+
+def _known_zone(zone: str) -> str:
+    if zone not in available_timezones():
+        raise CannotStart(f"{zone} is not a time zone; use an IANA name such as Asia/Seoul.")
+    return zone
+
+
+@contextmanager
+def _refusals_said() -> Iterator[None]:
+    """What the domain refuses is a sentence on the command line."""
+    try:
+        yield
+    except Refused as refused:
+        raise CannotStart(refused.sentence) from refused
 
 
 async def _migrate(resources: Resources) -> None:

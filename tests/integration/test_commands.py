@@ -1,0 +1,90 @@
+"""The commands of an operator, run as an operator runs them."""
+
+import asyncio
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+from server.domain.people import Role
+from server.domain.permissions import SystemScope
+from server.storage import schema
+from server.storage.tables.people import staff
+from server.storage.unit_of_work import Database
+
+ACCOUNT = ["--name", "한지민", "--email", "jimin@example.org", "--password", "long enough to be safe"]
+
+
+def ieum(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "IEUM_DATA_DIR": str(data_dir)}
+    return subprocess.run(
+        [sys.executable, "-m", "server", *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def roles(data_dir: Path) -> dict[str, str]:
+    async def read() -> dict[str, str]:
+        database = Database(f"sqlite+aiosqlite:///{data_dir}/ieum.db")
+        try:
+            async with database.read(SystemScope("test")) as uow:
+                return {row.email: row.role for row in await uow.execute(staff.select())}
+        finally:
+            await database.close()
+
+    return asyncio.run(read())
+
+
+def test_a_real_site_begins_with_migrate_and_its_first_accounts(tmp_path: Path) -> None:
+    assert ieum(tmp_path, "migrate").returncode == 0
+    made = ieum(tmp_path, "admin", "create", "--organisation", "강나루고용센터", "--phone", "0212345678", *ACCOUNT)
+    assert made.returncode == 0, made.stderr
+    added = [*ACCOUNT[:2], "--email", "other@example.org", *ACCOUNT[4:], "--role", "counsellor"]
+    assert ieum(tmp_path, "admin", "add", "--organisation", "강나루고용센터", *added).returncode == 0
+    assert roles(tmp_path) == {"jimin@example.org": Role.ADMIN, "other@example.org": Role.COUNSELLOR}
+    assert stat.S_IMODE((tmp_path / "ieum.db").stat().st_mode) & 0o077 == 0
+
+
+def test_a_refusal_is_one_sentence(tmp_path: Path) -> None:
+    before = ieum(tmp_path, "admin", "create", "--organisation", "가", "--phone", "0212345678", *ACCOUNT)
+    assert before.returncode == 1
+    assert before.stderr == "ieum: The database has no tables yet: run `ieum migrate` first.\n"
+    ieum(tmp_path, "migrate")
+    short = [*ACCOUNT[:-1], "short"]
+    refused = ieum(tmp_path, "admin", "create", "--organisation", "가", "--phone", "0212345678", *short)
+    assert refused.stderr == "ieum: A password needs at least 10 characters.\n"
+    zone = ieum(tmp_path, "admin", "create", "--organisation", "가", "--phone", "02", *ACCOUNT, "--zone", "Seoul")
+    assert zone.stderr == "ieum: Seoul is not a time zone; use an IANA name such as Asia/Seoul.\n"
+
+
+def test_a_process_refuses_a_database_of_another_version(tmp_path: Path) -> None:
+    ieum(tmp_path, "migrate")
+    newest = schema.newest()
+
+    async def pretend(version: str) -> None:
+        database = Database(f"sqlite+aiosqlite:///{tmp_path}/ieum.db")
+        async with database.write(SystemScope("test")) as uow:
+            await uow.connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version}'")
+        await database.close()
+
+    asyncio.run(pretend("9999"))
+    assert "newer than this program" in ieum(tmp_path, "web").stderr
+    asyncio.run(pretend("0000"))
+    assert f"this program needs {newest}: run `ieum migrate`" in ieum(tmp_path, "work").stderr
+
+
+def test_check_says_what_is_well_and_what_is_not(tmp_path: Path) -> None:
+    assert "no tables yet" in ieum(tmp_path, "check").stderr
+    ieum(tmp_path, "migrate")
+    well = ieum(tmp_path, "check")
+    assert well.returncode == 0, well.stderr
+    assert "database: SQLite" in well.stdout
+
+
+def test_a_setting_that_makes_no_sense_is_named(tmp_path: Path) -> None:
+    environment = {**os.environ, "IEUM_DATA_DIR": str(tmp_path), "IEUM_LISTEN_PORT": "many"}
+    done = subprocess.run(
+        [sys.executable, "-m", "server", "check"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("ieum: IEUM_LISTEN_PORT: ")
