@@ -43,7 +43,9 @@ function Conversation({ channel }: { channel: Channel }) {
   const [pending, setPending] = useState(false);
   const end = useRef<HTMLLIElement>(null);
   const lines = state.chat.filter((line) => line.to === channel);
-  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [lines.length]);
+  useEffect(() => {
+    void end.current?.scrollIntoView({ block: "nearest" });
+  }, [lines.length]);
   const say = async () => {
     if (text.trim() === "") return;
     setPending(true);

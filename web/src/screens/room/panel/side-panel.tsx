@@ -3,6 +3,8 @@ import { useEffect, useRef } from "react";
 import { X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button } from "react-aria-components/Button";
+import { FaultBoundary } from "../../../elements/fault-boundary";
+import { ProblemBanner } from "../../../elements/problem";
 import { useCall } from "../call-context";
 import type { PanelName } from "../controls";
 import { Agenda } from "./agenda";
@@ -17,7 +19,9 @@ export function SidePanel({ name, onClose }: { name: PanelName; onClose: () => v
   const { t } = useTranslation("room");
   const { state } = useCall();
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), [name]);
+  useEffect(() => {
+    heading.current?.focus();
+  }, [name]);
   const Body = BODIES[name];
   const title = name === "agenda" ? t(`agenda.title.${state.room.kind}`) : t(`${name}.title`);
   return (
@@ -32,7 +36,9 @@ export function SidePanel({ name, onClose }: { name: PanelName; onClose: () => v
           <X size={22} aria-hidden="true" />
         </Button>
       </header>
-      <Body />
+      <FaultBoundary key={name} fallback={(again) => <ProblemBanner area="room" error={null} onRetry={again} />}>
+        <Body />
+      </FaultBoundary>
     </aside>
   );
 }
