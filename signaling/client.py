@@ -32,10 +32,10 @@ class Allowance:
 class Wire(Protocol):
     """How the gateway reaches a browser."""
 
-    async def emit(self, sid: str, event: str, data: Mapping[str, Any]) -> None:
+    async def deliver(self, sid: str, event: str, data: Mapping[str, Any]) -> None:
         """Send an event."""
 
-    async def close(self, sid: str) -> None:
+    async def end(self, sid: str) -> None:
         """Close the connection."""
 
 
@@ -61,8 +61,8 @@ class Client:
 
     async def _write(self, wire: Wire) -> None:
         while (item := await self.unsent.get()) is not None:
-            await wire.emit(self.sid, *item)
-        await wire.close(self.sid)
+            await wire.deliver(self.sid, *item)
+        await wire.end(self.sid)
 
     def push(self, event: str, data: Mapping[str, Any]) -> None:
         """Send an event. A browser that leaves 1,024 of them unread is closed: it resumes with the whole state."""

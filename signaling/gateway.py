@@ -234,11 +234,11 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]  # untyped
         if not task.cancelled() and task.exception() is not None:
             logger.error("a node's frame was not handled", exc_info=task.exception())
 
-    async def emit(self, sid: str, event: str, data: Mapping[str, Any]) -> None:
+    async def deliver(self, sid: str, event: str, data: Mapping[str, Any]) -> None:
         """Send an event."""
         await self._sockets.emit(event, data, room=sid, namespace=NAMESPACE)
 
-    async def close(self, sid: str) -> None:
+    async def end(self, sid: str) -> None:
         """Close the connection."""
         await self._sockets.leave(sid, NAMESPACE)
 

@@ -40,9 +40,9 @@ NODE = "node-0"
 
 
 @asynccontextmanager
-async def running_node(directory: Path) -> AsyncIterator[Node]:
+async def running_node(directory: Path, engine: LoopbackEngine | None = None) -> AsyncIterator[Node]:
     """A node with a loopback engine and real recorders, listening on `node-0.sock`."""
-    engine = LoopbackEngine()
+    engine = engine or LoopbackEngine()
     spool = SpoolSettings(directory / "spool", refuse_below_bytes=0, stop_below_bytes=0)
     store = FolderStore(directory / "store")
     async with SpoolRecorders(spool, store, request_key_frame=lambda track: None) as recorders:
