@@ -4,6 +4,7 @@ import base64
 from collections import defaultdict
 from collections.abc import Iterable
 from hashlib import sha256
+from pathlib import Path
 
 from recordings.model import Part, PartId
 from recordings.spool import Kind, encode_record, pack_sender_report, start_of
@@ -56,3 +57,25 @@ class StoredRecording:
         self.objects[name.object_name] = stored
         digest, wrapped = sha256(stored).hexdigest(), base64.b64encode(KEY.wrapped).decode()
         self.parts.append(Part(name, len(stored), digest, start_ns, end_ns, KEY.id, wrapped, sealed=True))
+
+
+class Shelf:
+    """A file store in memory that counts what is put."""
+
+    def __init__(self, objects: dict[str, bytes]) -> None:
+        self.objects, self.puts = objects, 0
+
+    def read(self, name: str) -> bytes:
+        return self.read_range(name, 0, 2**40)
+
+    def read_range(self, name: str, start: int, length: int) -> bytes:
+        if name not in self.objects:
+            raise FileNotFoundError(name)
+        return self.objects[name][start : start + length]
+
+    def size(self, name: str) -> int | None:
+        return len(self.objects[name]) if name in self.objects else None
+
+    def put(self, name: str, path: Path) -> None:
+        self.objects[name] = path.read_bytes()
+        self.puts += 1

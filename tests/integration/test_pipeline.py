@@ -19,35 +19,13 @@ from signaling.media.port import SeatId, TrackId
 from tests.call_facts import Journal
 from tests.recording_node import a_node
 from tests.rtp_media import Packet, Sender, in_order_of_arrival
-from tests.stored_recording import CONTENT_KEY, KEY, StoredRecording
+from tests.stored_recording import CONTENT_KEY, KEY, Shelf, StoredRecording
 
 SEATS = [SeatId("alice"), SeatId("bob")]
 ABOUT: dict[str, str | int] = {"recording": "rec1", "what": "playable"}
 MEETING = Meeting(
     ZoneInfo("Asia/Seoul"), {SeatId("alice"): "윤가람(견본)", SeatId("bob"): "김서연(견본)"}, {"a1": "이력서"}
 )
-
-
-class Shelf:
-    """A file store in memory that counts what is put."""
-
-    def __init__(self, objects: dict[str, bytes]) -> None:
-        self.objects, self.puts = objects, 0
-
-    def read(self, name: str) -> bytes:
-        return self.read_range(name, 0, 2**40)
-
-    def read_range(self, name: str, start: int, length: int) -> bytes:
-        if name not in self.objects:
-            raise FileNotFoundError(name)
-        return self.objects[name][start : start + length]
-
-    def size(self, name: str) -> int | None:
-        return len(self.objects[name]) if name in self.objects else None
-
-    def put(self, name: str, path: Path) -> None:
-        self.objects[name] = path.read_bytes()
-        self.puts += 1
 
 
 def a_call(seconds: int = 3) -> list[Packet]:
