@@ -1,16 +1,19 @@
-"""Processor time of the media engine per forwarded packet: `media_forwarding [ROOMS SEATS SECONDS]`.
+"""Cost of the media engine per forwarded packet, per join and per seat: `media_forwarding [ROOMS SEATS SECONDS]`.
 
-Bots in another process send 150 packets of 1,050 bytes and 50 of sound a second each, over loopback. The processor time
-is this process's alone, so other programs blur it only by making wake-ups fuller or emptier. The rate that was reached
-is printed beside it: at a low rate every packet pays for a wake-up of its own.
+A join is a seat with both peer connections up, publishing and receiving. Bots in another process send 150 packets of
+1,050 bytes and 50 of sound a second each, over loopback. The processor time is this process's alone, so other programs
+blur it only by making wake-ups fuller or emptier. The rate that was reached is printed beside it: at a low rate every
+packet pays for a wake-up of its own.
 """
 
 import asyncio
+import gc
 import json
 import resource
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from signaling.media.port import CallId, DownSlot, Published, SeatId, Source, TrackId, Wanted
@@ -68,27 +71,38 @@ async def measure(rooms: int, seats: int, seconds: float) -> dict[str, float]:
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=1 << 20,
     )  # fmt: skip
     measured = Measured(engine, process)
+    gc.collect()
+    empty_cpu_s, empty_kb = time.process_time(), resident_kb()
     serving = asyncio.create_task(measured.serve())
     await asyncio.wait_for(measured.ready.wait(), 120)
+    joined_cpu_s, joined_kb = time.process_time() - empty_cpu_s, resident_kb() - empty_kb
     await asyncio.sleep(2)
     before_cpu_s, before_s = time.process_time(), time.monotonic()
     received, sent = engine.packets
     await asyncio.sleep(seconds)
     cpu_s, took_s = time.process_time() - before_cpu_s, time.monotonic() - before_s
     came, went = engine.packets[0] - received, engine.packets[1] - sent
-    process.terminate()
-    await process.wait()
-    await serving
-    await engine.close()
-    return {
+    figures = {
         "rooms": rooms,
         "seats": seats,
         "packets_in_per_s": round(came / took_s),
         "packets_out_per_s": round(went / took_s),
         "cpu_percent": round(100 * cpu_s / took_s, 1),
         "us_per_packet_out": round(1e6 * cpu_s / went, 1) if went else 0.0,
-        "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        "cpu_ms_per_join": round(1e3 * joined_cpu_s / (rooms * seats), 1),
+        "kb_per_seat_joined": round(joined_kb / (rooms * seats)),
+        "kb_per_seat_talking": round((resident_kb() - empty_kb) / (rooms * seats)),
     }
+    process.terminate()
+    await process.wait()
+    await serving
+    await engine.close()
+    return figures
+
+
+def resident_kb() -> int:
+    """Memory of this process that is in use now."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() // 1024
 
 
 def main(arguments: Sequence[str]) -> int:
