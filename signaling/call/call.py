@@ -143,7 +143,7 @@ class Call:
         if not isinstance(happened, Request):
             return {}
         if happened.event == "state.get":
-            return {"state": self._whole(happened.conn, now).model_dump(mode="json")}
+            return self._whole(happened.conn, now).model_dump(mode="json")
         return None if any(getattr(effect, "id", None) == happened.id for effect in effects) else {}
 
     def _whole(self, conn: str, now: datetime) -> Message:

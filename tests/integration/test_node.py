@@ -151,7 +151,7 @@ async def test_without_keys_writing_begins_when_web_brings_them(wire: Wire, engi
     wanted = await wire.seen(KeysWanted)
     assert (wanted.call, wanted.count) == ("c1", 48)
     wire.link.send(CallKeys(call="c1", keys=data_keys(4)))
-    assert (await wire.ask("k", 4, "state.get"))["state"]["recording"]["status"] == "recording"
+    assert (await wire.ask("k", 4, "state.get"))["recording"]["status"] == "recording"
     speak(engine, "kim")
     assert (await wire.ask("k", 5, "room.end"))["ok"]
     await until(lambda: "recording_sealed" in wire.kinds())
@@ -197,7 +197,7 @@ async def test_opening_a_call_again_changes_it_and_an_older_epoch_does_not(wire:
     wire.link.send(CallOpen(spec=spec(title="새 제목")))
     wire.link.send(CallOpen(spec=spec(title="옛 제목", epoch=0)))
     await wire.seen(ConnPush, lambda frame: frame.event == "room.state" and frame.data["room"]["title"] == "새 제목")
-    assert (await wire.ask("k", 1, "state.get"))["state"]["room"]["title"] == "새 제목"
+    assert (await wire.ask("k", 1, "state.get"))["room"]["title"] == "새 제목"
     assert node.calls[CallId("c1")].state.spec.epoch == 1
 
 
