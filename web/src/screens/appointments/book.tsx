@@ -14,7 +14,9 @@ import { Field } from "../../elements/field";
 import { PageTitle } from "../../elements/page";
 import { ProblemBanner } from "../../elements/problem";
 import { useMe } from "../desk/session";
+import { phoneText } from "../desk/phone";
 import page from "../desk/fields.module.css";
+import css from "./book.module.css";
 import { seekersQuery } from "../seekers/seekers";
 import { CandidateField } from "./candidate-field";
 import { PeoplePicker, type Pickable } from "./people-picker";
@@ -70,7 +72,7 @@ export default function Book() {
   return (
     <>
       <PageTitle>{t("book.title")}</PageTitle>
-      <form onSubmit={submit} className={page.form}>
+      <form onSubmit={submit} className={css.form}>
         <Card>
           {!employer && (
             <RadioGroup
@@ -145,7 +147,7 @@ function useKnownSeeker(id: string | null): Pickable | undefined {
     queryFn: () => answer(api.GET("/api/seekers/{seeker_id}", { params: { path: { seeker_id: id ?? "" } } })),
   });
   const seeker = found.data?.seeker;
-  return seeker && { id: seeker.id, name: seeker.name, detail: seeker.phone ?? "" };
+  return seeker && { id: seeker.id, name: seeker.name, detail: phoneText(seeker.phone ?? "") };
 }
 
 function SeekerField({ most, chosen, onChange }: { most: number; chosen: readonly Pickable[]; onChange: (chosen: readonly Pickable[]) => void }) {
@@ -153,7 +155,7 @@ function SeekerField({ most, chosen, onChange }: { most: number; chosen: readonl
   const [search, setSearch] = useState("");
   const q = useDeferredValue(search.trim());
   const found = useQuery(seekersQuery(q));
-  const people = (found.data ?? []).map(({ id, name, phone }) => ({ id, name, detail: phone ?? "" }));
+  const people = (found.data ?? []).map(({ id, name, phone }) => ({ id, name, detail: phoneText(phone ?? "") }));
   return (
     <PeoplePicker
       label={t(most === 1 ? "book.seeker" : "book.seekers")}

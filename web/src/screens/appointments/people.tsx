@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Phone } from "lucide-react";
 import { Badge, Card, type BadgeTone } from "../../elements/card";
 import { ButtonTo } from "../desk/link";
+import { phoneText } from "../desk/phone";
 import page from "../desk/fields.module.css";
 import css from "./people.module.css";
 import { GuestLink } from "./guest-link";
@@ -51,7 +52,7 @@ function Person({ seat, live }: { seat: SeatCard; live: boolean }) {
       {seat.phone !== null && (
         <a className={css.phone} href={`tel:${seat.phone}`}>
           <Phone size={16} aria-hidden="true" />
-          {seat.phone}
+          {phoneText(seat.phone)}
         </a>
       )}
     </div>

@@ -1,6 +1,7 @@
 /** Appointments as the desk reads them, and how they are called when they have no title of their own. */
-import { queryOptions } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import type { TFunction } from "i18next";
+import { useTranslation } from "react-i18next";
 import type { components } from "../../net/api.gen";
 import { answer, api } from "../../net/http";
 
@@ -32,3 +33,12 @@ export function peopleText(names: readonly string[], t: TFunction<"desk">): stri
 /** Its title, or else whom it is with. */
 export const nameOf = (card: AppointmentCard, t: TFunction<"desk">) =>
   card.title === "" ? peopleText(guestsOf(card).map(({ name }) => name), t) : card.title;
+
+/** The name of an appointment that something refers to; of one without a title, the people are asked for. */
+export function useNameOf({ id, title, kind }: components["schemas"]["AppointmentRef"]): string {
+  const { t } = useTranslation("desk");
+  const { t: common } = useTranslation();
+  const card = useQuery({ ...appointmentQuery(id), enabled: title === "" });
+  if (title !== "") return title;
+  return card.data === undefined ? common(`kind.${kind}`) : nameOf(card.data, t);
+}

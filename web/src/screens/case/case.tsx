@@ -10,6 +10,7 @@ import { PageTitle } from "../../elements/page";
 import { Empty, Fetched } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
 import { useMomentsIn, type Moments } from "../desk/moments";
+import { phoneText } from "../desk/phone";
 import { useMe } from "../desk/session";
 import page from "../desk/fields.module.css";
 import css from "./case.module.css";
@@ -33,7 +34,7 @@ function CasePage({ file }: { file: CaseView }) {
       <div className={page.heading}>
         <div>
           <PageTitle>{t("case.title", { name: file.seeker.name })}</PageTitle>
-          <p className={page.subtitle}>{file.seeker.phone}</p>
+          <p className={page.subtitle}>{phoneText(file.seeker.phone ?? "")}</p>
         </div>
         <div className={page.actions}>
           <ButtonTo tone="primary" href={`/desk/book?seeker=${file.seeker.id}`}>{t("case.book")}</ButtonTo>

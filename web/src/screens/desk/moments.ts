@@ -8,7 +8,7 @@ export interface Moments {
   time: (at: string | number) => string;
   /** 11월 22일 (일) */
   day: (at: string | number) => string;
-  /** 2026년 11월 22일 (일) */
+  /** 2026년 11월 22일 일요일 */
   fullDay: (at: string | number) => string;
   /** 11월 22일 (일) 14:30 */
   dayTime: (at: string | number) => string;
@@ -26,7 +26,7 @@ export function momentsIn(language: string, zone: string): Moments {
   };
   const time = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const day = format({ month: "long", day: "numeric", weekday: "short" });
-  const fullDay = format({ year: "numeric", month: "long", day: "numeric", weekday: "short" });
+  const fullDay = format({ year: "numeric", month: "long", day: "numeric", weekday: "long" });
   const isoDay = format({ year: "numeric", month: "2-digit", day: "2-digit" }, "en-CA");
   return {
     time,

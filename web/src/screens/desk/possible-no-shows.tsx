@@ -6,6 +6,7 @@ import { Banner } from "../../elements/banner";
 import { Button } from "../../elements/button";
 import { ProblemBanner } from "../../elements/problem";
 import { appointmentQuery, nameOf, type AppointmentCard } from "../appointments/queries";
+import { phoneText } from "./phone";
 import css from "./today.module.css";
 import type { TodayView } from "./today";
 
@@ -48,7 +49,7 @@ function NoShow({ possible, card }: { possible: PossibleNoShow; card: Appointmen
         }
       >
         {who === "guest" && <p>{t("today.no_show_call")}</p>}
-        {phones.map((seat) => <a key={seat.id} className={css.phone} href={`tel:${seat.phone}`}>{seat.phone}</a>)}
+        {phones.map((seat) => <a key={seat.id} className={css.phone} href={`tel:${seat.phone}`}>{phoneText(seat.phone ?? "")}</a>)}
       </Banner>
       {say.isError && <ProblemBanner error={say.error} area="desk" />}
     </>

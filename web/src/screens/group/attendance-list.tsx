@@ -51,6 +51,7 @@ export function AttendanceList({ appointmentId, attendance }: { appointmentId: s
     setExceptions(next);
   };
   const incomplete = [...exceptions.values()].some(({ reason }) => reason.trim() === "");
+  if (!attendance.over) return <Empty>{t("attendance.not_over")}</Empty>;
   if (attendance.people.length === 0) return <Empty>{t("attendance.nobody")}</Empty>;
   return (
     <>
@@ -65,11 +66,7 @@ export function AttendanceList({ appointmentId, attendance }: { appointmentId: s
           {attendance.confirmed_at !== null && `${t("attendance.confirmed_at", { at: moments.dayTime(attendance.confirmed_at) })} `}
           {exceptions.size === 0 ? t("attendance.as_proposed") : t("attendance.exceptions", { exceptions: exceptions.size })}
         </p>
-        {attendance.over ? (
-          <Button tone={attendance.confirmed_at === null ? "primary" : "secondary"} pending={confirm.isPending} isDisabled={incomplete} onPress={() => confirm.mutate()}>{t("attendance.confirm")}</Button>
-        ) : (
-          <p className={page.small}>{t("attendance.not_over")}</p>
-        )}
+        <Button tone={attendance.confirmed_at === null ? "primary" : "secondary"} pending={confirm.isPending} isDisabled={incomplete} onPress={() => confirm.mutate()}>{t("attendance.confirm")}</Button>
       </div>
     </>
   );

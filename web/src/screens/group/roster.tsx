@@ -5,6 +5,7 @@ import type { components } from "../../net/api.gen";
 import { answer, api } from "../../net/http";
 import { Badge, Card, type BadgeTone } from "../../elements/card";
 import { PageTitle } from "../../elements/page";
+import { useNameOf } from "../appointments/queries";
 import { Fetched } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
 import { useMomentsIn } from "../desk/moments";
@@ -33,12 +34,13 @@ function RosterPage({ id, roster }: { id: string; roster: RosterView }) {
   const { t } = useTranslation("booking");
   const { t: desk } = useTranslation("desk");
   const moments = useMomentsIn(useMe().tenant.zone);
+  const title = useNameOf(roster.appointment);
   const arrived = roster.people.filter(({ presence }) => TONES[presence] !== undefined).length;
   return (
     <>
       <div className={page.heading}>
         <div>
-          <PageTitle>{t("roster.title", { title: roster.appointment.title })}</PageTitle>
+          <PageTitle>{t("roster.title", { title })}</PageTitle>
           <p className={page.subtitle}>{moments.dayTime(roster.appointment.starts_at)}</p>
         </div>
         <div className={page.actions}>

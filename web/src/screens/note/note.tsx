@@ -33,13 +33,14 @@ export default function Note({ id }: { id: string }) {
 
 function NotePage({ note }: { note: NoteView }) {
   const { t } = useTranslation("records");
+  const { t: common } = useTranslation();
   const moments = useMomentsIn(useMe().tenant.zone);
   return (
     <>
       <div className={page.heading}>
         <div>
           <PageTitle>{t("note.title", { name: note.seeker.name })}</PageTitle>
-          <p className={page.subtitle}>{moments.dayTime(note.appointment.starts_at)} · {note.appointment.title}</p>
+          <p className={page.subtitle}>{[moments.dayTime(note.appointment.starts_at), common(`kind.${note.appointment.kind}`), note.appointment.title].filter(Boolean).join(" · ")}</p>
         </div>
         <div className={page.actions}>
           <ButtonTo href={`/desk/cases/${note.case_id}`}>{t("note.to_case")}</ButtonTo>

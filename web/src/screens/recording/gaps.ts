@@ -18,6 +18,19 @@ export function causeText({ cause }: Gap, t: TFunction<"records">): string | nul
   return known === undefined ? null : t(`cause.${known}`);
 }
 
+/** What stopped at one moment for one reason, once, with the names of all it stopped for: not once for each track. */
+export function gapsByPerson({ gaps, tracks }: RecordingView): { gap: Gap; names: string[] }[] {
+  const found = new Map<string, { gap: Gap; names: string[] }>();
+  for (const gap of gaps) {
+    const name = tracks.find(({ track }) => track === gap.track)?.name;
+    const key = `${gap.cause} ${Math.round(gap.from_s)}`;
+    const same = found.get(key) ?? { gap, names: [] };
+    if (name !== undefined && !same.names.includes(name)) same.names.push(name);
+    found.set(key, same);
+  }
+  return [...found.values()];
+}
+
 /** "김하나 · 카메라" */
 export function trackName({ source, name }: Track, t: TFunction<"records">): string {
   const known = SOURCES.find((one) => one === source);

@@ -5,17 +5,15 @@ import { Card } from "../../elements/card";
 import { Empty } from "../desk/fetched";
 import { clockOf } from "../desk/moments";
 import page from "../desk/fields.module.css";
-import { causeText, trackName } from "./gaps";
+import { causeText, gapsByPerson } from "./gaps";
 import type { RecordingView } from "./recording";
 
 export function MomentList({ recording, onSeek }: { recording: RecordingView; onSeek: (seconds: number) => void }) {
   const { t } = useTranslation("records");
-  const gaps = recording.gaps.flatMap((gap) => {
+  const gaps = gapsByPerson(recording).flatMap(({ gap, names }) => {
     const cause = causeText(gap, t);
-    const track = recording.tracks.find((one) => one.track === gap.track);
-    if (cause === null || track === undefined) return [];
-    const seconds = Math.max(1, Math.round(gap.to_s - gap.from_s));
-    return [{ id: `${gap.track} ${gap.from_s}`, at_s: gap.from_s, text: t("recording.gap", { track: trackName(track, t), cause, seconds }) }];
+    const length = clockOf(Math.max(1, gap.to_s - gap.from_s));
+    return cause === null ? [] : [{ id: `${gap.track} ${gap.from_s}`, at_s: gap.from_s, text: t("recording.gap", { names: names.join(", "), cause, length }) }];
   });
   const moments = [...recording.marks, ...gaps].sort((one, other) => one.at_s - other.at_s);
   return (

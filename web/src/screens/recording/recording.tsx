@@ -9,6 +9,7 @@ import { Button } from "../../elements/button";
 import { Card } from "../../elements/card";
 import { PageTitle } from "../../elements/page";
 import { ProblemBanner } from "../../elements/problem";
+import { useNameOf } from "../appointments/queries";
 import { Fetched } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
 import { useMomentsIn } from "../desk/moments";
@@ -33,11 +34,12 @@ export default function Recording({ id }: { id: string }) {
 function RecordingPage({ recording }: { recording: RecordingView }) {
   const { t } = useTranslation("records");
   const moments = useMomentsIn(useMe().tenant.zone);
+  const title = useNameOf(recording.appointment);
   return (
     <>
       <div className={page.heading}>
         <div>
-          <PageTitle>{t("recording.of", { title: recording.appointment.title })}</PageTitle>
+          <PageTitle>{t("recording.of", { title })}</PageTitle>
           <p className={page.subtitle}>{moments.dayTime(recording.appointment.starts_at)}</p>
         </div>
         <div className={page.actions}>
@@ -99,7 +101,7 @@ function Playable({ recording }: { recording: RecordingView }) {
     <div className={page.columns}>
       <div className={page.column}>
         {recording.status === "partial" && <Banner tone="warning" title={t("recording.partial")}><p>{t("recording.partial_help")}</p></Banner>}
-        <Player ref={player} recordingId={recording.id} label={t("recording.of", { title: recording.appointment.title })} onPosition={setPositionS} />
+        <Player ref={player} recordingId={recording.id} label={t("recording.title")} onPosition={setPositionS} />
         <TrackPicture
           durationS={recording.duration_s ?? 1}
           tracks={recording.tracks.map((track) => ({

@@ -22,6 +22,7 @@ import { useDraft } from "../desk/use-draft";
 import page from "../desk/fields.module.css";
 import { Decide } from "./decide";
 import { OtherCards } from "./other-cards";
+import { RatingScale } from "./rating-scale";
 import css from "./scorecard.module.css";
 
 export type ScorecardView = components["schemas"]["ScorecardView"];
@@ -34,7 +35,6 @@ interface Judgement {
 }
 
 export const RECOMMENDATIONS: readonly Recommendation[] = ["strong_yes", "yes", "no", "strong_no"];
-const RATINGS = [1, 2, 3, 4, 5] as const;
 
 export const scorecardQuery = (id: string) =>
   queryOptions({
@@ -57,7 +57,7 @@ function ScorecardPage({ appointmentId, card }: { appointmentId: string; card: S
       <div className={page.heading}>
         <div>
           <PageTitle>{t("scorecard.title", { name: card.candidate.name })}</PageTitle>
-          <p className={page.subtitle}>{moments.dayTime(card.appointment.starts_at)} · {card.appointment.title}</p>
+          <p className={page.subtitle}>{[moments.dayTime(card.appointment.starts_at), card.appointment.title].filter(Boolean).join(" · ")}</p>
         </div>
         <div className={page.actions}>
           <ButtonTo href={`/desk/appointments/${appointmentId}`}>{t("scorecard.to_appointment")}</ButtonTo>
@@ -110,14 +110,12 @@ function DraftCard({ appointmentId, card }: { appointmentId: string; card: Score
   return (
     <Card title={t("scorecard.mine")} actions={<DraftStatusLine status={draft.status} error={draft.error} />}>
       {card.kit.attributes.map((attribute) => (
-        <RadioGroup
+        <RatingScale
           key={attribute.id}
           label={attribute.name}
-          help={anchorsOf(attribute.anchors)}
-          inline
-          choices={RATINGS.map((rating) => ({ value: String(rating), text: t("scorecard.points", { rating }) }))}
-          value={ratings[attribute.id] === undefined ? null : String(ratings[attribute.id])}
-          onChange={(rating) => change({ ratings: { ...ratings, [attribute.id]: Number(rating) } })}
+          anchors={attribute.anchors}
+          value={ratings[attribute.id] ?? null}
+          onChange={(rating) => change({ ratings: { ...ratings, [attribute.id]: rating } })}
         />
       ))}
       <RadioGroup
@@ -172,7 +170,3 @@ function Pair({ name, value }: { name: string; value: string }) {
     </>
   );
 }
-
-/** "1 겨우 이해함 · 3 … · 5 …": what the ends and the middle of the scale mean. */
-const anchorsOf = (anchors: Readonly<Record<string, string>>) =>
-  Object.entries(anchors).map(([rating, text]) => `${rating} ${text}`).join(" · ");

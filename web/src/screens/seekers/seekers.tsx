@@ -13,6 +13,7 @@ import { Empty, Fetched } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
 import { opensCases } from "../desk/may";
 import { useMe } from "../desk/session";
+import { phoneText } from "../desk/phone";
 import page from "../desk/fields.module.css";
 import { RegisterSeeker } from "./register-seeker";
 
@@ -50,7 +51,7 @@ export default function Seekers() {
                   <li key={seeker.id}>
                     <div className={page.item}>
                       {opensCases(me) && seeker.case_id !== null ? <Link href={`/desk/cases/${seeker.case_id}`}>{seeker.name}</Link> : <span>{seeker.name}</span>}
-                      <p className={page.number}>{seeker.phone}</p>
+                      <p className={page.number}>{phoneText(seeker.phone ?? "")}</p>
                     </div>
                     <ButtonTo small href={`/desk/book?seeker=${seeker.id}`}>{t("seekers.book")}</ButtonTo>
                   </li>

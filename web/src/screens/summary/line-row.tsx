@@ -7,6 +7,8 @@ import page from "../desk/fields.module.css";
 import css from "./summary.module.css";
 import { textOf, type Line } from "./lines";
 
+const KINDS = ["who_was_there", "agenda", "bookmark", "chat", "next_step", "note"] as const;
+
 export function LineRow({ line, onSeek, children, actions }: {
   line: Line | null;
   onSeek: ((seconds: number) => void) | null;
@@ -15,6 +17,8 @@ export function LineRow({ line, onSeek, children, actions }: {
 }) {
   const { t } = useTranslation("records");
   const at_s = line?.at_s ?? null;
+  const kind = KINDS.find((known) => known === line?.kind);
+  const author = line !== null && line.author === null ? t("summary.by_machine") : t("summary.by", { name: line?.author?.name ?? t("summary.me") });
   return (
     <li className={css.line}>
       <div className={css.moment}>
@@ -27,21 +31,14 @@ export function LineRow({ line, onSeek, children, actions }: {
       </div>
       <div className={css.words}>
         {children}
-        <p className={page.small}>{line === null || line.author !== null ? t("summary.by", { name: line?.author?.name ?? t("summary.me") }) : t("summary.by_machine")}</p>
+        <p className={page.small}>{[kind && t(`summary.kind.${kind}`), author].filter(Boolean).join(" · ")}</p>
       </div>
       {actions !== undefined && <div className={css.edit}>{actions}</div>}
     </li>
   );
 }
 
-const KINDS = ["who_was_there", "agenda", "bookmark", "chat", "next_step", "note"] as const;
-
 export function LineText({ line }: { line: Line }) {
-  const { t, i18n } = useTranslation("records");
-  const kind = KINDS.find((known) => known === line.kind);
-  return (
-    <p>
-      {kind !== undefined && <strong className={css.kind}>{t(`summary.kind.${kind}`)}</strong>} {textOf(line, i18n.language === "en" ? "en" : "ko")}
-    </p>
-  );
+  const { i18n } = useTranslation("records");
+  return <p>{textOf(line, i18n.language === "en" ? "en" : "ko")}</p>;
 }

@@ -7,6 +7,7 @@ import { answer, api } from "../../net/http";
 import { Badge, Card, type BadgeTone } from "../../elements/card";
 import { Button } from "../../elements/button";
 import { PageTitle } from "../../elements/page";
+import { useNameOf } from "../appointments/queries";
 import { Fetched } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
 import { useMomentsIn } from "../desk/moments";
@@ -37,6 +38,7 @@ export default function Summary({ id }: { id: string }) {
 function SummaryPage({ summary }: { summary: SummaryView }) {
   const { t } = useTranslation("records");
   const moments = useMomentsIn(useMe().tenant.zone);
+  const title = useNameOf(summary.appointment);
   const player = useRef<PlayerHandle>(null);
   const approved = summary.status === "approved" || summary.status === "shared";
   const [editing, setEditing] = useState(!approved);
@@ -47,7 +49,7 @@ function SummaryPage({ summary }: { summary: SummaryView }) {
     <>
       <div className={page.heading}>
         <div>
-          <PageTitle>{t("summary.title", { title: summary.appointment.title })}</PageTitle>
+          <PageTitle>{t("summary.title", { title })}</PageTitle>
           <p className={page.subtitle}>
             {moments.dayTime(summary.appointment.starts_at)} <Badge tone={TONES[summary.status]}>{t(`summary.status.${summary.status}`)}</Badge>
           </p>
@@ -65,7 +67,7 @@ function SummaryPage({ summary }: { summary: SummaryView }) {
           )}
         </div>
         <div className={page.column}>
-          {summary.recording_id !== null && <Player ref={player} recordingId={summary.recording_id} label={t("recording.of", { title: summary.appointment.title })} />}
+          {summary.recording_id !== null && <Player ref={player} recordingId={summary.recording_id} label={t("recording.title")} />}
           {approved && summary.appointment.kind === "counselling" && <Sharing summary={summary} />}
         </div>
       </div>
