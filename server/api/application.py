@@ -1,5 +1,7 @@
 """The web application: routes, middleware, sockets, pages and health, made from services."""
 
+from typing import Any
+
 from aiohttp import web
 from sqlalchemy import text
 
@@ -24,9 +26,11 @@ def create(services: Services, trusted_proxies: Networks = (), sockets: SocketSe
     )
     api = Api(ROUTES, services, Doors(services, trusted_proxies).table())
     api.add_to(app)
-    openapi = document(api.operations)
+    openapi: dict[str, Any] = {}
 
     async def read_openapi(_request: web.Request) -> web.Response:
+        if not openapi:
+            openapi.update(document(api.operations))
         return web.json_response(openapi)
 
     app.router.add_get("/openapi.json", read_openapi)

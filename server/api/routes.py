@@ -29,8 +29,11 @@ EVERY_STAFF = Allow(counsellor=OWN, admin=TENANT, lead_interviewer=TENANT, inter
 PLANNERS = Allow(counsellor=OWN, admin=TENANT, lead_interviewer=TENANT)
 SEATED = Allow(counsellor=OWN, lead_interviewer=OWN, interviewer=OWN)
 CONTENT = Allow(counsellor=OWN, lead_interviewer=TENANT, interviewer=OWN)  # what was said: never for administrators
+PROGRESS = Allow(counsellor=TENANT, admin=TENANT, lead_interviewer=TENANT, interviewer=TENANT)  # names nobody
 COUNSELLORS = Allow(counsellor=OWN)
-INTERVIEWERS = Allow(lead_interviewer=TENANT, interviewer=OWN)
+INTERVIEWERS = Allow(lead_interviewer=TENANT, interviewer=TENANT)
+JUDGED = Allow(lead_interviewer=TENANT, interviewer=OWN)
+ON_THE_PANEL = Allow(lead_interviewer=OWN, interviewer=OWN)  # one judges where one sat
 LEADS = Allow(lead_interviewer=TENANT)
 TEXT = 128 * 1024  # 20,000 characters of Hangul are 60 KB
 
@@ -59,10 +62,10 @@ ROUTES: tuple[Route, ...] = (
     # Who was there, and what one notes down
     Route("GET", "/api/appointments/{appointment_id}/roster", groups.read_roster, EVERY_STAFF),
     Route("GET", "/api/appointments/{appointment_id}/attendance", groups.read_attendance, EVERY_STAFF),
-    Route("GET", "/api/appointments/{appointment_id}/after", groups.read_after_call, SEATED),
-    Route("PUT", "/api/appointments/{appointment_id}/attendance", groups.confirm_attendance, SEATED),
-    Route("GET", "/api/appointments/{appointment_id}/notes/mine", notes.read_my_room_note, SEATED),
-    Route("PUT", "/api/appointments/{appointment_id}/notes/mine", notes.write_my_room_note, SEATED, max_bytes=TEXT),
+    Route("GET", "/api/appointments/{appointment_id}/after", groups.read_after_call, CONTENT),
+    Route("PUT", "/api/appointments/{appointment_id}/attendance", groups.confirm_attendance, CONTENT),
+    Route("GET", "/api/appointments/{appointment_id}/notes/mine", notes.read_my_room_note, CONTENT),
+    Route("PUT", "/api/appointments/{appointment_id}/notes/mine", notes.write_my_room_note, CONTENT, max_bytes=TEXT),
     Route("POST", "/api/appointments/{appointment_id}/notes", notes.open_note, COUNSELLORS),
     Route("GET", "/api/notes/{note_id}", notes.read_note, COUNSELLORS, writes=True),
     Route("PUT", "/api/notes/{note_id}", notes.write_note, COUNSELLORS, max_bytes=TEXT),
@@ -81,19 +84,19 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/recordings/{recording_id}/retry", recordings.retry_recording, CONTENT),
     Route("POST", "/api/recordings/{recording_id}/playback", recordings.open_playback, CONTENT),
     Route("GET", "/api/playback/{token}", recordings.play, CONTENT, produces=recordings.MP4),
-    Route("GET", "/api/jobs/{job_id}", recordings.read_job, EVERY_STAFF),
+    Route("GET", "/api/jobs/{job_id}", recordings.read_job, PROGRESS),
     # An employer's interviews
     Route("GET", "/api/postings", postings.list_postings, INTERVIEWERS),
     Route("GET", "/api/postings/{posting_id}", postings.read_posting, INTERVIEWERS),
     Route("POST", "/api/applications/{application_id}/decision", postings.decide_application, LEADS),
-    Route("GET", "/api/appointments/{appointment_id}/scorecard", scorecards.read_my_scorecard, INTERVIEWERS),
-    Route("PUT", "/api/appointments/{appointment_id}/scorecard", scorecards.write_my_scorecard, INTERVIEWERS),
-    Route("POST", "/api/appointments/{appointment_id}/scorecard/submit", scorecards.submit_my_scorecard, INTERVIEWERS),
+    Route("GET", "/api/appointments/{appointment_id}/scorecard", scorecards.read_my_scorecard, ON_THE_PANEL),
+    Route("PUT", "/api/appointments/{appointment_id}/scorecard", scorecards.write_my_scorecard, ON_THE_PANEL),
+    Route("POST", "/api/appointments/{appointment_id}/scorecard/submit", scorecards.submit_my_scorecard, ON_THE_PANEL),
     Route(
         "GET",
         "/api/appointments/{appointment_id}/scorecards",
         scorecards.read_other_scorecards,
-        INTERVIEWERS,
+        JUDGED,
         writes=True,
     ),
     # Documents

@@ -1,0 +1,212 @@
+"""One of everything for several owners, so that every route can be tried on what is one's own and on what is not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from server.actions.change_appointment import assignment_of
+from server.actions.open_case import case_of
+from server.actions.sign_in import add_staff
+from server.domain.appointments import Appointment, Kind
+from server.domain.documents import Document
+from server.domain.interviews import (
+    Application,
+    Attribute,
+    Kit,
+    Posting,
+    Recommendation,
+    Scorecard,
+    ScorecardStatus,
+)
+from server.domain.jobs import Job, JobStatus
+from server.domain.links import hash_of
+from server.domain.notes import NoteStatus, SessionNote
+from server.domain.people import Role
+from server.domain.recordings import Owner, OwnerKind, PlaybackGrant, Recording, RecordingStatus
+from server.domain.summaries import Summary, SummaryStatus
+from server.storage.keys import Keys
+from server.storage.unit_of_work import UnitOfWork
+from tests.world import HOUR, NOW, PASSWORD, SCOPE, World, new_id, new_secret
+
+KIT = Kit(questions=(), attributes=(Attribute("a", "정확성", {1: "낮음", 3: "보통", 5: "높음"}),))
+Ids = Mapping[str, str]  # the name in a path → an id
+
+
+@dataclass(frozen=True)
+class Possessions:
+    """What each of these owns, by the names that paths use."""
+
+    of: Mapping[str, Ids]
+
+
+async def make_possessions(world: World) -> Possessions:
+    """Conversations of kim, park, other (second centre), lead with panel, and of a colleague of theirs without them."""
+    async with world.database.write(SCOPE) as uow:
+        world.staff["second"] = await add_staff(
+            uow,
+            world.passwords,
+            tenant_id=world.tenants["employer"].id,
+            name="견본 second",
+            email="second@example.kr",
+            role=Role.INTERVIEWER,
+            password=PASSWORD,
+            now=NOW,
+            new_id=new_id,
+        )
+    kim = await world.book("kim", seekers=("yoon",))
+    park = await world.book("park", seekers=("bae",), hosts=("park",))
+    other = await world.book("other", seekers=("far",), hosts=("other",))
+    interview = {"kind": Kind.INTERVIEW, "seekers": ("han",)}
+    lead = await world.book("lead", hosts=("lead", "panel"), at=NOW + 3 * HOUR, **interview)  # type: ignore[arg-type]  # by name
+    second = await world.book("lead", hosts=("second",), at=NOW + 5 * HOUR, **interview)  # type: ignore[arg-type]
+    async with world.database.write(SCOPE) as uow:
+        made_by_second = replace(second, created_by=world.staff["second"].id)
+        await uow.rows(Appointment).save(made_by_second)
+        owned = {
+            "kim": await _all(world, uow, kim, "kim", "yoon"),
+            "park": await _all(world, uow, park, "park", "bae"),
+            "other": await _all(world, uow, other, "other", "far"),
+            "lead": await _all(world, uow, lead, "lead", "han"),
+            "second": await _all(world, uow, made_by_second, "second", "han"),
+        }
+        for name in ("lead", "panel"):
+            await uow.rows(Scorecard).add(_submitted(lead.id, world.staff[name].id))
+    held = {"kim": kim, "park": park, "other": other, "lead": lead, "second": second}
+    seats = {name: await world.seats(appointment) for name, appointment in held.items()}
+    guests = {name: next(seat for seat in found.values() if not seat.staff) for name, found in seats.items()}
+    return Possessions({name: {**ids, "seat_id": guests[name].id} for name, ids in owned.items()})
+
+
+async def _all(world: World, uow: UnitOfWork, of: Appointment, staff: str, seeker: str) -> dict[str, str]:
+    owner, person = world.staff[staff], world.seekers[seeker]
+    kept, mine = await _kept(uow, of, person.id, owner.id)
+    key = await Keys(bytes(32)).of_owner(uow, of.tenant_id, mine, new_id, NOW)
+    recording = Recording(
+        id=(await assignment_of(uow, of.id)).call_id,
+        tenant_id=of.tenant_id,
+        appointment_id=of.id,
+        owner_kind=mine.kind,
+        owner_id=mine.id,
+        content_key_id=key.id,
+        status=RecordingStatus.AVAILABLE,
+        started_at=NOW,
+        ended_at=NOW,
+        failure=None,
+        file="none",
+        size_bytes=1,
+        duration_s=1.0,
+        contents=None,
+        delete_on=None,
+        purged_at=None,
+    )
+    await uow.rows(Recording).add(recording)
+    token = new_secret()
+    await uow.rows(PlaybackGrant).add(
+        PlaybackGrant(
+            token_hash=hash_of(token),
+            recording_id=recording.id,
+            person_id=owner.id,
+            issued_at=NOW,
+            expires_at=NOW + timedelta(days=1),
+        )
+    )
+    return {
+        **kept,
+        "appointment_id": of.id,
+        "seeker_id": person.id,
+        "recording_id": recording.id,
+        "token": token,
+    }
+
+
+async def _kept(uow: UnitOfWork, of: Appointment, seeker_id: str, staff_id: str) -> tuple[dict[str, str], Owner]:
+    """Note, summary, document, job, and a case or an application; and whose a recording is."""
+    note = SessionNote(
+        id=new_id(),
+        tenant_id=of.tenant_id,
+        appointment_id=of.id,
+        seeker_id=seeker_id,
+        author_id=staff_id,
+        text="견본",
+        version=1,
+        status=NoteStatus.DRAFT,
+        updated_at=NOW,
+    )
+    await uow.rows(SessionNote).add(note)
+    summary = Summary(
+        id=new_id(),
+        tenant_id=of.tenant_id,
+        appointment_id=of.id,
+        lines=(),
+        version=1,
+        status=SummaryStatus.APPROVED,
+        drafted_at=NOW,
+    )
+    await uow.rows(Summary).add(summary)
+    document = Document(
+        id=new_id(),
+        tenant_id=of.tenant_id,
+        appointment_id=of.id,
+        application_id=None,
+        title="견본",
+        pages=1,
+        size_bytes=1,
+        sha256="0" * 64,
+        object="none",
+        uploaded_by=staff_id,
+        uploaded_at=NOW,
+    )
+    await uow.rows(Document).add(document)
+    job = _job(of)
+    await uow.rows(Job).add(job)
+    found, owner = await _belonging(uow, of, seeker_id)
+    return {"note_id": note.id, "summary_id": summary.id, "document_id": document.id, "job_id": job.id, **found}, owner
+
+
+async def _belonging(uow: UnitOfWork, of: Appointment, seeker_id: str) -> tuple[dict[str, str], Owner]:
+    if of.kind is not Kind.INTERVIEW:
+        case = await case_of(uow, of.tenant_id, seeker_id, new_id, NOW)
+        return {"case_id": case.id}, Owner(OwnerKind.CASE, case.id)
+    posting = Posting(id=new_id(), tenant_id=of.tenant_id, title="견본", kit=KIT, created_at=NOW)
+    await uow.rows(Posting).add(posting)
+    application = Application(
+        id=new_id(), tenant_id=of.tenant_id, posting_id=posting.id, seeker_id=seeker_id, applied_at=NOW
+    )
+    await uow.rows(Application).add(application)
+    await uow.rows(Appointment).save(replace(of, application_id=application.id))
+    return (
+        {"posting_id": posting.id, "application_id": application.id},
+        Owner(OwnerKind.APPLICATION, application.id),
+    )
+
+
+def _submitted(appointment_id: str, interviewer_id: str) -> Scorecard:
+    return Scorecard(
+        appointment_id=appointment_id,
+        interviewer_id=interviewer_id,
+        ratings={"a": 3},
+        recommendation=Recommendation.YES,
+        comment="견본",
+        status=ScorecardStatus.SUBMITTED,
+        submitted_at=NOW,
+    )
+
+
+def _job(of: Appointment) -> Job:
+    return Job(
+        id=new_id(),
+        kind="compose",
+        args={},
+        key=new_id(),
+        tenant_id=of.tenant_id,
+        status=JobStatus.DONE,
+        step="done",
+        progress=1.0,
+        attempts=1,
+        run_at=NOW,
+        lease_owner=None,
+        lease_until=None,
+        error=None,
+        created_at=NOW,
+        finished_at=NOW,
+    )
