@@ -1,12 +1,14 @@
 """Paths that move, fall silent, die and come back, on our own engine; time is jumped over, not waited for."""
 
+import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 
 import pytest
 
 from recordings.synthetic import picture
-from signaling.media.port import CallId, PathState, PeerConnection, SeatId, Source, Track, Wanted, track_id
+from signaling.media.port import CallId, PathState, PeerConnection, SeatId, Source, Track, TrackId, Wanted, track_id
 from signaling.media.sfu import rtcp
 from signaling.media.sfu.engine import SfuEngine
 from signaling.media.sfu.liveness import DOWN_UNSTABLE_AFTER_S, LOST_AFTER_S, UP_UNSTABLE_AFTER_S
@@ -90,6 +92,19 @@ class Stage:
         for bot in self.bots:
             await bot.close()
         await self.engine.close()
+
+
+class Tape:
+    """A tap that counts packets by track."""
+
+    def __init__(self) -> None:
+        self.packets: list[tuple[TrackId, bytes]] = []
+
+    def on_packet(self, track: Track, packet: bytes, arrived_ns: int) -> None:
+        self.packets.append((track.id, packet))
+
+    def on_sender_report(self, track: Track, ntp_time: int, rtp_time: int, arrived_ns: int) -> None:
+        """Not of interest."""
 
 
 @pytest.fixture
@@ -233,17 +248,12 @@ async def test_a_storm_of_requests_is_not_answered_by_a_storm(stage: Stage) -> N
 
 async def test_what_the_publisher_loses_is_asked_for_repaired_and_reaches_everybody_once(stage: Stage) -> None:
     anna, berta = await a_conversation(stage)
-    taped: list[bytes] = []
+    tape = Tape()
+    stage.engine.attach(CALL, tape)
 
-    class Tape:
-        def on_packet(self, track: Track, packet: bytes, arrived_ns: int) -> None:
-            if track.id == ANNA_CAMERA:
-                taped.append(packet)
+    def taped() -> list[bytes]:
+        return [packet for track, packet in tape.packets if track == ANNA_CAMERA]
 
-        def on_sender_report(self, track: Track, ntp_time: int, rtp_time: int, arrived_ns: int) -> None:
-            """Not of interest."""
-
-    stage.engine.attach(CALL, Tape())
     anna.up.rtcp.clear()
     lost = anna.show(FRAMES[0], lose=[0])[0]
     anna.show(FRAMES[1])
@@ -259,10 +269,10 @@ async def test_what_the_publisher_loses_is_asked_for_repaired_and_reaches_everyb
         head = bytes([0x80, lost[1] & 0x80 | 97]) + number.to_bytes(2) + lost[4:8]
         head += (anna.sent[Source.CAMERA].ssrc + 1).to_bytes(4)
         anna.up.send_rtp(head + lost[2:4] + lost[12:])
-    await until(lambda: lost in taped)
+    await until(lambda: lost in taped())
     await stage.sees(anna, berta)
-    assert taped.count(lost) == 1
-    assert len(taped) == len(set(taped))
+    assert taped().count(lost) == 1
+    assert len(taped()) == len(set(taped()))
     assert any(packet[12:] == lost[12:] for packet in berta.received[ANNA_CAMERA])
 
 
@@ -319,3 +329,53 @@ async def test_who_speaks_is_told_from_the_levels_beside_the_sound(stage: Stage)
     anna, _berta = await a_conversation(stage)
     await until(lambda: anna.say(level_dbov=20) and stage.ear.spoke)
     assert list(stage.ear.spoke[0]) == [ANNA]
+
+
+async def test_a_camera_that_was_taken_back_is_not_heard_and_cannot_pass_as_the_screen(stage: Stage) -> None:
+    anna, tape = await stage.enter(ANNA), Tape()
+    await anna.publish(Source.CAMERA, Source.SCREEN)
+    await until(lambda: anna.show(FRAMES[0]) and stage.ear.published == [ANNA_CAMERA])
+    await anna.publish(Source.SCREEN)
+    stage.engine.attach(CALL, tape)
+    camera = [packet for frame in FRAMES for packet in anna.show(frame, Source.CAMERA)]
+    screen = anna.show(FRAMES[0], Source.SCREEN)
+    await until(lambda: len(tape.packets) >= len(screen))
+    assert [packet for _track, packet in tape.packets] == screen
+    assert not set(camera) & {packet for _track, packet in tape.packets}
+    assert stage.engine.counts["rtp_unknown_ssrc"] >= len(camera)
+
+
+async def test_streams_that_no_offer_declared_are_found_by_their_mid(stage: Stage) -> None:
+    anna, tape = await stage.enter(ANNA), Tape()
+    stage.engine.attach(CALL, tape)
+    offer = anna.offer
+    anna.offer = lambda sources: re.sub(r"a=ssrc.*\r\n", "", offer(sources))  # type: ignore[method-assign]
+    await anna.publish(Source.CAMERA, Source.SCREEN)
+    for source in (Source.SCREEN, Source.CAMERA):
+        sent = anna.sent[source]
+        for packet in sent.stream.vp8(FRAMES[0], 0)[:1]:
+            block = bytes([0xBE, 0xDE, 0, 1, 0x40]) + sent.mid.encode() + bytes(2)
+            anna.up.send_rtp(bytes([packet[0] | 0x10]) + packet[1:12] + block + packet[12:])
+    await until(lambda: len(tape.packets) == 2)
+    assert {track for track, _packet in tape.packets} == {ANNA_CAMERA, track_id(ANNA, Source.SCREEN)}
+    assert all(packet[8:12] == anna.sent[_source(track)].ssrc.to_bytes(4) for track, packet in tape.packets)
+
+
+def _source(track: TrackId) -> Source:
+    return Source(track.rpartition(".")[2])
+
+
+async def test_nothing_is_left_of_seats_that_came_and_went(stage: Stage) -> None:
+    anna, berta = await a_conversation(stage)
+    tasks, agents = len(asyncio.all_tasks()), len(stage.engine._port._agents)
+    for number in range(15):
+        guest = await stage.enter(SeatId(f"guest{number}"))
+        await guest.publish(Source.MIC)
+        await guest.want(ANNA_MIC)
+        await until(guest.down.connected.is_set)
+        await stage.engine.release(CALL, SeatId(f"guest{number}"))
+        await guest.close()
+    await stage.hears(anna, berta)
+    await until(lambda: len(asyncio.all_tasks()) <= tasks)
+    assert len(stage.engine._port._agents) == agents
+    assert len(stage.engine._port._bindings) == 2

@@ -1,6 +1,7 @@
 """A seat's up connection: which packet belongs to which feed, and what we tell the publisher.
 
-The SSRC decides (RFC 8843 9.2): first as declared in the offer, else learned from the MID extension.
+The SSRC decides (RFC 8843 9.2): first as declared in the offer, else learned from the MID extension. An SSRC that once
+belonged to one m-line is never taken for another's: a camera that was taken back must not pass as the screen.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from signaling.media.sfu.sdp import AUDIO_LEVEL_URI, MID_URI, MediaSection
 from signaling.media.sfu.sdp_gate import Accepted
 from signaling.media.sfu.sdp_writer import OPUS, VP8, TransportLines, is_rejected, write_answer
 
-MAX_ROUTES = 32  # SSRCs remembered per connection: two per m-line, and as many again for their successors
+MAX_SSRCS = 256  # remembered per connection; a browser uses two per m-line and seldom changes them
 
 
 class UpOwner(Protocol):
@@ -70,6 +71,7 @@ class UpConnection:
         self._owner = owner
         self._remote_ufrag = ""
         self._routes: dict[bytes, _Route] = {}
+        self._mids: dict[bytes, str] = {}  # SSRC -> the m-line it belongs to, as long as the connection lives
         self._feedback = PublisherFeedback(ssrc, self.peer.send_rtcp)
 
     def answer(self, offer: Accepted, published: Sequence[Published]) -> str:
@@ -179,27 +181,36 @@ class UpConnection:
         return taken
 
     def _declare(self, section: MediaSection, taken: UpSection) -> None:
-        declared = {ssrc: ssrc in section.rtx_of for ssrc in section.ssrcs}
-        if taken.ssrc is not None:
-            declared.setdefault(taken.ssrc, False)
-        for ssrc, is_rtx in declared.items():
-            if len(self._routes) < MAX_ROUTES:
-                self._routes[ssrc.to_bytes(4)] = _Route(taken, is_rtx)
+        for ssrc in section.ssrcs:
+            self._route(ssrc.to_bytes(4), taken, is_rtx=ssrc in section.rtx_of)
+        if taken.ssrc is not None and taken.ssrc.to_bytes(4) not in self._routes:
+            self._route(taken.ssrc.to_bytes(4), taken, is_rtx=False)
         self._begin(taken, next((ssrc for ssrc in section.ssrcs if ssrc not in section.rtx_of), taken.ssrc))
 
     def _learn(self, packet: bytes) -> _Route | None:
-        """Find the m-line of an SSRC that no offer declared: by its MID, or as the only one of its payload type."""
+        """Find the m-line of an SSRC that no offer declared: by its MID, or as the only one that still has none."""
         payload_type = packet[1] & 0x7F
         fitting = [s for s in self.sections.values() if payload_type in (s.payload_type, s.rtx_payload_type)]
-        named = [s for s in fitting if s.mid_extension and extension(packet, s.mid_extension) == s.mid.encode()]
-        found = named or fitting
-        if len(found) != 1 or len(self._routes) >= MAX_ROUTES:
+        mid = next((mid for s in fitting if s.mid_extension and (mid := extension(packet, s.mid_extension))), None)
+        if mid is not None:
+            found = [section for section in fitting if section.mid.encode() == mid]
+        else:
+            found = [section for section in fitting if section.ssrc is None] if len(fitting) == 1 else []
+        is_rtx = bool(found) and payload_type == found[0].rtx_payload_type
+        route = self._route(packet[8:12], found[0], is_rtx) if found else None
+        if route is None:
             self._ground.port.counts["rtp_unknown_ssrc"] += 1
+        elif not is_rtx:
+            self._begin(route.section, int.from_bytes(packet[8:12]))
+        return route
+
+    def _route(self, ssrc: bytes, section: UpSection, is_rtx: bool) -> _Route | None:
+        """Let packets of this SSRC go to this m-line, unless the SSRC is another's or there are too many."""
+        if ssrc not in self._mids and len(self._mids) >= MAX_SSRCS:
             return None
-        section, is_rtx = found[0], payload_type == found[0].rtx_payload_type
-        route = self._routes[packet[8:12]] = _Route(section, is_rtx)
-        if not is_rtx:
-            self._begin(section, int.from_bytes(packet[8:12]))
+        if self._mids.setdefault(ssrc, section.mid) != section.mid:
+            return None
+        route = self._routes[ssrc] = _Route(section, is_rtx)
         return route
 
     def _begin(self, section: UpSection, ssrc: int | None) -> None:
