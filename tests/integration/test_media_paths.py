@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from aiortc.rtcdtlstransport import RTCCertificate
 
 from recordings.synthetic import picture
 from signaling.media.port import CallId, PathState, PeerConnection, SeatId, Source, Track, TrackId, Wanted, track_id
@@ -14,7 +15,7 @@ from signaling.media.sfu.engine import SfuEngine
 from signaling.media.sfu.liveness import DOWN_UNSTABLE_AFTER_S, LOST_AFTER_S, UP_UNSTABLE_AFTER_S
 from signaling.media.sfu.negotiation import ANSWER_TIMEOUT_S
 from signaling.media.sfu.settings import MediaNetwork, SfuSettings
-from tests.bots import Bot, Ear, EngineDoor
+from tests.bots import Bot, BotTransport, Ear, EngineDoor
 from tests.waiting import until
 
 CALL, ANNA, BERTA = CallId("call1"), SeatId("anna"), SeatId("berta")
@@ -224,6 +225,14 @@ async def test_an_offer_that_is_not_answered_needs_a_new_peer_connection(stage: 
     await stage.engine.reset(CALL, BERTA, PeerConnection.DOWN)
     await stage.hears(anna, berta)
     assert berta.offers[0][0] > neg
+
+
+async def test_an_answer_from_another_peer_connection_without_a_reset_needs_one(stage: Stage) -> None:
+    _anna, berta = await a_conversation(stage)
+    await berta.down.close()
+    berta.down = BotTransport(RTCCertificate.generateCertificate())
+    await stage.engine.restart_down(CALL, BERTA)
+    await until(lambda: stage.ear.resets == [(BERTA, PeerConnection.DOWN)])
 
 
 async def test_lost_packets_are_sent_again_and_only_those(stage: Stage) -> None:

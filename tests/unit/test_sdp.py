@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from signaling.errors import Code, MediaRefused
 from signaling.media.port import Published, SeatId, Source, track_id
-from signaling.media.sfu.dtls import Fingerprint
 from signaling.media.sfu.forwarding import OutgoingStream
 from signaling.media.sfu.ice import Credentials
-from signaling.media.sfu.sdp import AUDIO_LEVEL_URI, MID_URI
+from signaling.media.sfu.sdp import AUDIO_LEVEL_URI, MID_URI, Fingerprint
 from signaling.media.sfu.sdp_gate import DOWN_LIMITS, MAX_DOWN_SECTIONS, UP_LIMITS, accept_answer, accept_offer
 from signaling.media.sfu.sdp_writer import (
     OPUS,

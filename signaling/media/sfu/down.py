@@ -39,8 +39,8 @@ class DownOwner(Protocol):
     def dtls_state(self, pc: PeerConnection, state: DtlsState) -> None:
         """The connection came up, failed or was closed."""
 
-    def answer_overdue(self) -> None:
-        """The client must build a new peer connection."""
+    def rebuild_needed(self) -> None:
+        """The client must build a new peer connection, and say so."""
 
 
 class DownConnection:
@@ -91,6 +91,9 @@ class DownConnection:
         if offer is None:
             return
         accepted = accept_answer(sdp, [section.mid for section in offer.sections])
+        if self.peer.fingerprint not in (None, accepted.fingerprint):  # another RTCPeerConnection, without a reset
+            self._owner.rebuild_needed()
+            return
         self.negotiation.answered()
         self.peer.start(accepted.fingerprint)
         self._carry(offer)
@@ -98,7 +101,7 @@ class DownConnection:
     def tick(self, now_s: float) -> None:
         """Offer, report and notice what is overdue; called every few tens of milliseconds."""
         if self.negotiation.overdue(now_s):
-            self._owner.answer_overdue()
+            self._owner.rebuild_needed()
         self._offer_if_due()
         if self.peer.path != self._path:  # a key frame sent before the path moved went nowhere
             self._path = self.peer.path

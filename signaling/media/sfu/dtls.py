@@ -11,24 +11,18 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from enum import StrEnum
-from typing import NamedTuple, cast
+from typing import cast
 
 from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport, RTCIceTransport
 from aiortc.rtcdtlstransport import SRTPProtectionProfile
 from OpenSSL import SSL
 from pylibsrtp._binding import ffi, lib
 
+from signaling.media.sfu.sdp import Fingerprint
+
 INBOX = 64  # DTLS records waiting; a ClientHello may come before the SDP answer that allows us to read it
 HANDSHAKE_TIMEOUT_S = 15.0
 LARGEST_PLAIN_BYTES = 1400  # SRTP adds up to 20 bytes; nothing longer is sent on
-FINGERPRINT_ALGORITHMS = ("sha-256", "sha-384", "sha-512")
-
-
-class Fingerprint(NamedTuple):
-    """Which certificate the other side must show (RFC 8122)."""
-
-    algorithm: str
-    value: str
 
 
 class DtlsState(StrEnum):

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from signaling.media.sfu.dtls import DtlsState, DtlsTransport, Fingerprint, SharedCertificate
+from signaling.media.sfu.dtls import DtlsState, DtlsTransport, SharedCertificate
 from signaling.media.sfu.ice import Credentials, Path
+from signaling.media.sfu.sdp import Fingerprint
 from signaling.media.sfu.udp import UdpPort
 
 

@@ -6,14 +6,19 @@ What may be accepted is decided in `sdp_gate.py`; ours are written in `sdp_write
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
-
-from signaling.media.sfu.dtls import Fingerprint
+from typing import Literal, NamedTuple
 
 Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
 
 MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
 AUDIO_LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+
+
+class Fingerprint(NamedTuple):
+    """Which certificate the other side of the DTLS handshake must show (RFC 8122)."""
+
+    algorithm: str
+    value: str
 
 
 @dataclass(slots=True)

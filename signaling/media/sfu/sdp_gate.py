@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from signaling.errors import Code, MediaRefused
 from signaling.media.port import Published
-from signaling.media.sfu.dtls import FINGERPRINT_ALGORITHMS, Fingerprint
-from signaling.media.sfu.sdp import SessionDescription, parse
+from signaling.media.sfu.sdp import Fingerprint, SessionDescription, parse
 
 MAX_DOWN_SECTIONS = 48
 MAX_LINE_CHARS = 1024
+FINGERPRINT_ALGORITHMS = ("sha-256", "sha-384", "sha-512")
 MAX_MID_CHARS = 16
 
 

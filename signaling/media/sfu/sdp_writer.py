@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from signaling.media.port import Source, TrackId
-from signaling.media.sfu.dtls import Fingerprint
 from signaling.media.sfu.forwarding import OutgoingStream
 from signaling.media.sfu.ice import Credentials
-from signaling.media.sfu.sdp import AUDIO_LEVEL_URI, MID_URI, MediaSection, SessionDescription
+from signaling.media.sfu.sdp import AUDIO_LEVEL_URI, MID_URI, Fingerprint, MediaSection, SessionDescription
 
 OPUS, VP8 = "opus/48000/2", "VP8/90000"
 DOWN_OPUS, DOWN_VP8, DOWN_RTX = 111, 96, 97  # payload types towards subscribers

@@ -198,8 +198,8 @@ class Seat:
         """An offer for the client."""
         self._call.notify(self._call.listener.down_offer, self._call.id, self.id, neg, sdp, slots)
 
-    def answer_overdue(self) -> None:
-        """The client did not answer in time."""
+    def rebuild_needed(self) -> None:
+        """The client did not answer in time, or answered from another peer connection."""
         self._reset_needed(PeerConnection.DOWN)
 
     def dtls_state(self, pc: PeerConnection, state: DtlsState) -> None:
