@@ -38,7 +38,7 @@ class Entry(NamedTuple):
     """One thing that happened on the track, stamped with the node's wall time."""
 
     arrived_ns: int
-    kind: int
+    kind: int  # a Kind, or one that a later version may write
     data: bytes
 
 
@@ -70,12 +70,19 @@ def _unpack(layout: struct.Struct, data: bytes) -> tuple[int, int]:
     return first, second
 
 
-def encode_record(
-    segments: Segments, number: int, entries: Iterable[tuple[int, int, bytes]], *, last: bool = False
-) -> bytes:
+def encode_entry(arrived_ns: int, kind: int, data: bytes) -> bytes:
+    """One entry as it stands in a record."""
+    return _ENTRY.pack(arrived_ns, kind, len(data)) + data
+
+
+def arrival_of(entry: bytes) -> int:
+    """When an encoded entry arrived."""
+    return int.from_bytes(entry[:8])
+
+
+def encode_record(segments: Segments, number: int, entries: Iterable[bytes], *, last: bool = False) -> bytes:
     """Record `number` of a part, as stored."""
-    plain = b"".join(_ENTRY.pack(at, kind, len(data)) + data for at, kind, data in entries)
-    sealed = segments.seal(number, plain, last=last)
+    sealed = segments.seal(number, b"".join(entries), last=last)
     return _RECORD.pack(len(sealed) | (_LAST if last else 0), number) + sealed
 
 
@@ -97,7 +104,7 @@ class PartWriter:
             path.unlink()
             raise
 
-    def append(self, entries: Iterable[tuple[int, int, bytes]], *, last: bool = False) -> None:
+    def append(self, entries: Iterable[bytes], *, last: bool = False) -> None:
         """Write one record and wait until it is on the disk."""
         number, self._records = self._records, self._records + 1  # counted even if it fails: a nonce is used once
         self._write(encode_record(self._segments, number, entries, last=last))

@@ -11,10 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 from recordings.model import Part, PartId
-from recordings.spool import Kind, PartWriter, pack_dropped, start_of
+from recordings.spool import Kind, PartWriter, arrival_of, encode_entry, pack_dropped, start_of
 from signaling.media.port import DataKey
-
-_ENTRY_OVERHEAD_BYTES = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +61,13 @@ class TrackSpool:
         self.finished = False
         self.dropped_packets = 0
         self._track, self._counter, self._key, self._settings = track, counter, key, settings
-        self._waiting: deque[tuple[int, int, bytes]] = deque()
+        self._waiting: deque[bytes] = deque()  # entries as stored
         # Two counters, each written by one side only, instead of one that both would have to lock.
         self._put_bytes = self._taken_bytes = 0
         self._dropped = self._dropped_since_ns = 0
         self._ending = False
         self._writer: PartWriter | None = None
-        self._unwritten: list[tuple[int, int, bytes]] = []
+        self._unwritten: list[bytes] = []
         self._part_id = track
         self._started_ns = self._ended_ns = 0
 
@@ -81,8 +79,9 @@ class TrackSpool:
             return True
         unbroken = not self._dropped
         self._mark_dropped(arrived_ns)
-        self._waiting.append((arrived_ns, kind, data))
-        self._put_bytes += len(data) + _ENTRY_OVERHEAD_BYTES
+        entry = encode_entry(arrived_ns, kind, data)
+        self._waiting.append(entry)
+        self._put_bytes += len(entry)
         return unbroken
 
     def end(self) -> None:
@@ -93,7 +92,7 @@ class TrackSpool:
     def _mark_dropped(self, arrived_ns: int) -> None:
         if self._dropped:
             dropped = pack_dropped(self._dropped_since_ns, self._dropped)
-            self._waiting.append((arrived_ns, Kind.DROPPED, dropped))
+            self._waiting.append(encode_entry(arrived_ns, Kind.DROPPED, dropped))
             self.dropped_packets += self._dropped
             self._dropped = self._dropped_since_ns = 0
 
@@ -132,23 +131,21 @@ class TrackSpool:
         return True
 
     def _seal_without_what_is_held(self, writer: PartWriter) -> bool:
-        packets = sum(kind == Kind.RTP for _, kind, _ in self._unwritten)
-        if packets:
-            since_ns = self._unwritten[0][0]
-            self._unwritten = [(since_ns, Kind.DROPPED, pack_dropped(since_ns, packets))]
+        if self._unwritten:
+            since_ns, packets = arrival_of(self._unwritten[0]), len(self._unwritten)
+            self._unwritten = [encode_entry(since_ns, Kind.DROPPED, pack_dropped(since_ns, packets))]
             self.dropped_packets += packets
         return self._seal(writer)
 
     def _take(self) -> None:
         waiting = self._waiting
-        for _ in range(len(waiting)):
-            entry = waiting.popleft()
-            self._unwritten.append(entry)
-            self._taken_bytes += len(entry[2]) + _ENTRY_OVERHEAD_BYTES
+        taken = [waiting.popleft() for _ in range(len(waiting))]
+        self._unwritten += taken
+        self._taken_bytes += sum(map(len, taken))
 
     def _open(self) -> None:
         self._part_id = replace(self._track, part=self._counter.next_part)
-        self._started_ns = self._ended_ns = self._unwritten[0][0]
+        self._started_ns = self._ended_ns = arrival_of(self._unwritten[0])
         header = start_of(self._part_id, self._started_ns, self._key)
         self._writer = PartWriter(self._settings.directory / self._part_id.file_name, header, self._key.plain)
         self._counter.next_part += 1
@@ -157,7 +154,7 @@ class TrackSpool:
     def _append(self, writer: PartWriter, *, last: bool) -> None:
         writer.append(self._unwritten, last=last)
         if self._unwritten:
-            self._ended_ns = max(self._ended_ns, self._unwritten[-1][0])
+            self._ended_ns = max(self._ended_ns, arrival_of(self._unwritten[-1]))
             self._unwritten = []
 
     def _due(self, writer: PartWriter, now_ns: int) -> bool:
