@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
@@ -14,8 +15,25 @@ function onlyOurLanguages(): Plugin {
   };
 }
 
+/** What pdf.js fetches by name while it draws: Korean character maps, and decoders of scanned pages that need no eval. */
+function pdfParts(): Plugin {
+  const home = "node_modules/pdfjs-dist";
+  const wanted = /^(Adobe-Korea1|KSC|UniKS).*\.bcmap$|_nowasm_fallback\.js$/;
+  return {
+    name: "pdf-parts",
+    apply: "build",
+    generateBundle() {
+      for (const folder of ["cmaps", "wasm"]) {
+        for (const name of readdirSync(`${home}/${folder}`).filter((file) => wanted.test(file))) {
+          this.emitFile({ type: "asset", fileName: `assets/pdf/${name}`, source: readFileSync(`${home}/${folder}/${name}`) });
+        }
+      }
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), onlyOurLanguages()],
+  plugins: [react(), onlyOurLanguages(), pdfParts()],
   base: "/",
   build: {
     outDir: "../server/static",

@@ -12,7 +12,9 @@ import { Problem } from "./problem";
 
 const CONNECT_TIMEOUT_MS = 3_000;
 const RECONNECT_DELAY_MS = 250;
-const RECONNECT_DELAY_MAX_MS = 1_000;
+const RECONNECT_DELAY_MAX_MS = 750;
+/** Spreads those who lost the same server; with it no wait is longer than a second. */
+const RECONNECT_SPREAD = 0.3;
 const ANSWER_TIMEOUT_MS = 8_000;
 /** A socket that says nothing for so long after a wake-up is taken for dead. */
 const PROOF_TIMEOUT_MS = 1_500;
@@ -53,6 +55,7 @@ export class CallSocket {
       timeout: CONNECT_TIMEOUT_MS,
       reconnectionDelay: RECONNECT_DELAY_MS,
       reconnectionDelayMax: RECONNECT_DELAY_MAX_MS,
+      randomizationFactor: RECONNECT_SPREAD,
       auth: (give) => void this.#credentials().then(give, (error: unknown) => this.#giveUp(error)),
     });
     this.#socket.on("connect", () => this.#status.set("open"));

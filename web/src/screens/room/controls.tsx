@@ -8,6 +8,7 @@ import { useCall, useCapture } from "./call-context";
 import css from "./controls.module.css";
 import { LeaveButton } from "./leave";
 import { MoreMenu } from "./more-menu";
+import { SHORTCUTS } from "./use-shortcuts";
 
 export type PanelName = "agenda" | "chat" | "people" | "notes";
 
@@ -22,16 +23,19 @@ interface ControlProps {
   secondary?: boolean;
   badge?: number;
   pressed?: boolean;
+  /** The key that does the same, as `aria-keyshortcuts` writes it. */
+  keys?: string;
   onPress: () => void;
 }
 
-export function Control({ icon, text, name, tone = "plain", badge = 0, pressed, secondary, onPress }: ControlProps) {
+export function Control({ icon, text, name, tone = "plain", badge = 0, pressed, secondary, keys, onPress }: ControlProps) {
   return (
     <AriaButton
       className={`${css.control} ${css[tone] ?? ""}`}
       aria-label={name}
       onPress={onPress}
       data-secondary={secondary ? "" : undefined}
+      aria-keyshortcuts={keys}
       {...(pressed === undefined ? {} : { "aria-expanded": pressed })}
     >
       <span className={css.icon} data-badge={badge > 0 ? badge : undefined} aria-hidden="true">
@@ -77,6 +81,7 @@ export function Controls({ panel, onPanel, unread }: ControlsProps) {
         name={unread > 0 ? t("chat.open_unread", { count: unread }) : t("chat.title")}
         badge={unread}
         pressed={panel === "chat"}
+        keys={SHORTCUTS.chat}
         onPress={toggle("chat")}
       />
       <Control
@@ -108,6 +113,7 @@ function MicControl() {
       text={on ? t("mic.on") : t("mic.off")}
       name={on ? t("mic.on_name") : t("mic.off_name")}
       tone={on ? "plain" : "off"}
+      keys={SHORTCUTS.mic}
       onPress={() => void local.setMicMuted(on)}
     />
   );
@@ -124,6 +130,7 @@ function CameraControl() {
       text={on ? t("camera.on") : t("camera.off")}
       name={on ? t("camera.on_name") : t("camera.off_name")}
       tone={on ? "plain" : "off"}
+      keys={SHORTCUTS.camera}
       onPress={() => void local.setCameraOn(!on)}
     />
   );
@@ -162,6 +169,7 @@ function HandControl() {
       text={raised ? t("hand.on") : t("hand.off")}
       name={raised ? t("hand.on_name") : t("hand.off_name")}
       tone={raised ? "on" : "plain"}
+      keys={SHORTCUTS.hand}
       onPress={() => void (raised ? send("hand.lower", {}) : send("hand.raise", {}))}
     />
   );

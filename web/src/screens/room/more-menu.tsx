@@ -13,17 +13,19 @@ import { ConsentDialog } from "./consent-dialog";
 import type { PanelName } from "./controls";
 import css from "./controls.module.css";
 import menu from "./more-menu.module.css";
+import { SHORTCUTS } from "./use-shortcuts";
 
 export function MoreMenu({ onPanel }: { onPanel: (panel: PanelName) => void }) {
   const { t } = useTranslation("room");
   const { state, send, may, local } = useCall();
   const { screen } = useCapture();
-  const [open, setOpen] = useState<"devices" | "consent" | null>(null);
+  const [open, setOpen] = useState<"devices" | "consent" | "keys" | null>(null);
   const raised = state.seats.some((seat) => seat.seat === state.you.seat && seat.hand_raised_at !== null);
   const { kind, locked } = state.room;
   const act: Record<string, () => void> = {
     devices: () => setOpen("devices"),
     consent: () => setOpen("consent"),
+    keys: () => setOpen("keys"),
     lock: () => void send("room.lock", { locked: !locked }),
     agenda: () => onPanel("agenda"),
     people: () => onPanel("people"),
@@ -47,6 +49,7 @@ export function MoreMenu({ onPanel }: { onPanel: (panel: PanelName) => void }) {
           <Menu className={menu.menu ?? ""} aria-label={t("more.title")} onAction={(key) => act[String(key)]?.()}>
             <Item id="devices" text={t("devices.title")} />
             {state.consent.items.length > 0 && <Item id="consent" text={t("consent.mine")} />}
+            <Item id="keys" text={t("keys.title")} />
             {may("room.lock") && <Item id="lock" text={locked ? t("lock.open") : t("lock.close")} />}
             {(state.you.staff || state.agenda.length > 0) && <Item narrow id="agenda" text={t(`agenda.title.${kind}`)} />}
             {!state.you.staff && <Item narrow id="people" text={t("people.title")} />}
@@ -69,7 +72,37 @@ export function MoreMenu({ onPanel }: { onPanel: (panel: PanelName) => void }) {
         <DeviceChoices local={local} />
       </Dialog>
       <ConsentDialog isOpen={open === "consent"} onClose={close} />
+      <KeysDialog isOpen={open === "keys"} onClose={close} />
     </>
+  );
+}
+
+function KeysDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  const { t } = useTranslation("room");
+  const { may } = useCall();
+  const names = (["mic", "camera", "hand", "chat", "bookmark"] as const).filter((name) => name !== "bookmark" || may("bookmark"));
+  return (
+    <Dialog
+      title={t("keys.title")}
+      isOpen={isOpen}
+      onClose={onClose}
+      actions={
+        <DialogButton tone="primary" onPress={onClose}>
+          {t("devices.done")}
+        </DialogButton>
+      }
+    >
+      <dl className={menu.keys}>
+        {names.map((name) => (
+          <div key={name}>
+            <dt>{t(`keys.${name}`)}</dt>
+            <dd>
+              <kbd>{SHORTCUTS[name]}</kbd>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
   );
 }
 

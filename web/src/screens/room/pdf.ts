@@ -1,11 +1,20 @@
-/** pdf.js behind two functions: open a document, draw one of its pages. It works in a worker from our own origin. */
+/** pdf.js behind a few functions: open a document, draw one of its pages, read its words. It works in a worker from our own origin. */
 import { getDocument, GlobalWorkerOptions, type RenderTask } from "pdfjs-dist";
 import workerUrl from "pdfjs-dist/build/pdf.worker.min.mjs?url";
 
+/** Where the build puts what pdf.js fetches by name; see vite.config.ts. */
+const PARTS_URL = "/assets/pdf/";
+
 export async function openPdf(bytes: ArrayBuffer) {
   GlobalWorkerOptions.workerSrc = workerUrl;
-  // No forms that run scripts.
-  const task = getDocument({ data: bytes, enableXfa: false, stopAtErrors: false });
+  const task = getDocument({
+    data: bytes,
+    enableXfa: false,
+    cMapUrl: PARTS_URL,
+    cMapPacked: true,
+    wasmUrl: PARTS_URL,
+    useWasm: false, // the content security policy has no word for it
+  });
   const pdf = await task.promise;
   let drawing: RenderTask | null = null;
   return {
@@ -20,6 +29,12 @@ export async function openPdf(bytes: ArrayBuffer) {
       await drawing.promise.catch((error: unknown) => {
         if ((error as Error).name !== "RenderingCancelledException") throw error;
       });
+    },
+    /** The words of a page, for those who hear it instead of seeing it. */
+    async text(pageNumber: number): Promise<string> {
+      const page = await pdf.getPage(Math.min(Math.max(1, pageNumber), pdf.numPages));
+      const { items } = await page.getTextContent();
+      return items.map((item) => ("str" in item ? item.str + (item.hasEOL ? "\n" : "") : "")).join("");
     },
     close: () => void task.destroy(),
   };

@@ -7,7 +7,7 @@ import type { ShownView } from "../../net/messages.gen";
 import { useCall } from "./call-context";
 import css from "./shown-document.module.css";
 
-type Pages = { render: (page: number, canvas: HTMLCanvasElement, widthPx: number) => Promise<void>; close: () => void };
+type Pages = Awaited<ReturnType<typeof import("./pdf").openPdf>>;
 
 export function ShownDocument({ shown }: { shown: ShownView }) {
   const { t } = useTranslation("room");
@@ -15,12 +15,14 @@ export function ShownDocument({ shown }: { shown: ShownView }) {
   const pages = usePages(shown.document);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [broken, setBroken] = useState(false);
+  const [words, setWords] = useState("");
   useEffect(() => {
     const sheet = canvas.current;
     if (pages === null || pages === "failed" || sheet === null) return;
     const draw = () => {
       pages.render(shown.page, sheet, sheet.clientWidth).catch(() => setBroken(true));
     };
+    pages.text(shown.page).then(setWords, () => setWords(""));
     const resized = new ResizeObserver(draw);
     if (sheet.parentElement !== null) resized.observe(sheet.parentElement);
     return () => resized.disconnect();
@@ -49,7 +51,8 @@ export function ShownDocument({ shown }: { shown: ShownView }) {
       {/* A long page scrolls; a region that scrolls can be reached by keyboard. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div className={css.sheet} tabIndex={0} role="group" aria-label={t("documents.page_of", { title: shown.title, page: shown.page })}>
-        {failed ? <p role="status">{t("documents.failed")}</p> : <canvas ref={canvas} />}
+        {failed ? <p role="status">{t("documents.failed")}</p> : <canvas ref={canvas} aria-hidden="true" />}
+        <p className="visually-hidden">{words}</p>
         {pages === null && <p role="status">{t("documents.loading")}</p>}
       </div>
     </figure>

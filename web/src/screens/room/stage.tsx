@@ -11,6 +11,7 @@ import { SidePanel } from "./panel/side-panel";
 import { ShownDocument } from "./shown-document";
 import css from "./stage.module.css";
 import { TopBar } from "./top-bar";
+import { useShortcuts } from "./use-shortcuts";
 import { useHappenings, useUnread } from "./use-happenings";
 
 export function Stage() {
@@ -23,6 +24,7 @@ export function Stage() {
   const [later, setLater] = useState(false);
   const unread = useUnread(panel === "chat");
   useHappenings({ chatIsOpen: panel === "chat" });
+  useShortcuts(() => setPanel((open) => (open === "chat" ? null : "chat")));
   const sharing = sharingSeat(state);
   const alone = present(state).length === 1;
   const spotlight = state.shown !== null ? <ShownDocument shown={state.shown} /> : sharing && <SharedScreen seat={sharing} />;
