@@ -32,7 +32,6 @@ class Code(StrEnum):
     ROOM_FULL = "room_full"  # all places are taken
     ROOM_LOCKED = "room_locked"  # the host has locked the room
     CALL_ENDED = "call_ended"  # the conversation is over
-    STALE_EPOCH = "stale_epoch"  # the room was placed elsewhere since
     RECORDING_NOT_PERMITTED = "recording_not_permitted"  # this appointment is not recorded
     CONSENT_TEXT_CHANGED = "consent_text_changed"  # the text was replaced since it was shown: show the new one
     TOO_MANY = "too_many"  # the call holds as many of these as it may

@@ -275,7 +275,9 @@ class Node:
         runner = self._runners.get(call)
         if runner is None:
             later = Unavailable(Code.NODE_UNAVAILABLE, retry_after_s=1.0)
-            error = later if call in self._replacing else Refused(Code.UNKNOWN_CALL)
+            # Whoever resumes learns from a fresh ticket where the room is now.
+            gone = Refused(Code.RESUME_INVALID if frame.via == "resume" else Code.UNKNOWN_CALL)
+            error = later if call in self._replacing else gone
             peer.send(ConnRefused(conn=frame.conn, code=str(error.code), message=error.message))
             return
         self._relay.add(frame.conn, peer, runner)

@@ -8,7 +8,7 @@ Fields that this version does not know are ignored, so that web and node may be 
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from signaling.media.port import CallId, SeatId
 from signaling.messages.shapes import ConsentAnswer, ConsentItem, Kind, Role
@@ -33,6 +33,11 @@ class SeatSpec(SpecPart):
     rules_accepted: bool = False
     revoked: bool = False
 
+    @field_validator("consent", mode="before")
+    @classmethod
+    def _known_items(cls, answers: dict[str, Any]) -> dict[str, Any]:
+        return {item: answer for item, answer in answers.items() if item in set(ConsentItem)}
+
 
 class RecordingSpec(SpecPart):
     """Whether it may be recorded, and as which recording."""
@@ -54,6 +59,11 @@ class ConsentSpec(SpecPart):
 
     text_version: str = ""
     items: list[dict[str, Any]] = []
+
+    @field_validator("items", mode="after")
+    @classmethod
+    def _known_items(cls, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [item for item in items if item.get("item") in set(ConsentItem)]
 
 
 class AgendaSpec(SpecPart):

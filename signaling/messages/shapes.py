@@ -55,7 +55,6 @@ class ConsentItem(StrEnum):
 
     SOUND = "sound"  # microphone and the sound of a shared screen are recorded
     PICTURE = "picture"  # camera and shared screen are recorded
-    EMPLOYER_SHARING = "employer_sharing"  # the named employer may see it
 
 
 class ConsentAnswer(StrEnum):

@@ -215,7 +215,7 @@ async def test_a_higher_epoch_ends_the_call_before_and_begins_anew(wire: Wire, n
 
 
 async def test_the_journal_of_another_version_is_read_and_a_broken_spec_is_refused(wire: Wire, node: Node) -> None:
-    wire.link.send(CallOpen(spec={**spec(), "from_the_future": 1}))
+    wire.link.send(CallOpen(spec={**spec(), "from_the_future": 1, "consent": {"items": [{"item": "smell"}]}}))
     await wire.enter("k", "kim")
     wire.link.send(CallOpen(spec={"call": "c2"}))
     wire.link.send(ConnOpen(conn="x", call="c2", seat="kim", via="ticket"))

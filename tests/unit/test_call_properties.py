@@ -6,13 +6,14 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from signaling.call import facts
 from signaling.call.call import Call
 from signaling.call.inputs import CloseIfEmpty, RecorderFailed, SpecChanged
 from signaling.call.state import CallState
 from signaling.errors import Refused
+from signaling.media.port import SeatId
 from signaling.messages.shapes import Presence
 from tests.calls import Drive, seat, spec
 
@@ -93,9 +94,23 @@ class AnyCall(RuleBasedStateMachine):
         self.by_conn[f"n{self.connections}"] = name
         return f"n{self.connections}"
 
+    @initialize(underway=st.booleans(), recording=st.booleans())
+    def it_begins(self, underway: bool, recording: bool) -> None:
+        if underway:
+            for name in ("lee", "choi", "jung", "han"):
+                self.drive.come(self.conn(name), name)
+            self.drive.ask("n1", "lobby.admit", seat="jung")
+            self.drive.ask("n1", "lobby.admit", seat="han")
+        if underway and recording:
+            self.drive.ask("n1", "recording.request", action="start")
+
     @rule(name=names)
     def a_link_is_opened(self, name: str) -> None:
+        state = self.drive.call.state
+        holder = state.connections.holders.get(SeatId(name))
         self.attempt(self.drive.come, self.conn(name), name)
+        if holder is not None and not state.place(name).staff:
+            assert state.connections.holders[SeatId(name)] is holder, "a forwarded link took a live seat"
 
     @rule(name=names, age=st.integers(1, 4))
     def somebody_reloads(self, name: str, age: int) -> None:
@@ -113,6 +128,12 @@ class AnyCall(RuleBasedStateMachine):
         open_ = sorted(self.drive.call.state.connections.open)
         if open_:
             self.attempt(self.drive.ask, data.draw(st.sampled_from(open_)), request[0], **request[1])
+
+    @rule(name=st.sampled_from(["lee", "choi"]), line=ids)
+    def the_panel_talks_among_itself(self, name: str, line: str) -> None:
+        holder = self.drive.call.state.connections.holders.get(SeatId(name))
+        if holder is not None:
+            self.attempt(self.drive.ask, holder.id, "chat.send", id=line, to="panel", text="안에서만")
 
     @rule(seconds=st.sampled_from([1, 44, 46, 121, 601]))
     def time_passes(self, seconds: int) -> None:
