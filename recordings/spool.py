@@ -4,12 +4,9 @@ Layout: header (vault.py), then records `[length, 4 bytes; its top bit marks the
 segment]`. A record holds entries `[arrived_ns, 8][kind, 1][size, 2][bytes]`. A kill loses what was not appended.
 """
 
-import os
 import struct
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
-from hashlib import sha256
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from recordings.errors import Damaged, Misplaced, UnknownFormat
@@ -84,50 +81,6 @@ def encode_record(segments: Segments, number: int, entries: Iterable[bytes], *, 
     """Record `number` of a part, as stored."""
     sealed = segments.seal(number, b"".join(entries), last=last)
     return _RECORD.pack(len(sealed) | (_LAST if last else 0), number) + sealed
-
-
-class PartWriter:
-    """Appends records to one new file. Raises OSError; after one, the file ends with its last whole record."""
-
-    def __init__(self, path: Path, header: Header, data_key: bytes) -> None:
-        encoded = header.encode()
-        self.path = path
-        self._segments = Segments(header, data_key)
-        self._hash = sha256()
-        self._records = 0
-        self.size_bytes = 0
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            self._write(encoded)
-        except OSError:
-            self.close()
-            path.unlink()
-            raise
-
-    def append(self, entries: Iterable[bytes], *, last: bool = False) -> None:
-        """Write one record and wait until it is on the disk."""
-        number, self._records = self._records, self._records + 1  # counted even if it fails: a nonce is used once
-        self._write(encode_record(self._segments, number, entries, last=last))
-        os.fdatasync(self._file)
-
-    def close(self) -> str:
-        """Close the file; returns the SHA-256 of all that was written, in hex. Idempotent."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
-        return self._hash.hexdigest()
-
-    def _write(self, data: bytes) -> None:
-        """All of it or nothing: a record cut short by a full disk is taken back."""
-        written = 0
-        try:
-            while written < len(data):
-                written += os.pwrite(self._file, memoryview(data)[written:], self.size_bytes + written)
-        except OSError:
-            os.ftruncate(self._file, self.size_bytes)
-            raise
-        self._hash.update(data)
-        self.size_bytes += len(data)
 
 
 class Start(NamedTuple):

@@ -4,14 +4,14 @@ The loop calls `put` and `end`, the thread everything else (spool_thread.py). No
 """
 
 import base64
-import os
 from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from recordings.model import Part, PartId
-from recordings.spool import Kind, PartWriter, arrival_of, encode_entry, pack_dropped, start_of
+from recordings.part_writer import PartWriter, sync_directory
+from recordings.spool import Kind, arrival_of, encode_entry, pack_dropped, start_of
 from signaling.media.port import DataKey
 
 
@@ -176,12 +176,3 @@ class TrackSpool:
             sealed=sealed,
         )
         self.owner.part_closed(writer.path, part)
-
-
-def sync_directory(directory: Path) -> None:
-    """Make a new file's name survive a power cut."""
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
