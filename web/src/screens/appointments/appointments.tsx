@@ -43,9 +43,11 @@ export default function Appointments() {
         </div>
       </div>
       <div className={css.week} role="group" aria-label={t("week.choose")}>
-        <Button tone="quiet" aria-label={t("week.previous")} onPress={() => setMonday(monday.subtract({ weeks: 1 }))}><ChevronLeft size={20} aria-hidden="true" /></Button>
-        <h2 aria-live="polite">{t("week.span", { from: moments.day(from), to: moments.day(Date.parse(to) - 1) })}</h2>
-        <Button tone="quiet" aria-label={t("week.next")} onPress={() => setMonday(monday.add({ weeks: 1 }))}><ChevronRight size={20} aria-hidden="true" /></Button>
+        <span className={css.step}>
+          <Button tone="quiet" aria-label={t("week.previous")} onPress={() => setMonday(monday.subtract({ weeks: 1 }))}><ChevronLeft size={20} aria-hidden="true" /></Button>
+          <h2 aria-live="polite">{t("week.span", { from: moments.day(from), to: moments.day(Date.parse(to) - 1) })}</h2>
+          <Button tone="quiet" aria-label={t("week.next")} onPress={() => setMonday(monday.add({ weeks: 1 }))}><ChevronRight size={20} aria-hidden="true" /></Button>
+        </span>
         <Button small onPress={() => setMonday(startOfWeek(today(zone), "ko-KR", "mon"))}>{t("week.this")}</Button>
       </div>
       <Fetched query={week}>{(cards) => <Days monday={monday} cards={cards} zone={zone} />}</Fetched>

@@ -49,14 +49,10 @@ function TodayPage({ desk }: { desk: TodayView }) {
           {plans(me) && <ButtonTo href="/desk/book" tone="primary" icon={<CalendarPlus size={20} aria-hidden="true" />}>{t("today.book")}</ButtonTo>}
         </div>
       </div>
-      <div className={page.columns}>
-        <div className={page.column}>
-          <Now desk={desk} nowMs={nowMs} moments={moments} />
-          <Schedule desk={desk} nowMs={nowMs} moments={moments} />
-        </div>
-        <div className={page.column}>
-          <ToConfirm desk={desk} />
-        </div>
+      <div className={css.parts}>
+        <div className={css.now}><Now desk={desk} nowMs={nowMs} moments={moments} /></div>
+        <div className={css.confirm}><ToConfirm desk={desk} /></div>
+        <div className={css.schedule}><Schedule desk={desk} nowMs={nowMs} moments={moments} /></div>
       </div>
     </>
   );

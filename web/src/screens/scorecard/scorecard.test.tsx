@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { screen, within } from "@testing-library/react";
+import { LEE, show } from "../desk/show";
+import Scorecard from "./scorecard";
+
+const MINE = "GET /api/appointments/a1/scorecard";
+const OTHERS = "GET /api/appointments/a1/scorecards";
+const CARD = {
+  appointment: { id: "a1", kind: "interview", title: "견본 면접", starts_at: "2026-03-02T01:00:00Z" },
+  candidate: { id: "s1", name: "한견본" },
+  application_id: "p1",
+  kit: { questions: [], attributes: [{ id: "q", name: "직무 이해", anchors: { "1": "거의 모름", "3": "기본", "5": "사례로 설명" } }] },
+  ratings: {},
+  recommendation: null,
+  comment: "",
+  status: "draft",
+  submitted_at: null,
+};
+
+test("the others' cards are neither shown nor asked for before one's own is submitted", async () => {
+  const { server } = show(<Scorecard id="a1" />, (one) => one.on(MINE, CARD), LEE);
+  expect(await screen.findByText("내 평가표를 제출하면 볼 수 있습니다.")).toBeTruthy();
+  expect(server.bodies(OTHERS)).toEqual([]);
+});
+
+test("a card is submitted when everything is chosen, after it has been saved and confirmed", async () => {
+  const { server, user } = show(
+    <Scorecard id="a1" />,
+    (one) => one.on(MINE, CARD).on("PUT /api/appointments/a1/scorecard", CARD).on("POST /api/appointments/a1/scorecard/submit", CARD).on(OTHERS, []),
+    LEE,
+  );
+  const submit = await screen.findByRole<HTMLButtonElement>("button", { name: "제출" });
+  expect(submit.disabled).toBe(true);
+  await user.click(within(screen.getByRole("radiogroup", { name: "직무 이해" })).getByRole("radio", { name: /5점/ }));
+  await user.click(screen.getByRole("radio", { name: "추천" }));
+  await user.click(submit);
+  await user.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "제출" }));
+  await expect.poll(() => server.bodies("POST /api/appointments/a1/scorecard/submit").length).toBe(1);
+  expect(server.bodies("PUT /api/appointments/a1/scorecard").at(-1)).toEqual({ ratings: { q: 5 }, recommendation: "yes", comment: "" });
+});
