@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from server.actions.change_appointment import assignment_of
-from server.actions.open_case import case_of, cases_of, enter
+from server.actions.consents import centre_of
+from server.actions.open_case import case_of, enter
 from server.actions.references import AppointmentRef, appointment_ref, named
 from server.domain.appointments import Appointment, Presence, Seat, Status, WrongState
 from server.domain.attendance import (
@@ -151,11 +152,10 @@ async def _keep(uow: UnitOfWork, appointment: Appointment, attendance: Attendanc
     if not await uow.insert_new(attendances, [asdict(attendance)]):
         await everything.rows(Attendance).save(attendance)
     tenant = await everything.rows(Tenant).one(appointment.tenant_id)
-    if tenant.kind is TenantKind.EMPLOYER:  # an employer keeps no case files; the seeker's centre shows attendance only
-        cases = await cases_of(uow, attendance.person_id)
-    else:
-        cases = [await case_of(uow, tenant.id, attendance.person_id, new_id, attendance.confirmed_at)]
-    for case in cases:
+    # An employer keeps no case files: the seeker's centre enters the attendance and nothing else.
+    centre = await centre_of(uow, appointment) if tenant.kind is TenantKind.EMPLOYER else tenant
+    if centre is not None:
+        case = await case_of(uow, centre.id, attendance.person_id, new_id, attendance.confirmed_at)
         await enter(uow, case, EntryKind.ATTENDANCE, appointment.id, appointment.id, new_id, attendance.confirmed_at)
     deed = Deed(
         action="attendance.confirmed",

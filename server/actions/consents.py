@@ -33,11 +33,12 @@ async def asked(uow: UnitOfWork, appointment: Appointment) -> ConsentText:
     """What is asked in this appointment, in words that name who will hold and see it."""
     everything = uow.beyond(_SYSTEM)
     owner = await everything.rows(Tenant).one(appointment.tenant_id)
+    centre = None if owner.kind is TenantKind.CENTRE else await centre_of(everything, appointment)
     circumstances = Circumstances(
         kind=appointment.kind,
         recording=appointment.recording_allowed,
         owner=owner.name,
-        centre=None if owner.kind is TenantKind.CENTRE else await _centre_name(everything, appointment),
+        centre=centre.name if centre is not None else None,
         keep_days=policy_for(appointment.kind).days,
     )
     return texts_for(circumstances)
@@ -89,10 +90,10 @@ async def give_answers(
     return (await answers_of(uow, [seat.id], shown))[seat.id]
 
 
-async def _centre_name(everything: UnitOfWork, appointment: Appointment) -> str | None:
+async def centre_of(uow: UnitOfWork, appointment: Appointment) -> Tenant | None:
     """The centre where the guest is registered: the only third party an interview can be shared with."""
     query = (
-        select(tenants.c.name)
+        select(tenants.c.id)
         .join(registrations, registrations.c.tenant_id == tenants.c.id)
         .join(seats, seats.c.person_id == registrations.c.person_id)
         .where(
@@ -102,4 +103,5 @@ async def _centre_name(everything: UnitOfWork, appointment: Appointment) -> str 
         )
         .order_by(registrations.c.registered_at)
     )
-    return (await everything.execute(query)).scalars().first()
+    centre_id = (await uow.execute(query)).scalars().first()
+    return await uow.beyond(_SYSTEM).rows(Tenant).one(centre_id) if centre_id is not None else None

@@ -60,12 +60,12 @@ class _Recordings:
             await self._save(uow, recording.to(RecordingStatus.RECORDING), fact.at)
 
     async def _stopped(self, uow: UnitOfWork, assignment: Assignment, fact: Fact) -> None:
-        recording = await self._of(uow, assignment, fact)
+        recording = await _known(uow, assignment, fact)
         if recording is not None:
             await self._save(uow, recording.to(RecordingStatus.PAUSED), fact.at)
 
     async def _failed(self, uow: UnitOfWork, assignment: Assignment, fact: Fact) -> None:
-        recording = await self._of(uow, assignment, fact)
+        recording = await _known(uow, assignment, fact)
         if recording is not None:
             failed = replace(recording.to(RecordingStatus.PAUSED), failure=str(fact.body["code"]))
             await self._save(uow, failed, fact.at)
@@ -107,11 +107,9 @@ class _Recordings:
         await add_job(uow, job, self._new_id, fact.at)
 
     async def _of(self, uow: UnitOfWork, assignment: Assignment, fact: Fact) -> Recording | None:
-        """The recording of this call, made when the first fact of it comes; None for a fact that names another."""
-        if fact.body.get("recording") != assignment.call_id:
-            return None
-        found = await uow.rows(Recording).get(assignment.call_id, lock=True)
-        if found is None:
+        """The recording of this call, made when it begins; None for a fact that names another."""
+        found = await _known(uow, assignment, fact)
+        if found is None and fact.body.get("recording") == assignment.call_id:
             found = await self._begun(uow, assignment, fact.at)
             await uow.rows(Recording).add(found)
         return found
@@ -144,6 +142,13 @@ class _Recordings:
 
 
 _PROCESSED = frozenset({RecordingStatus.AVAILABLE, RecordingStatus.PARTIAL, RecordingStatus.FAILED})
+
+
+async def _known(uow: UnitOfWork, assignment: Assignment, fact: Fact) -> Recording | None:
+    """The recording of this call, if it has begun and the fact speaks of it."""
+    if fact.body.get("recording") != assignment.call_id:
+        return None
+    return await uow.rows(Recording).get(assignment.call_id, lock=True)
 
 
 async def finalise(uow: UnitOfWork, recording: Recording, ended_at: datetime) -> Recording:

@@ -19,11 +19,6 @@ async def case_of(uow: UnitOfWork, tenant_id: str, seeker_id: str, new_id: Calla
     ]
 
 
-async def cases_of(uow: UnitOfWork, seeker_id: str) -> list[Case]:
-    """Every case of this person, at whichever centre."""
-    return await uow.beyond(_SYSTEM).rows(Case).where(cases.c.seeker_id == seeker_id)
-
-
 async def enter(
     uow: UnitOfWork,
     case: Case,

@@ -35,6 +35,7 @@ class SummaryLine:
     at_s: float | None
     evidence: tuple[str, ...]
     author: PersonRef | None
+    by: PersonRef | None  # whose words or deed a drafted line tells
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,7 +172,8 @@ async def open_shared(uow: UnitOfWork, secret: str, now: datetime, origin: str) 
 
 async def view_of(uow: UnitOfWork, summary: Summary) -> SummaryView:
     """The summary with the names of its authors."""
-    known = await named(uow, [line.author for line in summary.lines if line.author != MACHINE] + [summary.approved_by])
+    authors = [line.author for line in summary.lines if line.author != MACHINE]
+    known = await named(uow, [*authors, *(line.by for line in summary.lines), summary.approved_by])
     call_id = (await assignment_of(uow, summary.appointment_id)).call_id
     recording = await uow.rows(Recording).get(call_id)
     return SummaryView(
@@ -187,6 +189,7 @@ async def view_of(uow: UnitOfWork, summary: Summary) -> SummaryView:
                 at_s=line.at_s,
                 evidence=line.evidence,
                 author=known.get(line.author),
+                by=known.get(line.by or ""),
             )
             for line in summary.lines
         ),

@@ -78,6 +78,7 @@ class Line:
     at_s: float | None  # its moment in the playable file
     evidence: tuple[str, ...]  # references of the facts it rests on; empty for a person's own line
     author: str  # MACHINE or the id of the person who last changed it
+    by: str | None = None  # the person whose words or deed a drafted line tells
 
     def __post_init__(self) -> None:
         if self.author == MACHINE and not self.evidence:

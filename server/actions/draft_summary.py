@@ -1,0 +1,168 @@
+"""The draft of an appointment's summary: made from the call's journal, kept once, entered where it belongs.
+
+What a person has begun to edit is never replaced by another draft.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from recordings.facts import of_kind, read_facts
+from recordings.summarise import DraftLine, Meeting, summarise
+from recordings.timeline import make_timeline
+from server.actions.consents import answers_of, asked, centre_of
+from server.actions.content_keys import owner_of_appointment
+from server.actions.open_case import case_of, enter
+from server.domain.appointments import Appointment, Kind, Seat
+from server.domain.cases import Case, EntryKind
+from server.domain.consent import Answer, Item
+from server.domain.organisations import Tenant
+from server.domain.permissions import SystemScope
+from server.domain.recordings import Owner, OwnerKind
+from server.domain.rooms import Assignment
+from server.domain.summaries import MACHINE, MAX_LINES, Line, Summary, SummaryStatus
+from server.domain.time_zones import zone_of
+from server.storage.tables.appointments import seats
+from server.storage.tables.cases import summaries
+from server.storage.tables.scheduling import facts
+from server.storage.trail import tell
+from server.storage.unit_of_work import Database, UnitOfWork
+from signaling.media.port import SeatId
+
+_SCOPE = SystemScope("draft of a summary")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallStory:
+    """Everything that is known of a call that is over."""
+
+    appointment: Appointment
+    places: Sequence[Seat]
+    facts: Sequence[Mapping[str, Any]]  # as the node wrote them
+    meeting: Meeting
+
+    @property
+    def seat_ids(self) -> list[SeatId]:
+        """Everybody's seat."""
+        return [SeatId(seat.id) for seat in self.places]
+
+    @property
+    def guest_came(self) -> bool:
+        """Whether anybody the appointment was for has been in the room."""
+        guests = {seat.id for seat in self.places if not seat.staff}
+        here = of_kind(read_facts(self.facts), "presence")
+        return any(fact.text("seat") in guests and fact.text("state") == "connected" for fact in here)
+
+
+async def read_story(uow: UnitOfWork, call_id: str) -> CallStory:
+    """The story of this call. Raises NotFound."""
+    assignment = await uow.rows(Assignment).one(call_id)
+    appointment = await uow.rows(Appointment).one(assignment.appointment_id)
+    tenant = await uow.rows(Tenant).one(appointment.tenant_id)
+    places = await uow.rows(Seat).where(seats.c.appointment_id == appointment.id, order_by=[seats.c.id])
+    rows = await uow.execute(select(facts).where(facts.c.call_id == call_id))
+    return CallStory(
+        appointment=appointment,
+        places=places,
+        facts=[_fact(row) for row in rows],
+        meeting=Meeting(
+            zone=zone_of(tenant.zone),
+            names={SeatId(seat.id): seat.name for seat in places},
+            agenda={item.id: item.text for item in appointment.agenda},
+        ),
+    )
+
+
+async def draft_summary(
+    database: Database, call_id: str, new_id: Callable[[], str], clock: Callable[[], datetime]
+) -> Summary | None:
+    """Draft the summary of a call that was not recorded; None when nobody came, for then there is nothing to say."""
+    async with database.read(_SCOPE) as uow:
+        story = await read_story(uow, call_id)
+    if not story.guest_came:
+        return None
+    journal = read_facts(story.facts)
+    lines = summarise(journal, make_timeline(journal, {}, {}, story.seat_ids), story.meeting)
+    async with database.write(_SCOPE) as uow:
+        now = clock()
+        summary = await keep_draft(uow, story, lines, new_id, now)
+        owner = await owner_of_appointment(uow, story.appointment, new_id, now)
+        for case in await cases_of_owner(uow, owner, story, new_id, now):
+            await enter(uow, case, EntryKind.SUMMARY, summary.id, story.appointment.id, new_id, now)
+        return summary
+
+
+async def cases_of_owner(
+    uow: UnitOfWork, owner: Owner, story: CallStory, new_id: Callable[[], str], now: datetime
+) -> list[Case]:
+    """In whose case files it is entered: the counselled seeker's, or, where the seeker agreed, that of the centre.
+
+    What belongs to a group is entered in nobody's: it holds the words of others.
+    """
+    if owner.kind is OwnerKind.CASE:
+        return [await uow.rows(Case).one(owner.id)]
+    if story.appointment.kind is not Kind.INTERVIEW:
+        return []
+    guests = [seat for seat in story.places if not seat.staff]
+    answers = await answers_of(uow, [seat.id for seat in guests], await asked(uow, story.appointment))
+    agreed = [seat for seat in guests if answers[seat.id].get(Item.CENTRE_SHARING) is Answer.GRANTED]
+    centre = await centre_of(uow, story.appointment)
+    if centre is None:
+        return []
+    return [await case_of(uow, centre.id, seat.person_id, new_id, now) for seat in agreed]
+
+
+async def keep_draft(
+    uow: UnitOfWork, story: CallStory, lines: Sequence[DraftLine], new_id: Callable[[], str], now: datetime
+) -> Summary:
+    """Keep the draft, or the better one in its place as long as nobody has touched it."""
+    persons = {seat.id: seat.person_id for seat in story.places}
+    kept = tuple(_line(line, persons, new_id()) for line in lines[:MAX_LINES])
+    appointment = story.appointment
+    found = await uow.rows(Summary).first(summaries.c.appointment_id == appointment.id)
+    if found is not None and found.status is not SummaryStatus.DRAFTED:
+        return found
+    if found is None:
+        summary = Summary(
+            id=new_id(),
+            tenant_id=appointment.tenant_id,
+            appointment_id=appointment.id,
+            lines=kept,
+            version=1,
+            status=SummaryStatus.DRAFTED,
+            drafted_at=now,
+        )
+        await uow.rows(Summary).add(summary)
+    else:
+        summary = replace(found, lines=kept, version=found.version + 1, drafted_at=now)
+        await uow.rows(Summary).save(summary)
+    await tell(uow, "summary", summary.id, summary.tenant_id, now)
+    return summary
+
+
+def _line(line: DraftLine, persons: Mapping[str, str], line_id: str) -> Line:
+    return Line(
+        id=line_id,
+        kind=line.kind,
+        text_ko=line.text_ko,
+        text_en=line.text_en,
+        at_s=line.at_s,
+        evidence=line.evidence,
+        author=MACHINE,
+        by=persons.get(line.by or ""),
+    )
+
+
+def _fact(row: Any) -> dict[str, Any]:
+    return {
+        **row.body,
+        "call": row.call_id,
+        "epoch": row.epoch,
+        "run": row.run,
+        "seq": row.seq,
+        "at": row.at.isoformat(),
+        "kind": row.kind,
+    }

@@ -1,0 +1,326 @@
+"""From a call that was recorded to a playable file, a draft and entries: once, where they belong, whatever happens."""
+
+import asyncio
+import io
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+from recordings.recorder import SpoolRecorders
+from recordings.synthetic import picture, tone
+from server.actions.consents import asked, give_answers
+from server.actions.content_keys import key_issuer
+from server.actions.follow_recording import PARTS_GRACE, follow_recordings
+from server.actions.playback import about_playable
+from server.actions.process_recording import Workshop, process_recording
+from server.actions.recordings import read_recording, retry_processing
+from server.domain.appointments import Appointment, Kind
+from server.domain.cases import CaseEntry, EntryKind
+from server.domain.consent import Answer, Item
+from server.domain.jobs import Job, JobStatus
+from server.domain.people import Language
+from server.domain.recordings import ContentKey, Recording, RecordingNotFailed, RecordingStatus
+from server.domain.summaries import Summary, SummaryStatus
+from server.jobs.registry import job_kinds
+from server.jobs.worker import Worker
+from server.storage.files import FolderStore
+from server.storage.keys import Keys
+from server.storage.sealed_objects import open_sealed
+from server.storage.unit_of_work import Database
+from signaling.media.port import CallId, SeatId, Source, track_id
+from tests.journal import Journal, opened
+from tests.recording_node import settings
+from tests.rtp_media import START_NS, Sender, a_track, in_order_of_arrival
+from tests.world import NOW, SCOPE, World, make_world, new_id
+
+START = datetime.fromtimestamp(START_NS / 1e9, NOW.tzinfo)
+SECONDS = 2
+LATER = timedelta(hours=2)
+
+
+@dataclass
+class Told:
+    """The node's listener: what it would journal."""
+
+    parts: list[dict[str, Any]] = field(default_factory=list)
+
+    def part_stored(self, recording: str, part: dict[str, object]) -> None:
+        self.parts.append(part)
+
+    def recording_failed(self, recording: str, code: str) -> None:
+        raise AssertionError(code)
+
+
+@dataclass
+class Studio:
+    """A server with a file store, and calls recorded for it."""
+
+    world: World
+    workshop: Workshop
+    folder: Path
+
+    @property
+    def worker(self) -> Worker:
+        return Worker(self.world.database, "w1", job_kinds(self.workshop), [], self.world.clock)
+
+    async def began(self, appointment: Appointment) -> Journal:
+        """The call, with everybody in the room since its start."""
+        projection = follow_recordings(self.workshop.keys, new_id)
+        journal = await opened(self.world, appointment, [projection])
+        for name in journal.seats:
+            await journal.presence(START, name, "connected")
+        return journal
+
+    async def record(self, journal: Journal, *names: str, run: int = 1) -> list[dict[str, Any]]:
+        """Two seconds of these people's voices and pictures through a real recorder; the parts it stored."""
+        told = Told()
+        spool = SpoolRecorders(settings(self.folder / f"node-{run}"), self.workshop.files, lambda track: None)
+        async with spool as recorders:
+            async with self.world.database.write(SCOPE) as uow:
+                appointment = await uow.rows(Appointment).one(next(iter(journal.seats.values())).appointment_id)
+                issue = key_issuer(self.workshop.keys, new_id, self.world.clock)
+                keys = await issue(uow, appointment, 8)
+            recorder = recorders(CallId(journal.call_id), journal.call_id, 1, run, keys, told)
+            seats = [journal.seats[name].id for name in names]
+            sources = (Source.MIC, Source.CAMERA)
+            recorder.write_only([track_id(SeatId(seat), source) for seat in seats for source in sources])
+            streams = []
+            for number, seat in enumerate(seats):
+                sender = Sender(seat, ssrc=1000 * (number + 1))
+                streams += [
+                    sender.audio(tone(SECONDS, 300)),
+                    sender.video(picture(SECONDS, 160, 120, 10, seed=number), 10),
+                ]
+            for packet in in_order_of_arrival(*streams):
+                packet.into(recorder)
+            await recorder.close()
+        return told.parts
+
+    async def recorded(self, appointment: Appointment, *names: str) -> Journal:
+        """A recorded call, over, with every part told."""
+        journal = await self.began(appointment)
+        await self.start(journal, *names)
+        parts = await self.record(journal, *names)
+        await self.end(journal, parts)
+        return journal
+
+    async def start(self, journal: Journal, *names: str) -> None:
+        tracks = [a_track(journal.seats[name].id, source).id for name in names for source in Source]
+        await journal.tell(START, "recording_started", recording=journal.call_id, tracks=tracks)
+
+    async def end(self, journal: Journal, parts: list[dict[str, Any]]) -> None:
+        end = START + timedelta(seconds=SECONDS)
+        host = next(seat.id for seat in journal.seats.values() if seat.staff)
+        await journal.tell(START + timedelta(seconds=1), "bookmarked", id="b1", by=host, text="목표")
+        await journal.tell(end, "recording_stopped", recording=journal.call_id, by=None, cause="call_ended")
+        await journal.tell(end, "call_ended", by=host, cause="host")
+        for part in parts:
+            await journal.tell(end, "part_stored", recording=journal.call_id, part=part)
+        await journal.tell(end, "recording_sealed", recording=journal.call_id)
+        self.world.clock.now = end + LATER
+
+    async def recording(self, journal: Journal) -> Recording:
+        async with self.world.database.read(SCOPE) as uow:
+            return await uow.rows(Recording).one(journal.call_id)
+
+    async def all(self, kind: type[Any]) -> list[Any]:
+        async with self.world.database.read(SCOPE) as uow:
+            return await uow.rows(kind).where()
+
+
+@pytest.fixture
+async def studio(database: Database, tmp_path: Path) -> Studio:
+    world = await make_world(database)
+    workshop = Workshop(
+        database=database,
+        files=FolderStore(tmp_path / "store"),
+        keys=Keys(bytes(32)),
+        scratch=tmp_path / "scratch",
+        new_id=new_id,
+        clock=world.clock,
+    )
+    return Studio(world, workshop, tmp_path)
+
+
+async def test_a_recorded_counselling_becomes_a_playable_file_a_draft_and_two_entries(studio: Studio) -> None:
+    journal = await studio.recorded(await studio.world.book(recording=True), "kim", "jung")
+    assert (await studio.recording(journal)).status is RecordingStatus.FINALISING
+    assert await studio.worker.work_once()
+    recording = await studio.recording(journal)
+    assert recording.status is RecordingStatus.AVAILABLE
+    assert recording.delete_on is not None
+    assert recording.duration_s == pytest.approx(SECONDS, abs=0.2)
+    async with studio.world.database.read(SCOPE) as uow:
+        key = await uow.rows(ContentKey).one(recording.content_key_id)
+        view = await read_recording(uow, recording.id)
+    assert [(mark.kind, mark.text) for mark in view.marks] == [("bookmark", "목표")]
+    assert {track.source for track in view.tracks} == {"mic", "camera"}
+    assert view.job is not None
+    assert view.job.status is JobStatus.DONE
+    assert recording.file is not None
+    sealed = await open_sealed(
+        studio.workshop.files, recording.file, studio.workshop.keys.opened(key), about_playable(recording.id)
+    )
+    mp4 = b"".join([piece async for piece in sealed.read(0, sealed.size_bytes)])
+    with av.open(io.BytesIO(mp4)) as file:
+        assert {stream.codec_context.name for stream in file.streams} == {"h264", "aac"}
+    (summary,) = await studio.all(Summary)
+    assert summary.status is SummaryStatus.DRAFTED
+    assert all(line.evidence for line in summary.lines)
+    entries = await studio.all(CaseEntry)
+    assert {(entry.kind, entry.object_id) for entry in entries} == {
+        (EntryKind.RECORDING, recording.id),
+        (EntryKind.SUMMARY, summary.id),
+    }
+
+
+async def test_work_that_is_done_twice_attaches_once(studio: Studio) -> None:
+    journal = await studio.recorded(await studio.world.book(recording=True), "kim", "jung")
+    steps: list[str] = []
+    for _ in range(2):
+        await process_recording(studio.workshop, journal.call_id, lambda step, share: steps.append(step))
+    assert list(dict.fromkeys(steps)) == ["survey", "compose", "summarise", "attach"]
+    assert len(await studio.all(Summary)) == 1
+    assert len(await studio.all(CaseEntry)) == 2
+    playable = [name for name in await studio.workshop.files.names("recordings") if "playable" in name]
+    assert len(playable) == 1
+
+
+async def test_a_draft_that_a_person_has_edited_is_not_replaced(studio: Studio) -> None:
+    journal = await studio.recorded(await studio.world.book(recording=True), "kim")
+    await process_recording(studio.workshop, journal.call_id, lambda step, share: None)
+    (summary,) = await studio.all(Summary)
+    async with studio.world.database.write(SCOPE) as uow:
+        await uow.rows(Summary).save(replace(summary, status=SummaryStatus.IN_REVIEW, lines=summary.lines[:1]))
+    await process_recording(studio.workshop, journal.call_id, lambda step, share: None)
+    assert len((await studio.all(Summary))[0].lines) == 1
+
+
+async def test_work_waits_for_outstanding_parts_but_not_for_ever(studio: Studio) -> None:
+    journal = await studio.began(await studio.world.book(recording=True))
+    await studio.start(journal, "kim")
+    parts = await studio.record(journal, "kim")
+    await studio.end(journal, [])
+    (job,) = [one for one in await studio.all(Job) if one.kind == "process_recording"]
+    assert job.run_at == START + timedelta(seconds=SECONDS)  # sealed has hurried it
+    await studio.worker.work_once()
+    failed = await studio.recording(journal)
+    assert (failed.status, failed.failure) == (RecordingStatus.FAILED, "nothing_recorded")
+    for part in parts:
+        await journal.tell(START + LATER, "part_stored", recording=journal.call_id, part=part)
+    assert (await studio.recording(journal)).status is RecordingStatus.FINALISING
+    assert not await studio.worker.work_once()
+    studio.world.clock.now = START + LATER + PARTS_GRACE
+    assert await studio.worker.work_once()
+    assert (await studio.recording(journal)).status is RecordingStatus.AVAILABLE
+
+
+async def test_facts_told_twice_change_nothing(studio: Studio) -> None:
+    journal = await studio.recorded(await studio.world.book(recording=True), "kim")
+    jobs_before = len(await studio.all(Job))
+    journal.numbers = iter(range(1, 100))
+    await studio.start(journal, "kim")
+    assert len(await studio.all(Job)) == jobs_before
+    assert (await studio.recording(journal)).status is RecordingStatus.FINALISING
+
+
+async def test_a_recording_of_another_call_is_not_touched(studio: Studio) -> None:
+    journal = await studio.began(await studio.world.book(recording=True))
+    await journal.tell(START, "recording_started", recording=new_id(), tracks=[])
+    assert await studio.all(Recording) == []
+
+
+async def test_a_failed_step_is_visible_and_can_be_retried(studio: Studio) -> None:
+    journal = await studio.recorded(await studio.world.book(recording=True), "kim")
+    kim = studio.world.scope("kim")
+    async with studio.world.database.write(kim) as uow:
+        with pytest.raises(RecordingNotFailed):
+            await retry_processing(uow, journal.call_id, kim, studio.world.clock())
+    names = await studio.workshop.files.names(f"recordings/{journal.call_id}")
+    kept = {name: await studio.workshop.files.get(name) for name in names}
+    for name in names:
+        await studio.workshop.files.delete(name)
+    assert await studio.worker.work_once()
+    async with studio.world.database.read(kim) as uow:
+        view = await read_recording(uow, journal.call_id)
+    assert view.status is RecordingStatus.FAILED
+    assert view.job is not None
+    assert (view.job.status, view.job.error) == (JobStatus.FAILED, "nothing_recorded")
+    for name, content in kept.items():
+        await studio.workshop.files.put(name, content)
+    async with studio.world.database.write(kim) as uow:
+        again = await retry_processing(uow, journal.call_id, kim, studio.world.clock())
+    assert again.status is RecordingStatus.FINALISING
+    assert await studio.worker.work_once()
+    assert (await studio.recording(journal)).status is RecordingStatus.AVAILABLE
+
+
+async def test_an_interview_belongs_to_the_employer_and_enters_the_case_only_with_consent(studio: Studio) -> None:
+    world = studio.world
+    for answer, entered in ((Answer.REFUSED, 0), (Answer.GRANTED, 2)):
+        at = NOW + timedelta(hours=3 if entered else 5)
+        world.clock.now = NOW
+        interview = await world.interview(at=at, recording=True)
+        seat = (await world.seats(interview))["jung"]
+        async with world.database.write(SCOPE) as uow:
+            shown = await asked(uow, interview)
+            answers = {Item.CENTRE_SHARING: answer}
+            await give_answers(uow, interview, seat, shown.version, answers, Language.KO, NOW)
+        journal = await studio.recorded(interview, "lead", "jung")
+        await process_recording(studio.workshop, journal.call_id, lambda step, share: None)
+        mine = [one for one in await studio.all(CaseEntry) if one.appointment_id == interview.id]
+        assert len(mine) == entered
+
+
+async def test_a_groups_recording_enters_nobodys_case(studio: Studio) -> None:
+    group = await studio.world.book("kim", Kind.SMALL_GROUP, ("jung", "yoon"), ("kim",), recording=True)
+    journal = await studio.recorded(group, "kim", "jung")
+    await process_recording(studio.workshop, journal.call_id, lambda step, share: None)
+    assert (await studio.recording(journal)).owner.id == group.id
+    assert len(await studio.all(Summary)) == 1
+    assert await studio.all(CaseEntry) == []
+
+
+async def test_an_unrecorded_call_leaves_a_draft_made_of_its_facts(studio: Studio) -> None:
+    journal = await studio.began(await studio.world.book())
+    await studio.end(journal, [])
+    assert await studio.worker.work_once()
+    (summary,) = await studio.all(Summary)
+    assert [line.kind for line in summary.lines].count("bookmark") == 1
+    assert [entry.kind for entry in await studio.all(CaseEntry)] == [EntryKind.SUMMARY]
+    assert await studio.all(Recording) == []
+
+
+async def test_a_call_that_nobody_came_to_leaves_no_draft(studio: Studio) -> None:
+    journal = await opened(studio.world, await studio.world.book(), [follow_recordings(studio.workshop.keys, new_id)])
+    await journal.presence(START, "kim", "connected")
+    await studio.end(journal, [])
+    assert await studio.worker.work_once()
+    assert await studio.all(Summary) == []
+
+
+async def test_a_stopped_worker_leaves_the_work_to_the_next(studio: Studio) -> None:
+    journal = await studio.recorded(await studio.world.book(recording=True), "kim", "jung")
+    stopping, begun = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    kinds = dict(job_kinds(studio.workshop))
+
+    class Watched(FolderStore):
+        async def get(self, object_name: str) -> bytes:
+            loop.call_soon(begun.set)
+            return await super().get(object_name)
+
+    watched = replace(studio.workshop, files=Watched(studio.folder / "store"))
+    worker = Worker(studio.world.database, "first", job_kinds(watched), [], studio.world.clock)
+    running = asyncio.create_task(worker.run(stopping))
+    await asyncio.wait_for(begun.wait(), 30)
+    stopping.set()
+    await asyncio.wait_for(running, 30)
+    heir = Worker(studio.world.database, "heir", kinds, [], studio.world.clock)
+    assert await heir.work_once()
+    assert (await studio.recording(journal)).status is RecordingStatus.AVAILABLE
+    assert len(await studio.all(CaseEntry)) == 2
