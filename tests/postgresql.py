@@ -23,6 +23,18 @@ class Cluster:
         """The SQLAlchemy URL of one of its databases."""
         return f"postgresql+psycopg://postgres@/{name}?host={self.socket_dir}"
 
+    def start(self) -> None:
+        """Let it run; it listens when this returns."""
+        options = f"-k {self.socket_dir} -c listen_addresses='' -c fsync=off -c max_connections=60"
+        self._control("-o", options, "-l", str(self.socket_dir / "log"), "start")
+
+    def stop(self) -> None:
+        """Take it away at once, as a failure would."""
+        self._control("-m", "immediate", "stop")
+
+    def _control(self, *arguments: str) -> None:
+        _run([str(self.bin_dir / "pg_ctl"), "-D", str(self.socket_dir / "data"), "-w", "-s", *arguments])
+
     def create(self, name: str, template: str = "template0") -> None:
         """Make a database; as a copy of `template`, which nobody may be connected to."""
         command = f'CREATE DATABASE "{name}" TEMPLATE "{template}"'
@@ -41,16 +53,14 @@ def cluster(initdb: str) -> Iterator[Cluster]:
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
     found = Cluster(folder, Path(initdb).parent)
-    data = str(folder / "data")
-    control = [str(found.bin_dir / "pg_ctl"), "-D", data, "-w", "-s"]
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=60"
     try:
+        data = str(folder / "data")
         _run([initdb, "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"])
-        _run([*control, "-o", options, "-l", str(folder / "log"), "start"])
+        found.start()
         try:
             yield found
         finally:
-            _run([*control, "-m", "immediate", "stop"])
+            found.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

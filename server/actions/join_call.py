@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, update
 
 from server.actions.call_spec import IssueKeys, spec_of
+from server.actions.consents import asked, keep_text
 from server.domain.appointments import Appointment, AppointmentEnded, Kind, Seat
 from server.domain.errors import Conflict, NotAllowed
 from server.domain.links import TICKET_LIVES, Ticket, TicketRefused, hash_of
@@ -98,6 +99,7 @@ async def redeem(uow: UnitOfWork, secret: str, now: datetime, issue_keys: IssueK
     if assignment.node is None:
         raise RoomNotReady(retry_after_s=2)
     spec = await spec_of(everything, assignment, issue_keys)
+    await keep_text(everything, await asked(everything, appointment), now)  # it can be answered in the call
     return Admission(call=assignment.call_id, seat=seat.id, node=assignment.node, spec=spec)
 
 

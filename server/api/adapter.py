@@ -28,6 +28,7 @@ from signaling import limited_json
 ID = re.compile(r"[0-9a-f]{32}")
 BODY_MAX_BYTES = 64 * 1024
 JSON = "application/json"
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # U+0000 is in no text of people, and PostgreSQL stores none
 
 
 class Door(StrEnum):
@@ -73,6 +74,7 @@ class Route:
     consumes: str = JSON
     produces: str = JSON
     max_bytes: int = BODY_MAX_BYTES
+    answers: Any = None  # what a handler that makes its own response puts into it
 
     @property
     def name(self) -> str:
@@ -101,7 +103,7 @@ def operation_of(route: Route) -> Operation:
     known = {"ask", "uow", "body", "query", "return", *names}
     if set(hints) - known or set(names) - set(inspect.signature(route.handler).parameters):
         raise TypeError(f"{route.name} does not fit {route.method} {route.path}")
-    answer: Any = hints.get("return")
+    answer: Any = route.answers or hints.get("return")
     plain = (
         answer is None or answer is type(None) or (inspect.isclass(answer) and issubclass(answer, web.StreamResponse))
     )
@@ -186,6 +188,8 @@ async def _arguments(operation: Operation, request: web.Request) -> dict[str, An
     if any(name != "token" and not ID.fullmatch(value) for name, value in given.items()):
         raise NotFound()
     if operation.query is not None:
+        if any("\0" in value for value in request.query.values()):
+            raise RequestMalformed()
         given["query"] = operation.query.model_validate_strings(dict(request.query))
     if operation.body is not None:
         given["body"] = await _body(operation, request)
@@ -202,6 +206,8 @@ async def _body(operation: Operation, request: web.Request) -> Any:
         limited_json.loads(raw)  # depth and length of numbers, before anything of ours is built
     except ValueError as error:
         raise RequestMalformed() from error
+    if _NUL.search(raw):
+        raise RequestMalformed()
     return operation.into.validate_json(raw)
 
 

@@ -85,7 +85,7 @@ def _success(operation: Operation, schemas: Any) -> dict[str, Any]:
     if operation.out is not None:
         schema = schemas[(route.name, "answer"), "serialization"]
         return {str(route.status): {"description": "Done", "content": {route.produces: {"schema": schema}}}}
-    if operation.answer in (None, type(None)):
+    if operation.answer in (None, type(None)) or route.status == 204:
         return {"204": {"description": "Done"}}
     return {str(route.status): {"description": "Content", "content": {route.produces: {}}}}
 

@@ -3,13 +3,13 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from server.domain.permissions import SystemScope
-from server.storage.tables import metadata
+from server.storage.schema import migrate
 from server.storage.unit_of_work import Database
 from tests.postgresql import TEMPLATE, Cluster, cluster
 from tools.programs import POSTGRESQL, Program
@@ -17,8 +17,7 @@ from tools.programs import POSTGRESQL, Program
 
 async def _make_tables(url: str) -> None:
     database = Database(url)
-    async with database.write(SystemScope("tests")) as uow:
-        await uow.connection.run_sync(metadata.create_all)
+    await migrate(database, datetime.now(UTC))
     await database.close()
 
 

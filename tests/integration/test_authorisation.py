@@ -18,13 +18,13 @@ from server.api.application import create
 from server.api.routes import ROUTES
 from server.domain.people import Role
 from server.domain.permissions import Allow, Reach
-from server.storage.tables import metadata
+from server.storage.schema import migrate
 from server.storage.unit_of_work import Database
 from signaling.messages.shapes import Presence
 from signaling.messages.shapes import Role as SeatRole
 from signaling.messages.table import REQUESTS
 from tests.possessions import Possessions, make_possessions
-from tests.world import NOW, SCOPE, Browser, Clock, World, make_world, new_id, served, services_of
+from tests.world import NOW, Browser, Clock, World, make_world, new_id, served, services_of
 
 # For each role: who asks, whose things are their own, a colleague's, another tenant's.
 ROLES = {
@@ -96,8 +96,7 @@ class Site:
 
 async def _prepare(path: Path) -> tuple[World, Possessions]:
     database = Database(f"sqlite+aiosqlite:///{path}")
-    async with database.write(SCOPE) as uow:
-        await uow.connection.run_sync(metadata.create_all)
+    await migrate(database, NOW)
     world = await make_world(database)
     owned = await make_possessions(world)
     await database.close()
