@@ -3,7 +3,10 @@ import createClient from "openapi-fetch";
 import type { paths } from "./api.gen";
 import { asProblem, problemOf } from "./problem";
 
-export const api = createClient<paths>({ baseUrl: location.origin });
+export const api = createClient<paths>({
+  baseUrl: location.origin,
+  fetch: (request) => globalThis.fetch(request),
+});
 
 interface Answer<Data> {
   data?: Data;
