@@ -32,6 +32,13 @@ def of_kind(facts: Sequence[Fact], *kinds: str) -> list[Fact]:
     return [fact for fact in facts if fact.kind in kinds]
 
 
+def over_at_ns(facts: Sequence[Fact]) -> int:
+    """When the call was over, or the last thing that happened in it; parts are handed over later still. 0 for none."""
+    ended = of_kind(facts, "call_ended")
+    happened = [fact for fact in facts if fact.kind not in ("part_stored", "recording_sealed")]
+    return max((fact.at_ns for fact in ended or happened), default=0)
+
+
 def wall_ns(at: str) -> int:
     """An RFC 3339 time as nanoseconds since 1970."""
     moment = datetime.fromisoformat(at)

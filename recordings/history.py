@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
-from recordings.facts import Fact, of_kind, wall_ns
+from recordings.facts import Fact, of_kind, over_at_ns, wall_ns
 from recordings.intervals import Interval, union
 from signaling.media.port import SeatId, Source, TrackId
 
@@ -17,11 +17,11 @@ _CONSENT_ITEM = {
 
 
 class History:
-    """`end_ns` closes what the facts leave open; they may also go on after it."""
+    """What the facts leave open ends with the call, or at `end_ns` if that is later."""
 
-    def __init__(self, facts: Sequence[Fact], end_ns: int) -> None:
+    def __init__(self, facts: Sequence[Fact], end_ns: int = 0) -> None:
         self._facts = facts
-        self._end_ns = max([end_ns, *(fact.at_ns for fact in facts)])
+        self._end_ns = max(end_ns, over_at_ns(facts))
         self._presence: defaultdict[SeatId, list[Fact]] = defaultdict(list)
         for fact in of_kind(facts, "presence"):
             self._presence[SeatId(fact.text("seat"))].append(fact)

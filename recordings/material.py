@@ -4,6 +4,7 @@ What cannot be read is left out and remembered (`unreadable`); that the file sto
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 
 from recordings.errors import RecordingError
 from recordings.intervals import Interval
@@ -44,10 +45,13 @@ class Material:
         return survey(self.items(track), 48_000 if source.kind == "audio" else 90_000)
 
     def missing(self) -> dict[TrackId, list[Interval]]:
-        """When the parts were recorded that could not be read so far."""
+        """When the parts were recorded that could not be read so far, or of which nobody told."""
         found: dict[TrackId, list[Interval]] = {}
         for part in self.unreadable:
             found.setdefault(part.id.track, []).append(Interval(part.started_at_ns, part.ended_at_ns))
+        for before, after in pairwise(self.parts):
+            if _life(before) == _life(after) and after.id.part > before.id.part + 1:
+                found.setdefault(after.id.track, []).append(Interval(before.ended_at_ns, after.started_at_ns))
         return found
 
     def _entries(self, part: Part) -> Iterator[Entry]:
@@ -59,6 +63,11 @@ class Material:
             self.unreadable[part] = error.code
         else:
             yield from reader.entries()
+
+
+def _life(part: Part) -> tuple[TrackId, int, int]:
+    """Parts of one life of a node are counted without holes."""
+    return part.id.track, part.id.epoch, part.id.run
 
 
 def _order(part: Part) -> tuple[TrackId, int, int, int]:

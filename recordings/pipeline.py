@@ -133,7 +133,7 @@ def _plan(
     timeline: Timeline, facts: Sequence[Fact], surveys: Mapping[TrackId, Survey], seats: Sequence[SeatId]
 ) -> Plan:
     """Everybody who was in the room has a tile, in the order of arrival; then whoever was recorded without a fact."""
-    arrived = [seat for seat in History(facts, 0).seats if seat in seats]
+    arrived = [seat for seat in History(facts).seats if seat in seats]
     shown = list(dict.fromkeys([*arrived, *(seat_of(track) for track in surveys)]))
     clocks = {track: stream_clocks(track, surveys) for track in surveys}
     return Plan(timeline, scenes(timeline, shown), clocks)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-from recordings.facts import Fact, of_kind
+from recordings.facts import Fact, of_kind, over_at_ns
 from recordings.history import History
 from recordings.intervals import intersection, union
 from recordings.timeline import Cause, Timeline, seat_of
@@ -68,7 +68,7 @@ def summarise(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> li
 
 
 def _people(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iterator[DraftLine]:
-    history = History(facts, 0)
+    history = History(facts)
     for seat in history.seats:
         stays = history.in_room(seat)
         minutes = _minutes(sum(stay.length_ns for stay in stays))
@@ -87,14 +87,13 @@ def _people(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iter
 
 def _agenda(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iterator[tuple[int, DraftLine]]:
     marks = of_kind(facts, "agenda_marked")
-    end_ns = max((fact.at_ns for fact in facts), default=0)
     for item, text in meeting.agenda.items():
         own = [mark for mark in marks if mark.text("item") == item]
         if not own or own[-1].text("state") == "pending":
             continue
         first = own[0]
         over = next((mark for mark in marks if mark.at_ns > first.at_ns and _ends(mark, item)), None)
-        minutes = _minutes((over.at_ns if over else end_ns) - first.at_ns)
+        minutes = _minutes((over.at_ns if over else over_at_ns(facts)) - first.at_ns)
         evidence = tuple(dict.fromkeys([*(mark.ref for mark in own), *([over.ref] if over else [])]))
         yield (
             first.at_ns,

@@ -15,6 +15,7 @@ from recordings.survey import LOST_HOLE_NS, SILENT_HOLE_NS, Survey, sender_clock
 from signaling.media.port import SeatId, Source, TrackId, track_id
 
 TOLD_GAP_NS = 1_000_000_000  # shorter ones are the time it takes to begin
+_SLIVER_NS = LOST_HOLE_NS // 2  # what is left of a gap when another cause has explained the rest
 _LAST_NS = 20_000_000  # what the last packet of a span lasts
 
 
@@ -165,10 +166,10 @@ def _gaps(
     causes = [
         (Cause.WITHDRAWN, intersection(refused, history.withdrawn(seat, source)), TOLD_GAP_NS),
         (Cause.NOT_GRANTED, refused, TOLD_GAP_NS),
-        (Cause.PART_MISSING, missing.get(track, ()), 0),
-        (Cause.NODE_RESTARTED, history.restarting(seat), 0),
-        (Cause.DISK, _dropped(survey), 0),
-        (Cause.NETWORK, [*history.reconnecting(seat), *_lost(survey)], LOST_HOLE_NS // 2),
+        (Cause.PART_MISSING, missing.get(track, ()), _SLIVER_NS),
+        (Cause.NODE_RESTARTED, history.restarting(seat), _SLIVER_NS),
+        (Cause.DISK, _dropped(survey), _SLIVER_NS),
+        (Cause.NETWORK, [*history.reconnecting(seat), *_lost(survey)], _SLIVER_NS),
         (Cause.NOT_SENT, in_room if source in (Source.MIC, Source.CAMERA) else (), SILENT_HOLE_NS),
     ]
     left = intersection(silent, in_room)

@@ -227,6 +227,13 @@ def test_a_part_that_is_lost_costs_its_time_only() -> None:
     assert [gap.cause.value for gap in timeline.gaps if gap.track == "alice.mic"] == ["part_missing"]
 
 
+def test_a_part_that_nobody_told_of_is_missed() -> None:
+    stored = StoredRecording(part_s=2).add(Sender("alice").audio(beeps(8, 0.2)))
+    del stored.parts[2]
+    _, timeline = composed(stored, a_journal("alice.mic", seconds=8))
+    assert [gap.cause.value for gap in timeline.gaps if gap.track == "alice.mic"] == ["part_missing"]
+
+
 def test_damaged_media_is_left_out_and_never_an_error() -> None:
     packets = list(Sender("alice").video(picture(3, 160, 90, FPS, seed=1), FPS))
     spoilt = [

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recordings.depacketise import Frame, opus_frames, parse_vp8, vp8_frames
@@ -55,6 +55,7 @@ def test_a_recording_that_begins_within_a_picture_begins_with_the_next_key_frame
     assert received(sent(frames)[1:]) == frames[2:]
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False), st.text("Kd", min_size=1, max_size=30))
 def test_no_loss_ever_lets_a_broken_picture_through(order: random.Random, kinds: str) -> None:
     frames = pictures(kinds)
@@ -68,6 +69,7 @@ def test_no_loss_ever_lets_a_broken_picture_through(order: random.Random, kinds:
         assert set(range(before, number)) <= set(numbers)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3), st.binary(max_size=12), st.booleans())))
 def test_any_payloads_are_read_without_an_error(junk: list[tuple[int, int, bytes, bool]]) -> None:
     packets = [Packet(0, sequence, time, 0, marker, payload) for sequence, time, payload, marker in junk]

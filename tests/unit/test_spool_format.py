@@ -49,6 +49,7 @@ def test_a_part_whose_writer_was_killed_reads_to_its_last_record() -> None:
     assert not is_sealed(data)
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(FILE) - BODY_AT))
 def test_a_part_cut_anywhere_reads_to_its_last_whole_record(cut: int) -> None:
     reader = PartReader(FILE[: len(FILE) - cut], CONTENT_KEY)
@@ -58,6 +59,7 @@ def test_a_part_cut_anywhere_reads_to_its_last_whole_record(cut: int) -> None:
     assert reader.torn_bytes == len(FILE) - cut - BODY_AT - whole * RECORD_BYTES
 
 
+@settings(deadline=None)
 @given(st.integers(BODY_AT, len(FILE) - 1), st.integers(1, 255))
 def test_a_changed_byte_costs_its_record_and_never_brings_forth_anything_else(at: int, change: int) -> None:
     data = bytearray(FILE)
@@ -71,6 +73,7 @@ def test_a_changed_byte_costs_its_record_and_never_brings_forth_anything_else(at
     assert in_length or len(read) == len(ALL) - 3
 
 
+@settings(deadline=None)
 @given(st.integers(0, BODY_AT - 1), st.integers(1, 255))
 def test_a_changed_header_opens_nothing(at: int, change: int) -> None:
     data = bytearray(FILE)
@@ -107,7 +110,7 @@ def test_the_key_of_another_case_opens_nothing() -> None:
         PartReader(FILE, bytes(32))
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=600))
 def test_any_bytes_behind_a_header_are_skipped_or_torn(junk: bytes) -> None:
     header = start_of(PART, 1_000, KEY).encode()
@@ -116,12 +119,14 @@ def test_any_bytes_behind_a_header_are_skipped_or_torn(junk: bytes) -> None:
     assert not reader.sealed or reader.damaged_records
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=600))
 def test_any_bytes_without_a_header_are_refused(junk: bytes) -> None:
     with pytest.raises(UnknownFormat):
         PartReader(junk, CONTENT_KEY)
 
 
+@settings(deadline=None)
 @given(st.lists(st.builds(Entry, st.integers(0, 2**64 - 1), st.sampled_from(Kind), st.binary(max_size=2_000))))
 def test_entries_of_any_size_come_back(entries: list[Entry]) -> None:
     assert list(PartReader(stored([entries]), CONTENT_KEY).entries()) == entries

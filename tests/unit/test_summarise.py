@@ -54,6 +54,17 @@ def test_people_are_named_with_the_minutes_they_were_in_the_room() -> None:
     assert (seo.at_s, yun.at_s) == (None, 120)
 
 
+def test_nobody_stays_longer_because_parts_are_handed_over_after_the_call() -> None:
+    journal = Journal()
+    journal.presence(0, "yun", "connected")
+    journal(60, "agenda_marked", item="a3", state="asked", by="seo")
+    journal(600, "call_ended", by="seo", cause="host")
+    journal(3_600, "part_stored", recording="rec1", part={})
+    people, item = draft(journal)
+    assert people.text_en.endswith("present for 10 min")
+    assert item.text_en.endswith("9 min")
+
+
 def test_somebody_who_only_waited_was_not_there() -> None:
     journal = Journal()
     journal.presence(0, "yun", "waiting")

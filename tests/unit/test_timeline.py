@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recordings.errors import Damaged
@@ -51,6 +51,7 @@ def packets_of(*parts: list[Entry]) -> list[Packet]:
 # --- order
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(1, 200), st.integers(1, 40))
 def test_late_and_repeated_packets_come_out_once_and_in_order(order: random.Random, count: int, late: int) -> None:
     sent = voice(count / 50)
@@ -68,6 +69,7 @@ def test_a_packet_that_never_comes_holds_up_the_others_for_two_seconds_only() ->
     assert len(packets_of(sent)) == 249
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**16 - 1), st.lists(st.integers(-1_000, 1_000), max_size=50))
 def test_a_counter_without_wraps_follows_every_step(start: int, steps: list[int]) -> None:
     counter, true = Unwrapped(16), start
@@ -83,6 +85,7 @@ def test_a_new_ssrc_and_a_new_run_of_the_node_begin_new_stretches() -> None:
     assert {packet.stretch for packet in packets_of(before, before)} == {0, 1}
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_any_bytes_are_rtp_or_are_refused(data: bytes) -> None:
     try:
@@ -92,6 +95,7 @@ def test_any_bytes_are_rtp_or_are_refused(data: bytes) -> None:
     assert 12 <= header.start <= header.end <= len(data)
 
 
+@settings(deadline=None)
 @given(st.lists(st.builds(Entry, st.integers(0, 2**62), st.sampled_from([0, 1, 9]), st.binary(max_size=40))))
 def test_any_recorded_bytes_are_read_without_an_error(junk: list[Entry]) -> None:
     survey(in_order([RecordedPart((1, 1), junk)]), 90_000)
@@ -291,6 +295,7 @@ def test_a_recording_whose_end_nobody_wrote_down_ends_with_its_last_packet() -> 
 pieces = st.lists(st.builds(lambda a, length: Interval(a, a + length), st.integers(0, 60), st.integers(-3, 20)))
 
 
+@settings(deadline=None)
 @given(pieces, pieces)
 def test_intervals_behave_like_sets_of_moments(one: list[Interval], other: list[Interval]) -> None:
     def moments(intervals: Iterable[Interval]) -> set[int]:

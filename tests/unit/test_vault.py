@@ -6,7 +6,7 @@ from collections.abc import Callable
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recordings.errors import Damaged, Misplaced, RecordingError, UnknownFormat, WrongKey
@@ -60,6 +60,7 @@ def test_a_sealed_file_of_any_size_opens_to_what_was_written(size: int) -> None:
     assert reader(stored).open_all(stored) == plain
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_any_range_opens_to_the_same_bytes_as_the_whole(data: st.DataObject) -> None:
     plain = bytes(range(256)) * 600
@@ -69,6 +70,7 @@ def test_any_range_opens_to_the_same_bytes_as_the_whole(data: st.DataObject) -> 
     assert read(stored, start, end) == plain[start:end]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 200_000), st.binary(max_size=300)), max_size=12), st.integers(1, 150_000))
 def test_a_writer_with_a_head_behaves_like_a_plain_file(rewrites: list[tuple[int, bytes]], head_bytes: int) -> None:
     file, plain = io.BytesIO(), io.BytesIO()
@@ -155,6 +157,7 @@ def test_rotating_the_outer_key_leaves_the_inner_one() -> None:
         unwrap(stored, new)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_header_or_are_refused(data: bytes) -> None:
     with pytest.raises(UnknownFormat):
