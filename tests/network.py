@@ -88,6 +88,9 @@ def own_namespace() -> Iterator[list[str]]:
         ip("-n", name, "address", "add", "2001:db8:18::1/64", "dev", "cable0", "nodad")
         for end in ("cable0", "cable1"):
             ip("-n", name, "link", "set", end, "up")
+        # Firefox gathers only addresses that a default route leads from; nobody is at its other end.
+        ip("-n", name, "route", "add", "default", "via", "198.18.255.2", "dev", "cable0")
+        ip("-n", name, "-6", "route", "add", "default", "via", "2001:db8:18::2", "dev", "cable0")
         yield ["ip", "netns", "exec", name]
     finally:
         ip("netns", "delete", name)
