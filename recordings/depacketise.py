@@ -60,7 +60,7 @@ def vp8_frames(items: Iterable[Packet | Report | Dropped]) -> Iterator[Frame]:
     """Whole pictures, each decodable with those before it. A key frame opens every stretch and follows every loss."""
     assembly = _Assembly()
     for item in items:
-        if isinstance(item, Packet) and item.payload and (frame := assembly.add(item)) is not None:
+        if isinstance(item, Packet) and (frame := assembly.add(item)) is not None:
             yield frame
 
 
@@ -79,6 +79,8 @@ class _Assembly:
         follows = self._next == (packet.stretch, packet.sequence)
         self._next = (packet.stretch, packet.sequence + 1)
         self._need_key |= not follows
+        if not packet.payload:  # padding, sent to probe the line
+            return None
         try:
             payload = parse_vp8(packet.payload)
         except Damaged:

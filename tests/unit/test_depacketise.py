@@ -50,6 +50,16 @@ def test_a_whole_picture_that_is_lost_is_noticed_too() -> None:
     assert received(packets) == [*frames[:2], *frames[4:]]
 
 
+def test_padding_between_packets_is_no_loss() -> None:
+    frames, stream, packets = pictures("Kdd"), RtpStream(1, 96), []
+    for number, frame in enumerate(frames):
+        packets += stream.vp8(frame, 3_600 * number)
+        padding = RtpStream(1, 96, sequence=stream.sequence).opus(bytes(3) + b"\x04", 3_600 * number)
+        packets.append(bytes([padding[0] | 0x20]) + padding[1:])
+        stream.sequence += 1
+    assert received(packets) == frames
+
+
 def test_a_recording_that_begins_within_a_picture_begins_with_the_next_key_frame() -> None:
     frames = pictures("KdKd")
     assert received(sent(frames)[1:]) == frames[2:]
