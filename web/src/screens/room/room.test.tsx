@@ -1,0 +1,134 @@
+/** The room as its people meet it: names of controls, who is recorded, who waits, what a guest does not see. */
+import { render, screen, within } from "@testing-library/react";
+import { userEvent } from "@testing-library/user-event";
+import { expect, test, vi } from "vitest";
+import { AnnouncerProvider } from "../../elements/announcer";
+import { CallSession } from "../../net/call-session";
+import { LocalMedia } from "../../net/media/local-media";
+import type { State } from "../../net/messages.gen";
+import { emptyCall } from "../../state/call";
+import { sampleSeat, sampleState } from "../../state/call.sample";
+import { CallProvider } from "./call-context";
+import { Stage } from "./stage";
+
+const HOST_MAY = ["chat.send", "lobby.admit", "lobby.admit_all", "lobby.deny", "seat.remove", "room.lock", "room.end", "agenda.mark", "recording.request", "bookmark"];
+
+/** The room with this state. The session is real and not connected: whatever is sent is refused as offline. */
+function show(change: Partial<State>) {
+  vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener: () => undefined }));
+  const local = new LocalMedia();
+  const session = new CallSession({ local, ticket: () => Promise.resolve("t"), resume: { load: () => null, save: () => undefined } });
+  const state = sampleState(change);
+  const resources = { zone: "Asia/Seoul", notes: null, fetchDocument: () => Promise.reject(new TypeError()) };
+  render(
+    <AnnouncerProvider>
+      <CallProvider session={session} local={local} resources={resources} view={{ ...emptyCall, state }} state={state}>
+        <Stage />
+      </CallProvider>
+    </AnnouncerProvider>,
+  );
+  return userEvent.setup();
+}
+
+const host = (change: Partial<State["you"]> = {}): State["you"] => ({ ...sampleState().you, may: HOST_MAY, ...change });
+const guest: State["you"] = { ...sampleState().you, seat: "guest", name: "정하늘", role: "guest", staff: false, hosting: false, may: ["chat.send"] };
+const waiting = (name: string, claim = false) => ({ seat: name, name, role: "guest" as const, since: "2026-11-23T01:00:00Z", online: true, claim });
+
+test("each control says its state in its name", () => {
+  show({ you: host() });
+  expect(screen.getByRole("button", { name: "마이크 꺼짐, 누르면 켜집니다" })).toBeTruthy();
+  expect(screen.getByRole("button", { name: "카메라 꺼짐, 누르면 켜집니다" })).toBeTruthy();
+});
+
+test("a recording names who is recorded and who is not", () => {
+  show({
+    recording: { status: "recording", since: null, seats: [{ seat: "host", sound: true, picture: true }, { seat: "guest", sound: false, picture: false }] },
+  });
+  expect(screen.getByText("녹화 중: 이정민")).toBeTruthy();
+  expect(screen.getByText("녹화하지 않음: 정하늘")).toBeTruthy();
+});
+
+test("an unrecorded conversation says so and has no button for it", () => {
+  show({ you: host(), recording: { status: "not_permitted", since: null, seats: [] } });
+  expect(screen.getByText("이 면접은 녹화하지 않습니다")).toBeTruthy();
+  expect(screen.queryByRole("button", { name: "녹화 시작" })).toBeNull();
+});
+
+test("a host sees who waits and may admit", () => {
+  show({ you: host(), lobby: [waiting("오민석")] });
+  expect(screen.getByText("오민석 님이 기다리고 있습니다")).toBeTruthy();
+  expect(screen.getByRole("button", { name: "입장 허용" })).toBeTruthy();
+});
+
+test("an interviewer who does not host is not asked about the door", () => {
+  show({ you: host({ role: "panel", hosting: false, may: ["chat.send"] }), lobby: [waiting("오민석")] });
+  expect(screen.queryByRole("button", { name: "입장 허용" })).toBeNull();
+});
+
+test("many who wait make one notice with one answer", () => {
+  show({ you: host(), lobby: ["오민석", "한지우", "윤가람"].map((name) => waiting(name)) });
+  expect(screen.getByText("3명이 기다리고 있습니다")).toBeTruthy();
+  expect(screen.getAllByRole("button", { name: "모두 입장 허용" })).toHaveLength(1);
+});
+
+test("a claim of a seat in use is no arrival: the host decides about the device", () => {
+  show({ you: host(), lobby: [waiting("정하늘", true)] });
+  expect(screen.getByText("다른 기기에서 정하늘 님 자리로 들어오려고 합니다")).toBeTruthy();
+  expect(screen.queryByRole("button", { name: "입장 허용" })).toBeNull();
+});
+
+test("the holder of a claimed seat is warned", () => {
+  show({ you: { ...guest, claimed: true } });
+  expect(screen.getByText("다른 기기에서 내 자리로 들어오려고 합니다")).toBeTruthy();
+});
+
+test("a guest has neither private notes nor the staff's channel nor a way to end it for all", async () => {
+  const user = show({ you: guest });
+  expect(screen.queryByRole("button", { name: /메모/ })).toBeNull();
+  await user.click(screen.getByRole("button", { name: "채팅" }));
+  expect(screen.queryByRole("tab", { name: "면접관끼리" })).toBeNull();
+  await user.click(screen.getByRole("button", { name: "나가기" }));
+  expect(screen.queryByRole("button", { name: "모두 끝내기" })).toBeNull();
+});
+
+test("staff write to everybody or to themselves, each in its own place", async () => {
+  const user = show({ you: host(), chat: [{ id: "1", seat: "host", name: "이정민", to: "panel", text: "경력 확인 필요", at: "2026-11-23T01:00:00Z", marked: false }] });
+  await user.click(screen.getByRole("button", { name: "채팅" }));
+  expect(screen.queryByText("경력 확인 필요")).toBeNull();
+  await user.click(screen.getByRole("tab", { name: "면접관끼리" }));
+  expect(screen.getByText("경력 확인 필요")).toBeTruthy();
+  expect(screen.getByLabelText("담당자에게만 쓰기")).toBeTruthy();
+});
+
+test("what could not be sent is told", async () => {
+  const user = show({ you: host(), lobby: [waiting("오민석")] });
+  await user.click(screen.getByRole("button", { name: "입장 허용" }));
+  expect(await screen.findAllByText(/연결이 끊겨 전하지 못했습니다/)).not.toHaveLength(0);
+});
+
+test("a question is marked as asked from the list of questions", async () => {
+  const user = show({ you: host(), agenda: [{ id: "q1", text: "자기소개", minutes: 3, state: "pending", at: null, by: null }] });
+  await user.click(screen.getByRole("button", { name: "면접 질문" }));
+  expect(screen.getByRole("button", { name: "자기소개: 질문함" })).toBeTruthy();
+});
+
+test("Escape closes the side panel", async () => {
+  const user = show({ you: host() });
+  await user.click(screen.getByRole("button", { name: "참가자" }));
+  expect(screen.getByRole("complementary", { name: "참가자" })).toBeTruthy();
+  await user.keyboard("{Escape}");
+  expect(screen.queryByRole("complementary")).toBeNull();
+});
+
+test("a recording that begins asks privately, and nothing is chosen beforehand", () => {
+  const wording = { title: "내 목소리 녹음", purpose: "확인", data: "마이크", recipients: "담당자", until: "90일", refusing: "", note: "" };
+  show({ you: guest, consent: { text_version: "1", items: [{ item: "sound", ko: wording, en: wording }], answers: {}, asked: true } });
+  const dialog = screen.getByRole("alertdialog", { name: "녹화에 동의하시겠습니까?" });
+  expect(within(dialog).getAllByRole("radio").filter((radio) => (radio as HTMLInputElement).checked)).toEqual([]);
+  expect(within(dialog).getByRole("button", { name: "나중에 정하기" })).toBeTruthy();
+});
+
+test("somebody whose line is away keeps a place among the faces", () => {
+  show({ seats: [sampleSeat({ seat: "host", name: "이정민", role: "host" }), sampleSeat({ presence: "reconnecting" })] });
+  expect(screen.getByText("다시 연결하는 중입니다")).toBeTruthy();
+});
