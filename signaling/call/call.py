@@ -18,7 +18,7 @@ from signaling.call.effects import AdmitMedia, CloseCall, Effect, Kick, OpenReco
 from signaling.call.facts import CallEnded, ChatMarked, ChatSaid, Denied, Fact, Hosting, Removed, Warned
 from signaling.call.inputs import EngineSays, Input, Request, Tick
 from signaling.call.seating import acting_hosts
-from signaling.call.sections import sections
+from signaling.call.sections import Sections, sections
 from signaling.call.spec import CallSpec
 from signaling.call.state import CallState
 from signaling.call.views import said_to, updates, visible, whole
@@ -44,6 +44,7 @@ class Call:
 
     def __init__(self, state: CallState) -> None:
         self.state = state
+        self._shown: Sections | None = None
 
     @classmethod
     def replay(cls, spec: CallSpec, facts: Iterable[Fact]) -> Self:
@@ -65,13 +66,15 @@ class Call:
             self.state.apply(fact)
         farewells = list(self._farewells(decision.facts))
         facts = [*decision.facts, *self._consequences(now)]
+        media = list(self._media_effects(with_media))
+        quiet = isinstance(happened, Tick) and not facts and not media
         effects = [
             *self._recorder_effects(*recording),
             *decision.effects,
-            *self._media_effects(with_media),
+            *media,
             *farewells,
             *self._warnings(facts),
-            *(self._updates(facts, now) if facts or not isinstance(happened, Tick) else ()),
+            *(() if quiet else self._updates(facts, now)),
             *([CloseCall()] if any(isinstance(fact, CallEnded) for fact in facts) else []),
         ]
         return Outcome(facts, effects, self._answer(happened, effects, now))
@@ -134,9 +137,14 @@ class Call:
                 yield from said_to(self.state, EngineSays(None, "room.warn", data))
 
     def _updates(self, facts: list[Fact], now: datetime) -> Iterator[Effect]:
-        everything = sections(self.state)
+        """What each connection has not seen. Without facts, newcomers and changed sections: nothing."""
+        before, everything = self._shown, sections(self.state).or_same(self._shown)
+        connections = self.state.connections.open.values()
+        if not facts and everything is before and all(connection.seen is not None for connection in connections):
+            return
+        self._shown = everything
         said = [self.state.talk.lines[fact.id] for fact in facts if isinstance(fact, ChatSaid | ChatMarked)]
-        for connection in self.state.connections.open.values():
+        for connection in connections:
             yield from updates(self.state, everything, connection, said, now)
 
     def _answer(self, happened: Input, effects: list[Effect], now: datetime) -> Mapping[str, Any] | None:

@@ -50,7 +50,9 @@ class Seating:
     ended: bool = False
 
     def __getitem__(self, seat: SeatId) -> Seat:
-        return self.seats.setdefault(seat, Seat())
+        if seat not in self.seats:
+            self.seats[seat] = Seat()
+        return self.seats[seat]
 
     @property
     def phase(self) -> Phase:

@@ -1,7 +1,8 @@
 """The sections of the state that more than one seat may see, as somebody who may see everything sees them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from signaling.call.recording import recording_id
 from signaling.call.seating import waiting
@@ -27,6 +28,21 @@ class Sections:
     next_steps: list[pushes.NextStepView]
     documents: list[pushes.DocumentView]
     shown: pushes.ShownView | None
+
+    def or_same(self, before: "Sections | None") -> "Sections":
+        """The same, made of the objects of `before` wherever they are equal, so that comparing is cheap after."""
+        if before is None:
+            return self
+        kept = {name: _either(getattr(before, name), getattr(self, name)) for name in _NAMES}
+        same = all(kept[name] is getattr(before, name) for name in _NAMES)
+        return before if same else Sections(**kept)
+
+
+_NAMES = tuple(field.name for field in fields(Sections))
+
+
+def _either(before: Any, now: Any) -> Any:
+    return before if before == now else now
 
 
 def sections(state: CallState) -> Sections:

@@ -6,7 +6,7 @@ it was sent before. So nothing is forgotten and nothing is sent that may not be 
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from signaling.call.connections import Connection
@@ -18,9 +18,9 @@ from signaling.call.state import CallState
 from signaling.call.talk import Line
 from signaling.messages import pushes
 from signaling.messages.shapes import Channel, ConsentAnswer, ConsentItem, Kind, Message, Presence, Role
-from signaling.messages.table import REQUESTS
+from signaling.messages.table import REQUESTS, STAFF
 
-_CLAIMING_MAY = frozenset({"state.get", "media.stats"})
+_CLAIMING_MAY = ("media.stats", "state.get")
 
 
 def may_hear(place: SeatSpec, line: Line) -> bool:
@@ -37,28 +37,37 @@ def may_send(state: CallState, place: SeatSpec, event: str, claiming: bool) -> b
     """Whether the table allows this seat this event now."""
     if claiming:
         return event in _CLAIMING_MAY
-    rule, presence = REQUESTS[event], state.seating[place.seat].presence
-    return (
-        place.role in rule.roles
+    presence = state.seating[place.seat].presence
+    return event in _events_of(place.role, place.staff, presence, state.hosts(place.seat))
+
+
+@cache
+def _events_of(role: Role, staff: bool, presence: Presence, hosting: bool) -> tuple[str, ...]:
+    """The events of the table that are open to such a seat."""
+    return tuple(
+        event
+        for event, rule in REQUESTS.items()
+        if role in rule.roles
         and presence in rule.presence
-        and (not rule.hosting or state.hosts(place.seat))
-        and (place.staff or rule.roles & {Role.GUEST, Role.OBSERVER} != frozenset())
+        and (hosting or not rule.hosting)
+        and (staff or not rule.roles <= STAFF)
     )
 
 
 def _you(state: CallState, place: SeatSpec, connection: Connection) -> pushes.YouView:
     seat, claiming = state.seating[place.seat], connection.claiming
+    hosting = not claiming and state.hosts(place.seat)
     return pushes.YouView(
         seat=place.seat,
         name=place.name,
         role=place.role,
         staff=place.staff,
         presence=shown_presence(state, connection),
-        hosting=not claiming and state.hosts(place.seat),
+        hosting=hosting,
         claiming=claiming,
         claimed=not claiming and place.seat in state.connections.claims,
         rules_accepted=seat.rules_accepted,
-        may=[event for event in REQUESTS if may_send(state, place, event, claiming)],
+        may=list(_CLAIMING_MAY if claiming else _events_of(place.role, place.staff, seat.presence, hosting)),
     )
 
 
@@ -165,11 +174,11 @@ def _changes(
     before: dict[str, Any], seen: dict[str, Any], lines: list[pushes.ChatLine]
 ) -> Iterator[tuple[str, Callable[[int], Message]]]:
     known = {view.seat: view for view in before["seats"]}
-    for view in seen["seats"]:
-        if known.get(view.seat) != view:
+    for view in seen["seats"] if seen["seats"] is not before["seats"] else ():
+        if known.get(view.seat) is not view and known.get(view.seat) != view:
             yield "seat.state", partial(_seat_state, view)
     for name, (event, make) in _DELTAS.items():
-        if before[name] != seen[name]:
+        if before[name] is not seen[name] and before[name] != seen[name]:
             yield event, partial(_of_section, make, seen[name])
     if before["lobby"] != seen["lobby"]:
         known_entries = {(entry.seat, entry.claim) for entry in before["lobby"]}

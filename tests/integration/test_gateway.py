@@ -1,6 +1,8 @@
 """Browsers, web, link and node together: a real Socket.IO client, a real link, a real journal, the loopback engine."""
 
 import asyncio
+import importlib.metadata
+import inspect
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -10,6 +12,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import socketio
 
 from signaling.frames import CallClose
 from signaling.node import Node
@@ -268,6 +271,14 @@ async def test_what_breaks_the_protocol_closes_its_socket_and_no_other(site: Sit
         await socket.send_str(packet)
         assert await closed(socket)
     assert (await kim.ask("state.get"))["ok"]
+
+
+def test_the_private_parts_of_socketio_are_those_we_know() -> None:
+    changed = "python-socketio or python-engineio changed: read sockets.py again"
+    versions = [importlib.metadata.version(name) for name in ("python-socketio", "python-engineio")]
+    assert versions == ["5.18.1", "4.15.1"], changed
+    for name in ("_handle_eio_connect", "_handle_eio_message", "_handle_connect", "_handle_eio_disconnect"):
+        assert inspect.iscoroutinefunction(getattr(socketio.AsyncServer, name)), changed
 
 
 async def test_binary_attachments_are_never_held(site: Site) -> None:
