@@ -58,7 +58,7 @@ class BotTransport(asyncio.DatagramProtocol):
         self.server: tuple[str, int] = ("", 0)
         self.profile = b""
         self._certificate = certificate
-        self._ufrag, self._password = "", ""
+        self._ufrag, self._passwords = "", [""]
         self._ssl: SSL.Connection | None = None
         self._rx: Session | None = None
         self._tx: Session | None = None
@@ -78,7 +78,7 @@ class BotTransport(asyncio.DatagramProtocol):
     async def connect(self, remote_sdp: str, host: str | None = None) -> None:
         """Begin, or begin again with other credentials after an ICE restart."""
         self._ufrag = re.search(r"a=ice-ufrag:(\S+)", remote_sdp)[1]  # type: ignore[index]
-        self._password = re.search(r"a=ice-pwd:(\S+)", remote_sdp)[1]  # type: ignore[index]
+        self._passwords.append(re.search(r"a=ice-pwd:(\S+)", remote_sdp)[1])  # type: ignore[index]
         candidates = re.findall(r"a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host", remote_sdp)
         address, port = next((a, p) for a, p in candidates if host in (None, a))
         self.server = (address, int(port))
@@ -102,7 +102,7 @@ class BotTransport(asyncio.DatagramProtocol):
         if nominate:
             attributes["USE-CANDIDATE"] = None
         message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, attributes=attributes)
-        message.add_message_integrity((password or self._password).encode())
+        message.add_message_integrity((password or self._passwords[-1]).encode())
         return bytes(message)
 
     def send(self, datagram: bytes) -> None:
@@ -135,7 +135,8 @@ class BotTransport(asyncio.DatagramProtocol):
             return
         if data[0] < 4:
             answer = stun.parse_message(data)
-            assert answer.check_message_integrity(self._password.encode()), "the answer is not the server's"
+            passwords = self._passwords[-2:]  # a late answer may be to a check from before an ICE restart
+            assert any(answer.check_message_integrity(p.encode()) for p in passwords), "not the server's answer"
             self.answered_checks += answer.message_class == stun.Class.RESPONSE
         elif data[0] < 64 and self._ssl is not None:
             self._ssl.bio_write(data)

@@ -1,5 +1,6 @@
 """RTCP, against another implementation's reading of it."""
 
+import struct
 from typing import Any
 
 import pytest
@@ -61,7 +62,8 @@ def test_a_bandwidth_is_told_to_the_precision_of_its_format(bitrate_bps: int, ss
 
 
 def test_both_ways_of_asking_for_a_key_frame_are_understood() -> None:
-    asked = rtcp.picture_loss(1, 2) + rtcp.full_intra_request(1, 3, 9)
+    full_intra_request = struct.pack("!BBHLLLB3x", 0x84, 206, 4, 1, 0, 3, 9)
+    asked = rtcp.picture_loss(1, 2) + full_intra_request
     assert list(rtcp.parse(asked)) == [rtcp.KeyFrameRequest(2), rtcp.KeyFrameRequest(3)]
 
 

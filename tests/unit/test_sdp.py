@@ -212,24 +212,18 @@ def bombs() -> dict[str, str]:
 @pytest.mark.parametrize("name", list(bombs()))
 def test_a_bomb_is_refused_within_twenty_milliseconds(name: str) -> None:
     sdp = bombs()[name]
-    took_s = []
-    for _ in range(3):  # the best of three: another program may have had the processor
-        began = time.perf_counter()
-        assert refused(sdp, *ALL_FOUR)
-        took_s.append(time.perf_counter() - began)
-    assert min(took_s) < 0.020
+    began = time.thread_time()
+    assert refused(sdp, *ALL_FOUR)
+    assert time.thread_time() - began < 0.020
 
 
 def test_the_largest_descriptions_let_in_are_read_within_twenty_milliseconds() -> None:
     offer = golden(OFFERS[0])
     room = UP_LIMITS.chars - len(offer) - 4
     offer += "".join(f"a=x{n % 10}:y\r\n" for n in range(room // 10))[: room - room % 8]
-    took_s = []
-    for _ in range(3):
-        began = time.perf_counter()
-        refused(offer, *ALL_FOUR)
-        took_s.append(time.perf_counter() - began)
-    assert min(took_s) < 0.020
+    began = time.thread_time()
+    refused(offer, *ALL_FOUR)
+    assert time.thread_time() - began < 0.020
 
 
 @settings(max_examples=300)

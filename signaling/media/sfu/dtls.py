@@ -101,7 +101,6 @@ class DtlsTransport:
         on_state: Callable[[DtlsState], None],
     ) -> None:
         self.state = DtlsState.NEW
-        self.unprotect_failures = 0
         self._send = send
         self._on_rtp, self._on_rtcp, self._on_state = on_rtp, on_rtcp, on_state
         self._records = _Records(send)
@@ -120,12 +119,12 @@ class DtlsTransport:
             remote = RTCDtlsParameters([RTCDtlsFingerprint(*fingerprint)])
             self._handshake = asyncio.get_running_loop().create_task(self._shake_hands(remote))
 
-    def on_datagram(self, datagram: memoryview) -> None:
-        """DTLS goes to the handshake; SRTP is decrypted where it lies and handed on. Junk is counted."""
+    def on_datagram(self, datagram: memoryview) -> bool:
+        """DTLS goes to the handshake; SRTP is decrypted where it lies and handed on. False for SRTP not of the peer."""
         if datagram[0] < 64:
             self._records.put(bytes(datagram))
-        elif self.state is DtlsState.CONNECTED:
-            self._unprotect(datagram)
+            return True
+        return self.state is DtlsState.CONNECTED and self._unprotect(datagram)
 
     def send_rtp(self, packet: bytes) -> None:
         """Protect and send one RTP packet; nothing happens before CONNECTED."""
@@ -144,14 +143,14 @@ class DtlsTransport:
         if self._handshake is not None:
             self._handshake.cancel()
 
-    def _unprotect(self, datagram: memoryview) -> None:
+    def _unprotect(self, datagram: memoryview) -> bool:
         self._size[0] = len(datagram)
         is_rtcp = 63 < datagram[1] & 0x7F < 96  # RFC 5761 section 4
         unprotect = lib.srtp_unprotect_rtcp if is_rtcp else lib.srtp_unprotect
         if unprotect(self._dtls._rx_srtp._srtp[0], ffi.from_buffer("char[]", datagram), self._size):
-            self.unprotect_failures += 1
-            return
+            return False
         (self._on_rtcp if is_rtcp else self._on_rtp)(bytes(datagram[: self._size[0]]))
+        return True
 
     def _protect(self, packet: bytes, protect: Callable[[object, object, object], int]) -> None:
         size = len(packet)

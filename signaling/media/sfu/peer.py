@@ -83,7 +83,8 @@ class Peer:
         self._ground.port.send(self._agent, datagram)
 
     def _on_datagram(self, datagram: memoryview) -> None:
-        self._dtls.on_datagram(datagram)
+        if not self._dtls.on_datagram(datagram):
+            self._ground.port.counts["srtp_refused"] += 1
 
     def _on_rtp(self, packet: bytes) -> None:
         self._agent.last_heard_s = self._ground.clock()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-SR, RR, SDES, BYE, RTPFB, PSFB = 200, 201, 202, 203, 205, 206
+SR, RR, SDES, RTPFB, PSFB = 200, 201, 202, 205, 206
 NACK_FMT, PLI_FMT, FIR_FMT, ALFB_FMT = 1, 1, 4, 15
 MAX_REPORT_BLOCKS = 31
 MAX_NACK_ENTRIES = 64  # read of one NACK; the rest of a longer one would only cost time
@@ -169,11 +169,6 @@ def nack(sender_ssrc: int, ssrc: int, sequences: Iterable[int]) -> bytes:
 def picture_loss(sender_ssrc: int, ssrc: int) -> bytes:
     """A PLI."""
     return struct.pack("!BBHLL", 0x80 | PLI_FMT, PSFB, 2, sender_ssrc, ssrc)
-
-
-def full_intra_request(sender_ssrc: int, ssrc: int, number: int) -> bytes:
-    """A FIR; `number` grows with each request."""
-    return struct.pack("!BBHLLLB3x", 0x80 | FIR_FMT, PSFB, 4, sender_ssrc, 0, ssrc, number & 0xFF)
 
 
 def bandwidth(sender_ssrc: int, bitrate_bps: int, ssrcs: Sequence[int]) -> bytes:

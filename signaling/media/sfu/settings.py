@@ -10,7 +10,7 @@ class MediaNetwork:
     """Where the one UDP port is and what clients are told of it."""
 
     port: int = 0  # 0: any free one
-    bind_hosts: tuple[str, ...] = ()  # empty: every address of this host; "::" alone answers from an address of its own
+    bind_hosts: tuple[str, ...] = ()  # empty, or with a wildcard: every address of this host
     announced_hosts: tuple[str, ...] = ()  # empty: as bound; behind a 1:1 NAT the public addresses
 
 

@@ -23,6 +23,8 @@ LARGEST_BYTES = 1500  # libsrtp's wrapper raises above this
 SMALLEST_BYTES = 12  # an RTP header; a DTLS record header is 13
 BATCH = 64  # datagrams per wake-up, so that one busy port leaves the loop to others
 SOCKET_BUFFER_BYTES = 4 << 20
+# A wildcard socket answers from an address that the kernel picks, so the client may see a stranger: bind each instead.
+WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104
 
 _ICE_CHARS = string.ascii_letters + string.digits
 
@@ -41,7 +43,9 @@ class UdpPort:
         self._sockets: dict[int, socket.socket] = {}
         self._view = memoryview(bytearray(LARGEST_BYTES + 1))  # one datagram is handled before the next is read
         self.number = network.port
-        bind_hosts = network.bind_hosts or reachable_hosts()
+        bind_hosts = network.bind_hosts
+        if not bind_hosts or WILDCARDS & set(bind_hosts):
+            bind_hosts = reachable_hosts()
         self._open_all(bind_hosts)
         self.announced_hosts = network.announced_hosts or bind_hosts
 
@@ -138,7 +142,7 @@ def random_ice_chars(count: int) -> str:
 def _open(host: str, port: int) -> socket.socket:
     sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
     if sock.family == socket.AF_INET6:
-        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != "::")
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER_BYTES)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
     sock.setblocking(False)

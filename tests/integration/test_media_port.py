@@ -1,0 +1,41 @@
+"""The sockets of the media port: which are opened, what is announced, and what happens when they cannot be."""
+
+import socket
+import time
+
+import pytest
+
+from signaling.media.sfu.hosts import reachable_hosts
+from signaling.media.sfu.settings import MediaNetwork
+from signaling.media.sfu.udp import UdpPort
+
+
+async def test_all_addresses_share_one_number() -> None:
+    port = UdpPort(MediaNetwork(bind_hosts=("127.0.0.1", "::1")), time.monotonic)
+    for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        with socket.socket(family, socket.SOCK_DGRAM) as sock, pytest.raises(OSError, match="in use"):
+            sock.bind((host, port.number))
+    port.close()
+    port.close()
+
+
+@pytest.mark.parametrize("hosts", [(), ("0.0.0.0",), ("::", "0.0.0.0")])
+async def test_a_wildcard_means_every_address_and_is_never_announced(hosts: tuple[str, ...]) -> None:
+    port = UdpPort(MediaNetwork(bind_hosts=hosts), time.monotonic)
+    assert port.announced_hosts == reachable_hosts()
+    port.close()
+
+
+async def test_behind_a_nat_the_public_address_is_announced() -> None:
+    port = UdpPort(MediaNetwork(bind_hosts=("127.0.0.1",), announced_hosts=("203.0.113.5",)), time.monotonic)
+    assert port.announced_hosts == ("203.0.113.5",)
+    port.close()
+
+
+async def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_open() -> None:
+    first = UdpPort(MediaNetwork(bind_hosts=("::1",)), time.monotonic)
+    with pytest.raises(OSError, match="in use"):
+        UdpPort(MediaNetwork(port=first.number, bind_hosts=("127.0.0.1", "::1")), time.monotonic)
+    second = UdpPort(MediaNetwork(port=first.number, bind_hosts=("127.0.0.1",)), time.monotonic)
+    first.close()
+    second.close()
