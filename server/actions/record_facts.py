@@ -7,7 +7,8 @@ Other parts add their own projections (recordings, chat, next steps); each sees 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from server.actions.news import appointment_changed
 from server.domain.appointments import LIVE, PRESENT, Appointment, Presence, Seat, Status
@@ -33,6 +34,7 @@ class Fact:
     body: Mapping[str, Any]  # everything else of the fact, as JSON
 
 
+Word = TypeVar("Word", bound=StrEnum)
 Projection = Callable[[UnitOfWork, Assignment, Fact], Awaitable[None]]
 
 
@@ -67,18 +69,17 @@ async def _apply(uow: UnitOfWork, assignment: Assignment, fact: Fact) -> None:
         case "presence":
             await _presence(uow, assignment, fact)
         case "consent_answered":
-            await _consent(uow, fact)
+            await _consent(uow, assignment, fact)
         case "rules_accepted":
-            await _rules(uow, fact)
+            await _rules(uow, assignment, fact)
         case "call_ended":
             await _ended(uow, assignment, fact)
 
 
 async def _presence(uow: UnitOfWork, assignment: Assignment, fact: Fact) -> None:
-    seat = await _seat(uow, assignment, fact)
-    if seat is None or (seat.presence_at is not None and seat.presence_at > fact.at):
+    seat, presence = await _seat(uow, assignment, fact), _known(Presence, fact.body.get("state"))
+    if seat is None or presence is None or (seat.presence_at is not None and seat.presence_at > fact.at):
         return
-    presence = Presence(fact.body["state"])
     first = seat.first_present_at or (fact.at if presence in PRESENT else None)
     await uow.rows(Seat).save(replace(seat, presence=presence, presence_at=fact.at, first_present_at=first))
     await _emptiness(uow, assignment, fact.at)
@@ -105,27 +106,28 @@ async def _have_met(uow: UnitOfWork, appointment_id: str) -> bool:
     return {seat.staff for seat in inside} == {True, False}
 
 
-async def _consent(uow: UnitOfWork, fact: Fact) -> None:
+async def _consent(uow: UnitOfWork, assignment: Assignment, fact: Fact) -> None:
     if fact.body.get("where") == "page":
         return  # the page has stored it already
-    seat = await uow.rows(Seat).get(fact.body["seat"])
-    if seat is None:
+    seat = await _seat(uow, assignment, fact)
+    item, answer = _known(Item, fact.body.get("item")), _known(Answer, fact.body.get("answer"))
+    if seat is None or item is None or answer is None:
         return
-    answer = ConsentAnswer(
+    given = ConsentAnswer(
         seat_id=seat.id,
         person_id=seat.person_id,
-        item=Item(fact.body["item"]),
-        answer=Answer(fact.body["answer"]),
-        text_version=fact.body["text_version"],
-        lang=Language(fact.body["lang"]),
+        item=item,
+        answer=answer,
+        text_version=str(fact.body.get("text_version", "")),
+        lang=_known(Language, fact.body.get("lang")) or seat.lang,
         channel="call",
         answered_at=fact.at,
     )
-    await uow.rows(ConsentAnswer).add(answer)
+    await uow.rows(ConsentAnswer).add(given)
 
 
-async def _rules(uow: UnitOfWork, fact: Fact) -> None:
-    seat = await uow.rows(Seat).get(fact.body["seat"])
+async def _rules(uow: UnitOfWork, assignment: Assignment, fact: Fact) -> None:
+    seat = await _seat(uow, assignment, fact)
     if seat is not None and seat.rules_accepted_at is None:
         await uow.rows(Seat).save(replace(seat, rules_accepted_at=fact.at))
 
@@ -143,8 +145,13 @@ async def _ended(uow: UnitOfWork, assignment: Assignment, fact: Fact) -> None:
 
 
 async def _seat(uow: UnitOfWork, assignment: Assignment, fact: Fact) -> Seat | None:
-    seat = await uow.rows(Seat).get(fact.body["seat"], lock=True)
+    seat = await uow.rows(Seat).get(str(fact.body.get("seat")), lock=True)
     return seat if seat is not None and seat.appointment_id == assignment.appointment_id else None
+
+
+def _known(words: type[Word], value: object) -> Word | None:
+    """The word, or None: a newer node may know more of them, and one line must not hold up all that follow."""
+    return next((word for word in words if word == value), None)
 
 
 def _row(fact: Fact) -> dict[str, Any]:

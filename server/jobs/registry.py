@@ -8,6 +8,7 @@ from server.actions.delete_due_recordings import delete_due_recordings
 from server.actions.draft_summary import draft_summary
 from server.actions.finalise_abandoned import finalise_abandoned
 from server.actions.follow_recording import DRAFT_SUMMARY, PROCESS_RECORDING
+from server.actions.forget import forget_leftovers
 from server.actions.process_recording import Workshop, give_up_recording, process_recording
 from server.actions.schedule import run_tick
 from server.domain.errors import NotFound
@@ -54,11 +55,16 @@ def recurring(workshop: Workshop) -> Sequence[Recurring]:
         async with workshop.database.write(_CLOCK) as uow:
             await finalise_abandoned(uow, workshop.new_id, now)
 
+    async def forget(now: datetime) -> None:
+        async with workshop.database.write(_CLOCK) as uow:
+            await forget_leftovers(uow, now)
+
     async def delete(_now: datetime) -> None:
         await delete_due_recordings(workshop.database, workshop.files, workshop.clock)
 
     return (
         Recurring(name="schedule", every=timedelta(seconds=3), act=tick),
         Recurring(name="finalise_abandoned", every=timedelta(minutes=1), act=finalise),
+        Recurring(name="forget_leftovers", every=timedelta(hours=1), act=forget),
         Recurring(name="delete_due_recordings", every=timedelta(hours=1), act=delete),
     )

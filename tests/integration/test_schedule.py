@@ -130,6 +130,23 @@ async def test_a_replaced_node_keeps_its_history_but_moves_nobody(world: World) 
     assert (await world.seats(appointment))["jung"].presence is Presence.INVITED
 
 
+async def test_words_of_a_newer_node_are_kept_and_hold_nothing_up(world: World) -> None:
+    appointment, journal = await opened(world)
+    seat = (await world.seats(appointment))["jung"].id
+    consent = {"seat": seat, "answer": "granted", "text_version": "v", "lang": "ko", "by": seat}
+    lines = [
+        journal.line("presence", seat=seat, state="teleported", cause="x"),
+        journal.line("presence", state="connected"),
+        journal.line("consent_answered", item="employer_sharing", **consent),
+        journal.line("something_new", of="tomorrow"),
+        journal.line("presence", seat=seat, state="waiting", cause="joined"),
+    ]
+    assert await journal.ship(*lines) == len(lines)
+    assert (await world.seats(appointment))["jung"].presence is Presence.WAITING
+    async with world.database.read(SCOPE) as uow:
+        assert await uow.rows(ConsentAnswer).where() == []
+
+
 async def test_facts_of_an_unknown_call_are_dropped(world: World) -> None:
     assert await Journal(world, "nobody").tell("presence", seat="x", state="connected", cause="x") == 0
 
