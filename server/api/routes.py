@@ -39,7 +39,7 @@ TEXT = 128 * 1024  # 20,000 characters of Hangul are 60 KB
 
 ROUTES: tuple[Route, ...] = (
     # Signing in
-    Route("POST", "/api/session", session.create_session, Door.PUBLIC),
+    Route("POST", "/api/session", session.create_session, Door.PUBLIC, answers=session.Me),
     Route("GET", "/api/session", session.read_session, EVERY_STAFF),
     Route("DELETE", "/api/session", session.delete_session, EVERY_STAFF, status=204),
     # The desk, seekers, colleagues
