@@ -89,10 +89,14 @@ export class CallSession {
   /** Sends an intent; throws `Problem`. */
   readonly request: Send = (event, data) => this.#socket.request(event, data);
 
-  /** Goes by own choice. The connection is closed by the server's `bye`, or here when that does not come. */
+  /** Goes by own choice. The server's `bye` ends the connection; cut off from it, one goes all the same. */
   async leave(): Promise<void> {
-    await this.request("room.leave", {}).catch(() => undefined);
-    this.close();
+    try {
+      await this.request("room.leave", {});
+    } catch {
+      this.close();
+      this.#view.update((view) => receive(view, { event: "bye", data: { code: "left", resume: false } }));
+    }
   }
 
   close(): void {
