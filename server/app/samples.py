@@ -8,13 +8,18 @@ import json
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Coroutine
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 from recordings import synthetic
 from recordings.sample_guest import play_picture, play_sound
+from server.actions import refresh_samples as actions
+from server.actions.passwords import Passwords
+from server.actions.refresh_samples import Samples as Samples
+from server.actions.refresh_samples import SampleSite
+from server.app.resources import opened
 from server.config import Settings
 from signaling.media.port import SeatId, Source
 from signaling.runner.ports import OpenInlet, PlaySampleGuest
@@ -24,31 +29,6 @@ GUESTS_FILE = "sample-guests.json"
 FPS, SECONDS, WIDTH, HEIGHT = 15, 4, 480, 270
 LOOKS = 6  # different pictures and tones; further guests share them
 LOWEST_HZ = 220
-
-
-@dataclass(frozen=True)
-class SampleAccount:
-    """Somebody to sign in as."""
-
-    name: str
-    email: str
-    password: str
-
-
-@dataclass(frozen=True)
-class SampleLink:
-    """A sample seeker's link."""
-
-    name: str
-    url: str
-
-
-@dataclass(frozen=True)
-class Samples:
-    """Whom the product can be tried as."""
-
-    people: tuple[SampleAccount, ...]
-    links: tuple[SampleLink, ...]
 
 
 def has_samples(settings: Settings) -> bool:
@@ -110,8 +90,29 @@ def _write(path: Path, text: str) -> None:
 
 
 async def refresh_samples(settings: Settings) -> Samples:
-    """Make or refresh the sample people."""
+    """Make or refresh the sample people and their meetings. Raises CannotStart."""
     await asyncio.to_thread(make_guests, settings.data_dir)
-    samples = Samples((), ())
+    async with opened(settings) as resources:
+        site = SampleSite(
+            database=resources.database,
+            passwords=Passwords(),
+            keys=resources.keys,
+            files=resources.files,
+            spool=settings.data_dir / "scratch" / "samples",
+            clock=resources.clock,
+            new_id=resources.new_id,
+            new_secret=resources.new_secret,
+            public_url=str(settings.public_url).rstrip("/"),
+        )
+        samples = await actions.refresh_samples(site, _known_passwords(settings.data_dir / SAMPLES_FILE))
     write_samples(settings.data_dir, samples)
     return samples
+
+
+def _known_passwords(path: Path) -> dict[str, str]:
+    """What was kept at an earlier start, by e-mail."""
+    try:
+        kept = json.loads(path.read_text())
+        return {person["email"]: person["password"] for person in kept["people"]}
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return {}

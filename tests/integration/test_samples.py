@@ -1,0 +1,166 @@
+"""Samples: made once, moved at each start, and real enough to try everything with."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+
+from server.actions.passwords import Passwords
+from server.actions.process_recording import Workshop
+from server.actions.recordings import read_recording
+from server.actions.refresh_samples import Samples, SampleSite, refresh_samples
+from server.actions.sample_people import resume_pdf
+from server.api.ask import Services
+from server.api.attempts import Attempts
+from server.domain.appointments import Appointment, Presence, Seat, Status
+from server.domain.documents import count_pages
+from server.domain.permissions import SystemScope
+from server.domain.recordings import Recording, RecordingStatus
+from server.domain.samples import sample_id
+from server.jobs.registry import job_kinds
+from server.jobs.worker import Worker
+from server.storage.files import FolderStore
+from server.storage.keys import Keys
+from server.storage.tables.appointments import seats
+from server.storage.unit_of_work import Database
+from tests.world import NOW, ORIGIN, Browser, Clock, new_id, new_secret, served
+
+SCOPE = SystemScope("tests")
+START = NOW + timedelta(minutes=2, seconds=30)
+
+
+@pytest.fixture
+async def site(sqlite_url: str, tmp_path: Path) -> AsyncIterator[SampleSite]:
+    database = Database(sqlite_url)
+    yield SampleSite(
+        database=database,
+        passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
+        keys=Keys(bytes(32)),
+        files=FolderStore(tmp_path / "store"),
+        spool=tmp_path / "spool",
+        clock=Clock(START),
+        new_id=new_id,
+        new_secret=new_secret,
+        public_url=ORIGIN,
+    )
+    await database.close()
+
+
+def services_of(site: SampleSite, folder: Path) -> Services:
+    return Services(
+        database=site.database,
+        clock=site.clock,
+        new_id=new_id,
+        new_secret=new_secret,
+        passwords=site.passwords,
+        attempts=Attempts(),
+        keys=site.keys,
+        files=site.files,
+        public_url=ORIGIN,
+        static_dir=folder / "static",
+        has_samples=True,
+    )
+
+
+async def signed_in(browser: Browser, samples: Samples, name: str) -> Browser:
+    account = next(one for one in samples.people if one.name.startswith(name))
+    await browser.post("/api/session", {"email": account.email, "password": account.password})
+    return browser
+
+
+async def work(site: SampleSite, folder: Path) -> None:
+    """What the work process does with the jobs of the samples."""
+    workshop = Workshop(
+        database=site.database,
+        files=site.files,
+        keys=site.keys,
+        scratch=folder / "scratch",
+        new_id=new_id,
+        clock=site.clock,
+    )
+    worker = Worker(site.database, "w", job_kinds(workshop), [], site.clock)
+    while await worker.work_once():
+        pass
+
+
+async def appointments(site: SampleSite) -> list[Appointment]:
+    async with site.database.read(SCOPE) as uow:
+        return await uow.rows(Appointment).where()
+
+
+async def test_the_first_line_of_the_desk_has_somebody_waiting_two_soon_and_a_summary_to_approve(
+    site: SampleSite, tmp_path: Path
+) -> None:
+    samples = await refresh_samples(site, {})
+    await work(site, tmp_path)
+    async with served(services_of(site, tmp_path)) as browsers:
+        for name, unapproved in (("김서연", 1), ("이정민", 1)):
+            desk = await (await signed_in(browsers(), samples, name)).get("/api/desk")
+            assert (len(desk["waiting"]), len(desk["soon"]), len(desk["unapproved"])) == (1, 2, unapproved), name
+        lee = await (await signed_in(browsers(), samples, "이정민")).get("/api/desk")
+        assert [one["name"] for one in lee["scorecards_due"]] == ["한지우 (견본)"]
+
+
+async def test_the_finished_counselling_has_a_playable_recording_with_a_gap_and_a_withdrawal(
+    site: SampleSite, tmp_path: Path
+) -> None:
+    await refresh_samples(site, {})
+    await work(site, tmp_path)
+    async with site.database.read(SCOPE) as uow:
+        (recording,) = await uow.rows(Recording).where()
+        view = await read_recording(uow, recording.id)
+    assert recording.status is RecordingStatus.PARTIAL
+    assert recording.duration_s == pytest.approx(42, abs=1)
+    assert {"node_restarted", "withdrawn"} <= {gap.cause for gap in view.gaps}
+    assert {mark.kind for mark in view.marks} == {"bookmark", "agenda"}
+
+
+async def test_a_second_start_changes_nobody_and_moves_what_nobody_has_touched(site: SampleSite) -> None:
+    first = await refresh_samples(site, {})
+    before = {one.id: one.starts_at for one in await appointments(site)}
+    assert isinstance(site.clock, Clock)
+    site.clock.now += timedelta(minutes=20)
+    second = await refresh_samples(site, {one.email: one.password for one in first.people})
+    assert second.people == first.people
+    after = {one.id: one.starts_at for one in await appointments(site)}
+    assert after.keys() == before.keys()
+    moved = {one for one in after if after[one] - before[one] == timedelta(minutes=20)}
+    assert len(moved) == 5  # missed, two ahead, two with somebody waiting
+    assert [link.name for link in second.links] == [link.name for link in first.links]
+    assert {link.url for link in second.links}.isdisjoint({link.url for link in first.links})
+
+
+async def test_what_somebody_has_tried_stays_and_gets_a_successor(site: SampleSite) -> None:
+    await refresh_samples(site, {})
+    tried = next(one for one in await appointments(site) if one.status is Status.CONFIRMED)
+    async with site.database.write(SCOPE) as uow:
+        await uow.rows(Appointment).save(tried.cancelled("tried"))
+    assert isinstance(site.clock, Clock)
+    site.clock.now += timedelta(hours=26)
+    await refresh_samples(site, {})
+    now = {one.id: one for one in await appointments(site)}
+    assert now[tried.id].status is Status.CANCELLED
+    assert len(now) == 9
+
+
+async def test_a_forgotten_password_is_replaced(site: SampleSite, tmp_path: Path) -> None:
+    await refresh_samples(site, {})
+    samples = await refresh_samples(site, {})
+    async with served(services_of(site, tmp_path)) as browsers:
+        await signed_in(browsers(), samples, "박준호")
+
+
+async def test_somebody_has_not_come_though_the_host_has(site: SampleSite) -> None:
+    await refresh_samples(site, {})
+    async with site.database.read(SCOPE) as uow:
+        (lim,) = await uow.rows(Seat).where(seats.c.person_id == sample_id("lim"))
+        appointment = await uow.rows(Appointment).one(lim.appointment_id)
+        host = await uow.rows(Seat).where(seats.c.appointment_id == appointment.id, seats.c.staff.is_(True))
+    assert (lim.presence, host[0].presence) == (Presence.INVITED, Presence.LEFT)
+    assert (appointment.status, START - appointment.starts_at >= timedelta(minutes=10)) == (Status.OPEN, True)
+
+
+def test_the_resume_is_a_pdf_of_one_page() -> None:
+    assert count_pages(resume_pdf("jeong")) == 1
