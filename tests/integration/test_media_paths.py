@@ -354,6 +354,20 @@ async def test_a_camera_that_was_taken_back_is_not_heard_and_cannot_pass_as_the_
     assert stage.engine.counts["rtp_unknown_ssrc"] >= len(camera)
 
 
+async def test_a_codec_that_was_not_agreed_on_is_not_passed_on_as_one_that_was(stage: Stage) -> None:
+    anna, tape = await stage.enter(ANNA), Tape()
+    stage.engine.attach(CALL, tape)
+    await anna.publish(Source.CAMERA)
+    other = [
+        bytes([packet[0], packet[1] & 0x80 | 98]) + packet[2:]
+        for packet in anna.sent[Source.CAMERA].stream.vp8(FRAMES[0], 0)
+    ]
+    for packet in other:
+        anna.up.send_rtp(packet)
+    await until(lambda: stage.engine.counts["rtp_payload_type"] == len(other))
+    assert tape.packets == []
+
+
 async def test_streams_that_no_offer_declared_are_found_by_their_mid(stage: Stage) -> None:
     anna, tape = await stage.enter(ANNA), Tape()
     stage.engine.attach(CALL, tape)

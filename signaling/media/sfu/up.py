@@ -114,6 +114,9 @@ class UpConnection:
         if route is None:
             return
         section, now_s = route.section, self._ground.clock()
+        if packet[1] & 0x7F != (section.rtx_payload_type if route.is_rtx else section.payload_type):
+            self._ground.port.counts["rtp_payload_type"] += 1
+            return
         try:
             if route.is_rtx:
                 self._on_rtx(section, packet, now_s)
