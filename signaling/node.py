@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -55,6 +56,7 @@ from signaling.runner.runner import CallRunner
 from signaling.shipping import Shipper
 
 TICK_S = 1.0
+REMEMBERED = 1_000
 SYNC_S = 0.2
 ALIVE = "alive"
 
@@ -80,6 +82,7 @@ class Node:
         self._runners: dict[CallId, CallRunner] = {}
         self._replacing: dict[CallId, asyncio.Task[None]] = {}
         self._ending: list[CallRunner] = []  # replaced ones, while their recording is handed over
+        self._over: deque[tuple[CallId, int]] = deque(maxlen=REMEMBERED)  # a late `call.open` must not begin them anew
         self._told: list[Journal] = []  # of calls that are over; only to be shipped
         self._shipper = Shipper(time.monotonic)
         self._relay = Relay(self._shipper.ship)
@@ -172,12 +175,14 @@ class Node:
         """Forget calls that are over and told."""
         for runner in [*self._runners.values(), *self._ending]:
             if runner.call.finished and runner.journal.all_acked:
+                self._over.append((runner.spec.call, runner.spec.epoch))
                 self._ending = [other for other in self._ending if other is not runner]
                 if self._runners.get(runner.spec.call) is runner:
                     del self._runners[runner.spec.call]
                     await runner.close()
                 self._done_with(runner.journal)
         for journal in [journal for journal in self._told if journal.all_acked]:
+            self._over.append((journal.call, journal.epoch))
             self._told.remove(journal)
             self._done_with(journal)
 
@@ -206,7 +211,13 @@ class Node:
         self._shipper.web_left(peer)
 
     def web_said(self, peer: Peer, frame: AnyFrame) -> None:
-        """A frame of a web."""
+        """A frame of a web. Whatever is wrong with one must not end the link that all others share."""
+        try:
+            self._handle(peer, frame)
+        except Exception:
+            logger.exception("a web's %s was not handled", frame.type)
+
+    def _handle(self, peer: Peer, frame: AnyFrame) -> None:
         match frame:
             case ConnEvent():
                 self._event(peer, frame)
@@ -244,7 +255,7 @@ class Node:
         spec = self._with_own_policy(spec)
         carried = self._runners.get(spec.call)
         if carried is None:
-            if spec.call not in self._replacing:
+            if spec.call not in self._replacing and (spec.call, spec.epoch) not in self._over:
                 self._begin(spec)
         elif spec.epoch == carried.spec.epoch:
             carried.refresh(spec)

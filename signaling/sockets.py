@@ -49,13 +49,19 @@ class TextPacket(packet.Packet):  # type: ignore[misc]  # untyped
             attachments = super().decode(encoded_packet)
         except (ValueError, IndexError) as error:
             raise Violation from error
-        event = isinstance(self.data, list) and bool(self.data) and isinstance(self.data[0], str)
-        if attachments or self.packet_type not in _FROM_CLIENTS or (self.packet_type == packet.EVENT and not event):
+        if attachments or self.packet_type not in _FROM_CLIENTS:
+            raise Violation
+        if self.packet_type == packet.EVENT and not _is_event(self.data):
             raise Violation
         return 0
 
 
 _FROM_CLIENTS = (packet.CONNECT, packet.DISCONNECT, packet.EVENT)
+_RESERVED = ("connect", "connect_error", "disconnect")  # the library calls handlers by these names itself
+
+
+def _is_event(data: object) -> bool:
+    return isinstance(data, list) and bool(data) and isinstance(data[0], str) and data[0] not in _RESERVED
 
 
 class _PlainWebSocket(engineio_aiohttp.WebSocket):  # type: ignore[misc]  # untyped

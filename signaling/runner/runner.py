@@ -110,7 +110,10 @@ class CallRunner:
             self._outlet.facts_kept(self.spec.call)
         self._answer(happened, outcome)
         for effect in outcome.effects:
-            self._perform(effect)
+            try:
+                self._perform(effect)
+            except Exception:  # the same border: the effects after it are due all the same
+                logger.exception("call %s: %s was not performed", self.spec.call, type(effect).__name__)
 
     def _refuse(self, happened: Input, error: SignalingError) -> None:
         if isinstance(happened, Request):

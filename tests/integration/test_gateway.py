@@ -251,6 +251,8 @@ VIOLATIONS = {
     "no event": "42/call,[]",
     "event is an object": "42/call,{}",
     "event is a number": '42/call,[1,"x"]',
+    "posing as a connection": '42/call,1["connect",{"ticket":"kim"}]',
+    "posing as a disconnection": '42/call,1["disconnect","x"]',
     "empty": "4",
     "no such type": "49",
     "broken": "42/call,7[",

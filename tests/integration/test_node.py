@@ -245,3 +245,20 @@ async def test_facts_wait_in_the_journal_while_no_web_is_there(tmp_path: Path) -
             await until(lambda: "presence" in later.kinds())
             assert [fact["state"] for fact in later.facts if fact["kind"] == "presence"] == ["reconnecting"]
             await until(lambda: read(path).unacked == [])
+
+
+async def test_a_late_opening_does_not_begin_a_finished_call_anew(wire: Wire, node: Node) -> None:
+    wire.link.send(CallOpen(spec=spec()))
+    await wire.enter("k", "kim")
+    assert (await wire.ask("k", 1, "room.end"))["ok"]
+    await until(lambda: not node.calls)
+    wire.link.send(CallOpen(spec=spec()))
+    wire.link.send(ConnOpen(conn="late", call="c1", seat="kim", via="ticket"))
+    assert (await wire.seen(ConnRefused)).code == "unknown_call"
+
+
+async def test_a_frame_that_cannot_be_handled_leaves_the_link_up(wire: Wire) -> None:
+    wire.link.send(CallOpen(spec=spec()))
+    wire.link.send(CallKeys(call="c1", keys=[{"id": "k", "plain": 7}]))
+    await wire.enter("k", "kim")
+    assert wire.link.up
