@@ -89,6 +89,10 @@ async def test_all_sources_of_both_browsers_play_in_both(
         await plays(site, "berta", from_firefox, tracks("anna"))
         await plays(site, "anna", from_chromium, tracks("berta"))
 
+        await fox.evaluate(tab, "unpublish('camera')")
+        await until(lambda: site.unpublished == tracks("berta", Source.CAMERA))
+        await plays(site, "anna", from_chromium, tracks("berta", Source.MIC, Source.SCREEN, Source.SCREEN_AUDIO))
+
 
 async def test_a_reload_a_pause_and_a_new_screen_disturb_nobody(site: MediaSite, chromium_path: str) -> None:
     async with chromium(chromium_path) as browser:
