@@ -31,6 +31,7 @@ _CANVAS_LUMA = 24
 # What the index needs at most: each sample's size (4 bytes), chunk offset (8) and chunk entry (12), and a fixed part.
 _INDEX_BYTES_PER_SAMPLE, _INDEX_FIXED_BYTES = 24, 32_768
 _X264 = {"preset": "veryfast", "crf": "26", "profile": "main", "bf": "0", "g": str(2 * FPS)}
+_SMPTE_170M, _LIMITED_RANGE = 6, 1  # VP8's colours (RFC 6386 9.2), in the numbers of ITU-T H.273
 
 Progress = Callable[[float], None]
 IsCancelled = Callable[[], bool]
@@ -136,6 +137,8 @@ class _Mp4:
         self._file: OutputContainer = av.open(writer, "w", format="mp4", options=options)
         self._video: VideoStream = self._file.add_stream("libx264", rate=FPS, options=dict(_X264))
         self._video.width, self._video.height, self._video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        self._video.color_primaries = self._video.color_trc = self._video.colorspace = _SMPTE_170M
+        self._video.color_range = _LIMITED_RANGE
         self._audio: AudioStream = self._file.add_stream("aac", rate=RATE_HZ, layout="mono", bit_rate=96_000)
 
     def __enter__(self) -> "_Mp4":

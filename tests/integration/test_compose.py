@@ -191,6 +191,7 @@ def test_a_picture_of_another_shape_keeps_its_shape() -> None:
     with av.open(io.BytesIO(opened(sealed)), "r") as file:
         frame = list(file.decode(video=0))[20]
     row = bytes(frame.planes[0])[(alice.top + alice.height // 2) * frame.planes[0].line_size :]
+    assert (frame.colorspace, frame.color_range) == (6, 1), "the colours are said to be those of VP8"
     assert row[alice.left + 20] < 60
     assert row[alice.left + alice.width // 2] > 180
 
