@@ -1,6 +1,6 @@
 /** The link of a guest. It is shown when it is made and never again: only its hash is kept. A new one ends the old one. */
 import { useState } from "react";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../../net/http";
@@ -11,14 +11,16 @@ import { ProblemBanner } from "../../elements/problem";
 import { CopyButton } from "../desk/copy-button";
 import page from "../desk/fields.module.css";
 import css from "./people.module.css";
-import type { SeatCard } from "./queries";
+import { appointmentQuery, type SeatCard } from "./queries";
 
 export function GuestLink({ appointmentId, seat }: { appointmentId: string; seat: SeatCard }) {
   const { t } = useTranslation("booking");
+  const client = useQueryClient();
   const [asking, setAsking] = useState(false);
   const issue = useMutation({
     mutationFn: () =>
       answer(api.POST("/api/appointments/{appointment_id}/seats/{seat_id}/link", { params: { path: { appointment_id: appointmentId, seat_id: seat.id } } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: appointmentQuery(appointmentId).queryKey }),
     onSettled: () => setAsking(false),
   });
   const { name } = seat;

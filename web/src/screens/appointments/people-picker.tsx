@@ -1,5 +1,8 @@
-/** Choosing people by typing a part of their name; the chosen ones stand below and can be taken out again. */
-import { useState } from "react";
+/**
+ * Choosing people by typing a part of their name; the chosen ones stand below and can be taken out again. Once nobody more
+ * can be chosen there is no field to type in.
+ */
+import { useEffect, useRef, useState } from "react";
 import { ChevronDown, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button } from "react-aria-components/Button";
@@ -31,30 +34,41 @@ export function PeoplePicker({ label, help, people, chosen, most, onChange, onSe
 }) {
   const { t } = useTranslation("booking");
   const [text, setText] = useState("");
+  const [changes, setChanges] = useState(0);
+  const picker = useRef<HTMLDivElement>(null);
+  // The focus stays where the person is working, although what they worked with is gone.
+  useEffect(() => {
+    if (changes > 0) picker.current?.querySelector<HTMLElement>("input, button")?.focus();
+  }, [changes]);
   const isChosen = new Set(chosen.map(({ id }) => id));
-  const pick = (id: string) => {
-    const person = people.find((one) => one.id === id);
-    if (person === undefined) return;
-    onChange(most === 1 ? [person] : [...chosen, person]);
+  const full = chosen.length >= most;
+  const choose = (next: readonly Pickable[]) => {
+    onChange(next);
+    setChanges(changes + 1);
     setText("");
     onSearch?.("");
+  };
+  const pick = (id: string) => {
+    const person = people.find((one) => one.id === id);
+    if (person !== undefined) choose([...chosen, person]);
   };
   const type = (typed: string) => {
     setText(typed);
     onSearch?.(typed);
   };
   return (
-    <div className={css.picker}>
-      <ComboBox
+    <div className={css.picker} ref={picker}>
+      {full && <span className={css.label}>{label}</span>}
+      {!full && <ComboBox
+        key={changes} // after each change a new one, closed and empty
         className={css.box ?? ""}
         items={people.filter(({ id }) => !isChosen.has(id))}
         selectedKey={null}
         inputValue={text}
         onInputChange={type}
         onSelectionChange={(key) => key !== null && pick(String(key))}
-        menuTrigger="focus"
+        menuTrigger="input"
         allowsEmptyCollection
-        isDisabled={most > 1 && chosen.length >= most}
       >
         <Label className={css.label ?? ""}>{label}</Label>
         {help !== undefined && <Text slot="description" className={css.help ?? ""}>{help}</Text>}
@@ -72,7 +86,7 @@ export function PeoplePicker({ label, help, people, chosen, most, onChange, onSe
             )}
           </ListBox>
         </Popover>
-      </ComboBox>
+      </ComboBox>}
       {chosen.length > 0 && (
         <ul className={css.chosen} aria-label={t("people.chosen", { label })}>
           {chosen.map((person) => (
@@ -81,7 +95,7 @@ export function PeoplePicker({ label, help, people, chosen, most, onChange, onSe
               <Button
                 className={css.remove ?? ""}
                 aria-label={t("people.remove", { name: person.name })}
-                onPress={() => onChange(chosen.filter(({ id }) => id !== person.id))}
+                onPress={() => choose(chosen.filter(({ id }) => id !== person.id))}
               >
                 <X size={18} aria-hidden="true" />
               </Button>
