@@ -48,12 +48,12 @@ async def sign_in(
     right = await passwords.matches(account.password_hash if account else None, password)
     if account is None or not right or account.disabled_at is not None:
         raise SignInRefused()
-    async with database.write(_DOOR) as uow:
+    async with database.write(_DOOR, origin) as uow:
         await uow.execute(delete(sessions).where(sessions.c.expires_at < now))
         session = Session(id=hash_of(secret), staff_id=account.id, created_at=now, expires_at=now + SESSION_LIVES)
         await uow.rows(Session).add(session)
         deed = Deed(action="session.opened", object_kind="staff", object_id=account.id, tenant_id=account.tenant_id)
-        await record_deed(uow.beyond(scope_of(account)), deed, now, origin)
+        await record_deed(uow.beyond(scope_of(account)), deed, now)
     return account
 
 

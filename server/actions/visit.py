@@ -16,10 +16,10 @@ from server.domain.links import VISIT_LIVES, Link, Visit, check_link, check_secr
 from server.domain.organisations import Tenant
 from server.domain.people import Person, clean_name
 from server.domain.permissions import SystemScope, VisitScope
-from server.domain.rooms import Assignment, NoticeKind
+from server.domain.rooms import Assignment
 from server.storage.tables.appointments import appointments, seats
 from server.storage.tables.recordings import recording_parts, recordings
-from server.storage.tables.scheduling import assignments, notices
+from server.storage.tables.scheduling import assignments
 from server.storage.unit_of_work import UnitOfWork
 
 _SYSTEM = SystemScope("page of a seat")
@@ -94,7 +94,6 @@ async def view(uow: UnitOfWork, scope: VisitScope, now: datetime) -> VisitView:
     seat = await everything.rows(Seat).one(scope.seat_id)
     hosts = await everything.rows(Seat).where(seats.c.appointment_id == appointment.id, seats.c.staff.is_(True))
     shown = await asked(uow, appointment)
-    late = (notices.c.appointment_id == appointment.id) & (notices.c.kind == NoticeKind.HOST_RUNS_LATE)
     return VisitView(
         appointment=appointment,
         seat=seat,
@@ -105,8 +104,26 @@ async def view(uow: UnitOfWork, scope: VisitScope, now: datetime) -> VisitView:
         consent=shown,
         answers=(await answers_of(uow, [seat.id], shown))[seat.id],
         rules_required=appointment.kind is Kind.SMALL_GROUP,
-        host_runs_late=(await everything.execute(notices.select().where(late))).first() is not None,
+        host_runs_late=await _host_runs_late(everything, appointment, now),
     )
+
+
+async def _host_runs_late(everything: UnitOfWork, appointment: Appointment, now: datetime) -> bool:
+    """Whether somebody who hosts this is still in an earlier conversation that should have ended."""
+    mine, theirs = seats.alias(), seats.alias()
+    overrun = (
+        select(appointments.c.id)
+        .join(theirs, theirs.c.appointment_id == appointments.c.id)
+        .join(mine, mine.c.person_id == theirs.c.person_id)
+        .where(
+            mine.c.appointment_id == appointment.id,
+            mine.c.staff.is_(True),
+            appointments.c.id != appointment.id,
+            appointments.c.status == Status.IN_PROGRESS,
+            appointments.c.ends_at <= now,
+        )
+    )
+    return (await everything.execute(overrun)).first() is not None
 
 
 def state_of(appointment: Appointment, assignment: Assignment | None, now: datetime) -> VisitState:

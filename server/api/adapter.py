@@ -155,7 +155,7 @@ class Api:
     async def _once(self, operation: Operation, ask: StaffAsk, given: Mapping[str, Any]) -> web.StreamResponse:
         """Serve a creation; the same key with the same request answers what it answered before."""
         request = idempotency.read(ask.http.headers.get("Idempotency-Key"), operation.route.name, given, ask)
-        async with self._services.database.write(ask.who) as uow:
+        async with self._services.database.write(ask.who, ask.origin) as uow:
             if request is not None:
                 known = await idempotency.claim(uow, request)
                 if known is not None:
@@ -170,7 +170,7 @@ class Api:
         if not operation.wants_uow:
             return _no_transaction()
         reading = operation.route.method == "GET" and not operation.route.writes
-        return database.read(ask.who) if reading else database.write(ask.who)
+        return database.read(ask.who) if reading else database.write(ask.who, ask.origin)
 
 
 @asynccontextmanager

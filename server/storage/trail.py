@@ -23,11 +23,14 @@ class Deed:
 
 
 async def record_deed(uow: UnitOfWork, deed: Deed, now: datetime, origin: str | None = None) -> None:
-    """Append one audit row; it stands or falls with what it describes. `origin` is the asker's address."""
+    """Append one audit row: who, from where, what, whose data. It stands or falls with what it describes.
+
+    `origin` is the asker's address where the transaction was not opened for a request.
+    """
     row = {
         "at": now,
         "actor_id": _actor(uow.scope),
-        "origin": origin,
+        "origin": origin or uow.origin,
         "action": deed.action,
         "object_kind": deed.object_kind,
         "object_id": deed.object_id,

@@ -33,9 +33,10 @@ class StorageAway(Unavailable):
 class UnitOfWork:
     """What an action works with: rows seen through a scope, in one transaction."""
 
-    def __init__(self, connection: AsyncConnection, scope: Scope) -> None:
+    def __init__(self, connection: AsyncConnection, scope: Scope, origin: str | None = None) -> None:
         self.connection = connection
         self.scope = scope
+        self.origin = origin  # address of the asker, for the audit trail
 
     def rows(self, kind: type[Record]) -> Rows[Record]:
         """The rows of this class, through the scope of the asker."""
@@ -43,7 +44,7 @@ class UnitOfWork:
 
     def beyond(self, scope: Scope) -> "UnitOfWork":
         """The same transaction under another scope: for rules that must know more than their asker may see."""
-        return UnitOfWork(self.connection, scope)
+        return UnitOfWork(self.connection, scope, self.origin)
 
     async def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
         """Any other statement. Not scoped: say in the caller why that is right."""
@@ -69,11 +70,11 @@ class Database:
         self._reader = self._engine("BEGIN") if self.is_sqlite else self._writer
 
     @asynccontextmanager
-    async def write(self, scope: Scope) -> AsyncIterator[UnitOfWork]:
+    async def write(self, scope: Scope, origin: str | None = None) -> AsyncIterator[UnitOfWork]:
         """A transaction that is committed when the block ends well. Raises StorageBusy or StorageAway."""
         with _said_plainly():
             async with self._writer.begin() as connection:
-                yield UnitOfWork(connection, scope)
+                yield UnitOfWork(connection, scope, origin)
 
     @asynccontextmanager
     async def read(self, scope: Scope) -> AsyncIterator[UnitOfWork]:

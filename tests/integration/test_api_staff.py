@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from server.storage.tables.people import sessions
+from server.storage.tables.trail import audit
 from server.storage.unit_of_work import Database
 from tests.world import NOW, PASSWORD, SCOPE, Browser, Browsers, World, make_world, served, services_of
 
@@ -278,6 +279,37 @@ async def test_one_joins_only_a_seat_of_ones_own_and_not_too_early(
     assert (joined["expires_at"], len(joined["ticket"])) == ("2026-03-02T01:32:00Z", 32)
     admin = await browsers().sign_in("admin")
     assert (await admin.post(path, None, 403))["code"] == "not_allowed"
+
+
+async def test_the_audit_trail_says_who_did_what_from_where(kim: Browser, world: World) -> None:
+    card = await kim.post("/api/appointments", wish(world), 201)
+    async with world.database.read(SCOPE) as uow:
+        deeds = (await uow.execute(audit.select().order_by(audit.c.id))).all()
+    me = world.staff["kim"].id
+    assert [(deed.action, deed.actor_id, deed.origin) for deed in deeds] == [
+        ("session.opened", me, "127.0.0.1"),
+        ("appointment.booked", me, "127.0.0.1"),
+    ]
+    assert deeds[1].object_id == card["id"]
+
+
+async def test_appointments_are_listed_by_time_and_colleagues_by_name(kim: Browser, world: World) -> None:
+    later = await kim.post("/api/appointments", wish(world, starts_at="2026-03-03T02:00:00Z"), 201)
+    sooner = await kim.post("/api/appointments", wish(world), 201)
+    span = "from=2026-03-02T00:00:00Z&to=2026-03-04T00:00:00%2B09:00"
+    assert [card["id"] for card in await kim.get(f"/api/appointments?{span}")] == [sooner["id"], later["id"]]
+    assert (await kim.get("/api/appointments?from=yesterday&to=2026-03-04T00:00:00Z", 422))[
+        "code"
+    ] == "request_malformed"
+    assert {one["name"] for one in await kim.get("/api/staff")} == {"견본 kim", "견본 park"}
+
+
+async def test_no_text_holds_a_nul(kim: Browser) -> None:
+    assert (await kim.get("/api/seekers?q=%00", 422))["code"] == "request_malformed"
+    body = {"name": "a\0b", "phone": "01012345678"}
+    assert (await kim.post("/api/seekers", body, 422))["code"] == "request_malformed"
+    harmless = {"name": r"C:\u0000", "phone": "01012345678"}
+    assert (await kim.post("/api/seekers", harmless, 201))["name"] == r"C:\u0000"
 
 
 async def test_health_tells_the_living_from_the_ready(kim: Browser) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from server.actions import change_appointment
 from server.actions.visit import open_link
-from server.domain.appointments import Kind, Presence
+from server.domain.appointments import Appointment, Kind, Presence, Status
 from server.domain.consent import ConsentAnswer
 from server.domain.organisations import Tenant
 from server.storage.tables.trail import consent_texts
@@ -205,6 +205,22 @@ async def test_the_page_afterwards_names_what_was_kept_and_the_next_date(world: 
     await page.open_link(await world.link(await world.book()))
     after = await page.get("/api/visit/after")
     assert after == {"recorded": False, "kept": [], "next_starts_at": "2026-03-04T01:00:00Z"}
+
+
+async def test_the_next_guest_is_told_that_the_host_runs_late_until_the_one_before_has_ended(
+    world: World, page: Browser
+) -> None:
+    before = await world.book(seekers=("yoon",), at=NOW + HOUR)
+    mine = await world.book(at=NOW + 2 * HOUR)
+    await page.open_link(await world.link(mine))
+    async with world.database.write(SCOPE) as uow:
+        await uow.rows(Appointment).save(replace(before, status=Status.IN_PROGRESS))
+    assert (await page.get("/api/visit"))["appointment"]["host_runs_late"] is False
+    world.clock.now = before.ends_at
+    assert (await page.get("/api/visit"))["appointment"]["host_runs_late"] is True
+    async with world.database.write(SCOPE) as uow:
+        await uow.rows(Appointment).save(replace(before, status=Status.COMPLETED))
+    assert (await page.get("/api/visit"))["appointment"]["host_runs_late"] is False
 
 
 async def test_a_visit_token_opens_nothing_of_the_staffs_and_a_session_nothing_of_a_seekers(
