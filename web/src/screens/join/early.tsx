@@ -36,6 +36,7 @@ export function Early({ page, local, onChecked }: EarlyProps) {
           nextText={t("early.checked")}
           onNext={(found) => {
             onChecked(found);
+            local.close();
             setChecked(true);
             setChecking(false);
           }}

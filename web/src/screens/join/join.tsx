@@ -79,6 +79,11 @@ function Steps({ visit, onPage }: { visit: Visit; onPage: (page: VisitAnswer) =>
     void keepDeviceCheck(token, check).catch(() => undefined);
     through({ devices: true });
   };
+  // Whoever is out, or still too early after the check, is not being filmed.
+  const isOut = over !== null || step === "over";
+  useEffect(() => {
+    if (isOut) local.close();
+  }, [isOut, local]);
 
   if (over !== null) {
     return <OverPage visit={visit} over={over} onAgain={() => setOver(null)} />;

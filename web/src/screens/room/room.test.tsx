@@ -112,12 +112,13 @@ test("a question is marked as asked from the list of questions", async () => {
   expect(screen.getByRole("button", { name: "자기소개: 질문함" })).toBeTruthy();
 });
 
-test("Escape closes the side panel", async () => {
+test("Escape closes the side panel and gives the focus back", async () => {
   const user = show({ you: host() });
   await user.click(screen.getByRole("button", { name: "참가자" }));
   expect(screen.getByRole("complementary", { name: "참가자" })).toBeTruthy();
   await user.keyboard("{Escape}");
   expect(screen.queryByRole("complementary")).toBeNull();
+  expect(document.activeElement).toBe(screen.getByRole("button", { name: "참가자" }));
 });
 
 test("a recording that begins asks privately, and nothing is chosen beforehand", () => {

@@ -58,10 +58,12 @@ function StaffDoor({ me, card }: { me: Me; card: AppointmentCard }) {
     if (local.state.get().mic.status === "off") void local.start();
   }, [local]);
   const onOver = (ending: Over) => {
+    local.close();
     if (OVER_FOR_GOOD.includes(ending.code)) go(`/desk/appointments/${card.id}/after`, { replace: true });
     else setOver(ending);
   };
   const enter = () => {
+    if (over !== null) void local.start();
     setOver(null);
     setInside(true);
   };

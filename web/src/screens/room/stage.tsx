@@ -1,5 +1,5 @@
 /** The room itself: faces first, what is shown beside them, one bar below, one panel at the side. */
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { present } from "../../state/call";
 import { useCall } from "./call-context";
@@ -22,9 +22,16 @@ export function Stage() {
     state.you.staff && window.matchMedia("(min-width: 64rem)").matches ? "agenda" : null,
   );
   const [later, setLater] = useState(false);
+  const opener = useRef<Element | null>(null);
+  const show = (name: PanelName | null) => {
+    if (panel === null) opener.current = document.activeElement;
+    setPanel(name);
+    // Focus goes back to what opened the panel, or it would be lost with it.
+    if (name === null && opener.current instanceof HTMLElement) opener.current.focus();
+  };
   const unread = useUnread(panel === "chat");
   useHappenings({ chatIsOpen: panel === "chat" });
-  useShortcuts(() => setPanel((open) => (open === "chat" ? null : "chat")));
+  useShortcuts(() => show(panel === "chat" ? null : "chat"));
   const sharing = sharingSeat(state);
   const alone = present(state).length === 1;
   const spotlight = state.shown !== null ? <ShownDocument shown={state.shown} /> : sharing && <SharedScreen seat={sharing} />;
@@ -38,9 +45,9 @@ export function Stage() {
           <Faces strip={Boolean(spotlight)} />
           {alone && <p className={css.alone}>{t("faces.alone")}</p>}
         </main>
-        {panel !== null && <SidePanel name={panel} onClose={() => setPanel(null)} />}
+        {panel !== null && <SidePanel name={panel} onClose={() => show(null)} />}
       </div>
-      <Controls panel={panel} onPanel={setPanel} unread={unread} />
+      <Controls panel={panel} onPanel={show} unread={unread} />
       <ConsentDialog asked isOpen={state.consent.asked && !later} onClose={() => setLater(true)} />
     </div>
   );
