@@ -4,6 +4,7 @@ Everything goes the way of a real call: packets through a recorder into encrypte
 the work process makes the playable file. Times are relative to the start of the appointment.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,9 +21,9 @@ from server.storage.files import FileStore
 from signaling.media.port import CallId, DataKey, SeatId, Source, Track, TrackId, track_id
 
 RECORDED_AT = timedelta(minutes=20)
-KILLED_S, BACK_S, WITHDRAWN_S, STOPPED_S = 18, 21, 32, 42  # of the recorded stretch
+KILLED_S, BACK_S, WITHDRAWN_S, STOPPED_S = 9, 11, 16, 24  # of the recorded stretch
 ENDED_AT = timedelta(minutes=28)
-FPS = 15
+FPS, WIDTH, HEIGHT = 15, 480, 270
 _LOOP_S = 2
 _NTP_EPOCH_S = 2_208_988_800  # 1900 to 1970
 _HELD_BYTES = 64 * 1024 * 1024  # everything is handed over at once, not at the pace of a call
@@ -140,42 +141,55 @@ class _Told:
         raise OSError(f"the sample could not be recorded: {code}")
 
 
+@dataclass(frozen=True)
+class _Look:
+    """What one person shows and sounds like: frames that loop, made once."""
+
+    number: int
+    pictures: Sequence[bytes]
+    sounds: Sequence[bytes]  # speech for a while, then silence
+
+
+def _look(number: int) -> _Look:
+    sounds = [*tone(_LOOP_S, 220 + 80 * number), *tone(_LOOP_S, 0)]
+    return _Look(number, picture(_LOOP_S, WIDTH, HEIGHT, FPS, seed=number), sounds)
+
+
 async def record(
     story: StoryOf, keys: Callable[[int], Sequence[DataKey]], files: FileStore, spool: Path
 ) -> list[dict[str, object]]:
     """Let a real recorder write the stretch in two runs, as a node that was killed in between; the parts it stored."""
     settings = SpoolSettings(spool, held_bytes=_HELD_BYTES, reserve_bytes=0, refuse_below_bytes=0, stop_below_bytes=0)
     told = _Told()
+    looks = await asyncio.to_thread(lambda: [_look(number) for number in range(2)])
     async with SpoolRecorders(settings, files, lambda _track: None) as recorders:
         for run, start_s, end_s in ((1, 0, KILLED_S), (2, BACK_S, STOPPED_S)):
             recorder = recorders(CallId(story.call), story.call, 1, run, keys(4), told)
             recorder.write_only(story.tracks())
-            for number, seat in enumerate((story.host, story.seeker)):
-                withdrawn_s = WITHDRAWN_S if seat == story.seeker else end_s
-                _speak(story, recorder, SeatId(seat), number, start_s, end_s)
-                _show(story, recorder, SeatId(seat), number, start_s, min(end_s, withdrawn_s))
+            for look, seat in zip(looks, (story.host, story.seeker), strict=True):
+                shown_until_s = min(end_s, WITHDRAWN_S) if seat == story.seeker else end_s
+                _speak(story, recorder, SeatId(seat), look, start_s, end_s)
+                _show(story, recorder, SeatId(seat), look, start_s, shown_until_s)
             await recorder.close()
     return told.parts
 
 
-def _show(story: StoryOf, recorder: SpoolRecorder, seat: SeatId, look: int, start_s: int, end_s: int) -> None:
-    frames = picture(_LOOP_S, 480, 270, FPS, seed=look)
-    stream, track = RtpStream(100 + look, 96), _track(story, seat, Source.CAMERA)
+def _show(story: StoryOf, recorder: SpoolRecorder, seat: SeatId, look: _Look, start_s: int, end_s: int) -> None:
+    stream, track = RtpStream(100 + look.number, 96), _track(story, seat, Source.CAMERA)
     for number in range((end_s - start_s) * FPS):
         at_s = start_s + number / FPS
-        for packet in stream.vp8(frames[number % len(frames)], round(at_s * 90_000)):
+        for packet in stream.vp8(look.pictures[number % len(look.pictures)], round(at_s * 90_000)):
             recorder.on_packet(track, packet, _wall_ns(story, at_s))
         if number % FPS == 1:
             recorder.on_sender_report(track, _ntp(story, at_s), round(at_s * 90_000), _wall_ns(story, at_s))
 
 
-def _speak(story: StoryOf, recorder: SpoolRecorder, seat: SeatId, look: int, start_s: int, end_s: int) -> None:
-    sounds = [*tone(_LOOP_S, 220 + 80 * look), *tone(_LOOP_S, 0)]
-    stream, track = RtpStream(200 + look, 111), _track(story, seat, Source.MIC)
+def _speak(story: StoryOf, recorder: SpoolRecorder, seat: SeatId, look: _Look, start_s: int, end_s: int) -> None:
+    stream, track = RtpStream(200 + look.number, 111), _track(story, seat, Source.MIC)
     for number in range((end_s - start_s) * 50):
         at_s = start_s + number / 50
-        turn = number + look * _LOOP_S * 50  # one speaks while the other is silent
-        packet = stream.opus(sounds[turn % len(sounds)], round(at_s * 48_000))
+        turn = number + look.number * _LOOP_S * 50  # one speaks while the other is silent
+        packet = stream.opus(look.sounds[turn % len(look.sounds)], round(at_s * 48_000))
         recorder.on_packet(track, packet, _wall_ns(story, at_s))
         if number % 50 == 1:
             recorder.on_sender_report(track, _ntp(story, at_s), round(at_s * 48_000), _wall_ns(story, at_s))

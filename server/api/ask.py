@@ -1,6 +1,6 @@
 """What the HTTP door works with, handed in by the composition root, and who asks."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from server.actions.passwords import Passwords
+from server.actions.sample_guests import EmptySeats
 from server.api.attempts import Attempts
 from server.domain.permissions import Scope, StaffScope, SystemScope, VisitScope
 from server.storage.files import FileStore
@@ -30,6 +31,7 @@ class Services:
     public_url: str  # origin without a trailing slash
     static_dir: Path
     has_samples: bool = False
+    seat_sample_guests: Callable[[EmptySeats], Awaitable[None]] | None = None  # only with samples
 
 
 @dataclass(frozen=True, kw_only=True)

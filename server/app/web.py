@@ -3,6 +3,7 @@
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from server.actions.follow_recording import follow_recordings
 from server.actions.join_call import Admission, SeatRevoked, redeem
 from server.actions.passwords import Passwords
 from server.actions.record_facts import Projection, fact_of, record_facts
+from server.actions.sample_guests import EmptySeats
 from server.api.application import create
 from server.api.ask import Services
 from server.api.attempts import Attempts
@@ -33,11 +35,11 @@ from server.domain.errors import Refused as DomainRefused
 from server.domain.errors import Unavailable as DomainUnavailable
 from server.domain.links import TicketRefused
 from server.domain.permissions import SystemScope
-from server.domain.rooms import Assignment
+from server.domain.rooms import Assignment, RoomNotReady
 from server.preparation import check_sample
 from server.storage.changes import ChangeReader
 from signaling.errors import Code, Refused, SignalingError, Unavailable
-from signaling.frames import CallClose, CallOpen
+from signaling.frames import CallClose, CallOpen, CallSampleGuests
 from signaling.gateway import Gateway, GatewayPorts
 from signaling.link import LinkClient
 from signaling.sockets import SocketServer
@@ -60,6 +62,8 @@ async def _serving(resources: Resources) -> AsyncIterator[None]:
     services = _services(resources)
     sockets = SocketServer([services.public_url], partial(address_of, trusted=settings.trusted_proxies))
     calls = Calls(resources)
+    if services.has_samples:
+        services = replace(services, seat_sample_guests=calls.seat_sample_guests)
     gateway = Gateway(sockets, calls.ports())
     calls.connect(gateway)
     desk = DeskNamespace(services)
@@ -131,6 +135,13 @@ class Calls:
             case CloseCall():
                 for link in self.links.all_up():
                     link.send(CallClose(call=order.call))
+
+    async def seat_sample_guests(self, empty: EmptySeats) -> None:
+        """Let synthetic people take these seats. Raises RoomNotReady while the node is not linked."""
+        link = self.links.get(empty.node)
+        if link is None or not link.up:
+            raise RoomNotReady(retry_after_s=2)
+        link.send(CallSampleGuests(call=empty.call, seats=list(empty.seats)))
 
     def _dial(self, name: str, url: str) -> LinkClient:
         assert self._gateway is not None  # noqa: S101  connected before the first look at the nodes

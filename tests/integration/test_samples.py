@@ -3,21 +3,26 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 
+from server.actions.nodes import announce
 from server.actions.passwords import Passwords
 from server.actions.process_recording import Workshop
 from server.actions.recordings import read_recording
 from server.actions.refresh_samples import Samples, SampleSite, refresh_samples
+from server.actions.sample_guests import EmptySeats
 from server.actions.sample_people import resume_pdf
+from server.actions.schedule import run_tick
 from server.api.ask import Services
 from server.api.attempts import Attempts
 from server.domain.appointments import Appointment, Presence, Seat, Status
 from server.domain.documents import count_pages
 from server.domain.permissions import SystemScope
 from server.domain.recordings import Recording, RecordingStatus
+from server.domain.rooms import Node
 from server.domain.samples import sample_id
 from server.jobs.registry import job_kinds
 from server.jobs.worker import Worker
@@ -48,7 +53,7 @@ async def site(sqlite_url: str, tmp_path: Path) -> AsyncIterator[SampleSite]:
     await database.close()
 
 
-def services_of(site: SampleSite, folder: Path) -> Services:
+def services_of(site: SampleSite, folder: Path, **more: Any) -> Services:
     return Services(
         database=site.database,
         clock=site.clock,
@@ -61,6 +66,7 @@ def services_of(site: SampleSite, folder: Path) -> Services:
         public_url=ORIGIN,
         static_dir=folder / "static",
         has_samples=True,
+        **more,
     )
 
 
@@ -90,7 +96,7 @@ async def appointments(site: SampleSite) -> list[Appointment]:
         return await uow.rows(Appointment).where()
 
 
-async def test_the_first_line_of_the_desk_has_somebody_waiting_two_soon_and_a_summary_to_approve(
+async def test_the_desk_has_somebody_waiting_two_soon_a_summary_to_approve_and_a_recording_to_play(
     site: SampleSite, tmp_path: Path
 ) -> None:
     samples = await refresh_samples(site, {})
@@ -101,18 +107,12 @@ async def test_the_first_line_of_the_desk_has_somebody_waiting_two_soon_and_a_su
             assert (len(desk["waiting"]), len(desk["soon"]), len(desk["unapproved"])) == (1, 2, unapproved), name
         lee = await (await signed_in(browsers(), samples, "이정민")).get("/api/desk")
         assert [one["name"] for one in lee["scorecards_due"]] == ["한지우 (견본)"]
-
-
-async def test_the_finished_counselling_has_a_playable_recording_with_a_gap_and_a_withdrawal(
-    site: SampleSite, tmp_path: Path
-) -> None:
-    await refresh_samples(site, {})
-    await work(site, tmp_path)
+    # The finished counselling: playable, with the restart of a node and a withdrawal in it.
     async with site.database.read(SCOPE) as uow:
         (recording,) = await uow.rows(Recording).where()
         view = await read_recording(uow, recording.id)
     assert recording.status is RecordingStatus.PARTIAL
-    assert recording.duration_s == pytest.approx(42, abs=1)
+    assert recording.duration_s == pytest.approx(24, abs=1)
     assert {"node_restarted", "withdrawn"} <= {gap.cause for gap in view.gaps}
     assert {mark.kind for mark in view.marks} == {"bookmark", "agenda"}
 
@@ -160,6 +160,31 @@ async def test_somebody_has_not_come_though_the_host_has(site: SampleSite) -> No
         host = await uow.rows(Seat).where(seats.c.appointment_id == appointment.id, seats.c.staff.is_(True))
     assert (lim.presence, host[0].presence) == (Presence.INVITED, Presence.LEFT)
     assert (appointment.status, START - appointment.starts_at >= timedelta(minutes=10)) == (Status.OPEN, True)
+
+
+async def test_synthetic_people_take_every_empty_seat_of_an_open_room(site: SampleSite, tmp_path: Path) -> None:
+    samples = await refresh_samples(site, {})
+    group = sample_id("meeting group 1")
+    sent: list[EmptySeats] = []
+
+    async def send(empty: EmptySeats) -> None:
+        sent.append(empty)
+
+    path = f"/api/appointments/{group}/sample-guests"
+    async with served(services_of(site, tmp_path, seat_sample_guests=send)) as browsers:
+        park = await signed_in(browsers(), samples, "박준호")
+        assert (await park.post(path, status=409))["code"] == "appointment_wrong_state"
+        node = Node(
+            name="node-0", link_url="unix:n", version=1, calls=0, seats=0, seat_capacity=60, seen_at=site.clock()
+        )
+        async with site.database.write(SCOPE) as uow:
+            await announce(uow, node)
+            await run_tick(uow, site.clock())
+        assert (await park.post(path))["guests"] == 6
+        await (await signed_in(browsers(), samples, "이정민")).post(path, status=404)
+    assert [(one.node, len(one.seats)) for one in sent] == [("node-0", 6)]
+    async with served(services_of(site, tmp_path)) as browsers:
+        await (await signed_in(browsers(), samples, "박준호")).post(path, status=404)
 
 
 def test_the_resume_is_a_pdf_of_one_page() -> None:
