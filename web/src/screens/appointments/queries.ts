@@ -30,15 +30,21 @@ export function peopleText(names: readonly string[], t: TFunction<"desk">): stri
   return others.length === 0 ? first : t("today.and_more", { name: first, count: others.length });
 }
 
-/** Its title, or else whom it is with. */
-export const nameOf = (card: AppointmentCard, t: TFunction<"desk">) =>
-  card.title === "" ? peopleText(guestsOf(card).map(({ name }) => name), t) : card.title;
+/** A group goes by its title; every other conversation by whom it is with. */
+const goesByTitle = ({ kind, title }: { kind: AppointmentCard["kind"]; title: string }) => kind === "small_group" && title !== "";
 
-/** The name of an appointment that something refers to; of one without a title, the people are asked for. */
+/** What an appointment is called in lists and headings. */
+export const nameOf = (card: AppointmentCard, t: TFunction<"desk">) => {
+  const guests = guestsOf(card).map(({ name }) => name);
+  return goesByTitle(card) || guests.length === 0 ? card.title : peopleText(guests, t);
+};
+
+/** The same for an appointment that something refers to; its people are asked for. */
 export function useNameOf({ id, title, kind }: components["schemas"]["AppointmentRef"]): string {
   const { t } = useTranslation("desk");
   const { t: common } = useTranslation();
-  const card = useQuery({ ...appointmentQuery(id), enabled: title === "" });
-  if (title !== "") return title;
+  const byTitle = goesByTitle({ kind, title });
+  const card = useQuery({ ...appointmentQuery(id), enabled: !byTitle });
+  if (byTitle) return title;
   return card.data === undefined ? common(`kind.${kind}`) : nameOf(card.data, t);
 }
