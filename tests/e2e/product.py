@@ -1,7 +1,6 @@
 """The whole product as a person starts it: `ieum serve --sample` on free ports, in a folder of its own."""
 
 import asyncio
-import json
 import os
 import signal
 import socket
@@ -11,15 +10,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 
+from server.app import administration
+from server.config import Settings
+from server.domain.organisations import TenantKind
+from server.domain.people import Role
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 START_WITHIN_S = 120.0
-ANNOUNCEMENT = "sample-people.json"
 
 
 @dataclass
@@ -27,29 +28,10 @@ class Product:
     """A running product and what its samples are called."""
 
     url: str  # as people type it
-    port: int  # of the pages, on loopback
+    local_url: str  # without any proxy
     private_url: str
     data_dir: Path
     process: asyncio.subprocess.Process
-
-    @property
-    def local_url(self) -> str:
-        """The pages without any proxy."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def samples(self) -> dict[str, Any]:
-        """Who can sign in, and the links of sample seekers."""
-        samples: dict[str, Any] = json.loads((self.data_dir / ANNOUNCEMENT).read_text())
-        return samples
-
-    def account(self, name: str) -> dict[str, str]:
-        """The sample member of staff of this name: `email`, `password`."""
-        return next(person for person in self.samples["people"] if person["name"].startswith(name))
-
-    def link(self, name: str) -> str:
-        """The join link of the sample seeker of this name."""
-        return str(next(link["url"] for link in self.samples["links"] if link["name"].startswith(name)))
 
     def pid_of(self, part: str) -> int:
         """The process id of `web`, `node` or `work`."""
@@ -73,10 +55,15 @@ class Product:
 
         await until(replaced)
 
+    @property
+    def ready_url(self) -> str:
+        """Where it says that it can serve."""
+        return f"{self.local_url}/health/ready"
+
     async def is_ready(self) -> bool:
         """Whether it says that it can serve."""
         try:
-            async with aiohttp.ClientSession() as session, session.get(f"{self.local_url}/health/ready") as answer:
+            async with aiohttp.ClientSession() as session, session.get(self.ready_url, ssl=False) as answer:
                 return answer.status == 200
         except aiohttp.ClientError:
             return False
@@ -89,37 +76,84 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
         return int(probe.getsockname()[1])
 
 
-@asynccontextmanager
-async def serving(data_dir: Path, **settings: str) -> AsyncIterator[Product]:
-    """Start the product with samples, wait until it serves, and stop it as Ctrl-C would."""
-    port, private = free_port(), free_port()
-    environment = {
+PASSWORD = "long enough for a test"
+ORGANISATIONS: dict[str, tuple[TenantKind, dict[str, Role]]] = {
+    "한빛고용센터": (
+        TenantKind.CENTRE,
+        {"관리자": Role.ADMIN, "김서연": Role.COUNSELLOR, "박준호": Role.COUNSELLOR},
+    ),
+    "누리물류": (TenantKind.EMPLOYER, {"이정민": Role.LEAD_INTERVIEWER, "최유진": Role.INTERVIEWER}),
+    "다온고용센터": (TenantKind.CENTRE, {"다른 관리자": Role.ADMIN, "정유나": Role.COUNSELLOR}),
+}
+
+
+def email_of(name: str) -> str:
+    """The address the invented member of staff of this name signs in with."""
+    names = [name for _, people in ORGANISATIONS.values() for name in people]
+    return f"staff{names.index(name)}@example.org"
+
+
+def environment_of(data_dir: Path, scheme: str, host: str, **settings: str) -> dict[str, str]:
+    """The settings of a product on free ports."""
+    port = free_port()
+    return {
         **{name: value for name, value in os.environ.items() if not name.startswith("IEUM_")},
         "IEUM_DATA_DIR": str(data_dir),
         "IEUM_LISTEN_PORT": str(port),
-        "IEUM_PRIVATE_PORT": str(private),
+        "IEUM_PRIVATE_PORT": str(free_port()),
         "IEUM_MEDIA_PORT": str(free_port(socket.SOCK_DGRAM)),
-        "IEUM_PUBLIC_URL": f"http://localhost:{port}",
+        "IEUM_PUBLIC_URL": f"{scheme}://{host}:{port}",
         **{f"IEUM_{name.upper()}": value for name, value in settings.items()},
     }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "server", "serve", "--sample",
-        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    product = Product(environment["IEUM_PUBLIC_URL"], port, f"http://127.0.0.1:{private}", data_dir, process)
+
+
+async def make_site(data_dir: Path) -> None:
+    """A real site, as an operator begins one: tables, organisations, accounts."""
+    settings = Settings(data_dir=data_dir)
+    await administration.migrate(settings)
+    for organisation, (kind, people) in ORGANISATIONS.items():
+        accounts = [
+            administration.Account(name=name, email=email_of(name), role=role, password=PASSWORD)
+            for name, role in people.items()
+        ]
+        made = await administration.create_organisation(
+            settings, kind, organisation, "0212345678", "Asia/Seoul", accounts[0]
+        )
+        for account in accounts[1:]:
+            await administration.add_account(settings, made, account)
+
+
+@asynccontextmanager
+async def serving(
+    data_dir: Path, *arguments: str, scheme: str = "http", host: str = "localhost", **settings: str
+) -> AsyncIterator[Product]:
+    """Start the product with these arguments of `ieum serve`, wait until it serves, stop it as Ctrl-C would.
+
+    Without `--sample` it has the people of `ORGANISATIONS`.
+    """
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    environment = environment_of(data_dir, scheme, host, **settings)
+    if "--sample" not in arguments:
+        await make_site(data_dir)
+    with (data_dir.parent / "log.jsonl").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "server", "serve", *arguments,
+            cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log,
+        )  # fmt: skip
+    local, private = f"{scheme}://{host}:{environment['IEUM_LISTEN_PORT']}", environment["IEUM_PRIVATE_PORT"]
+    product = Product(environment["IEUM_PUBLIC_URL"], local, f"http://127.0.0.1:{private}", data_dir, process)
     try:
         await _until_ready(product)
         yield product
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGINT)
-        await asyncio.wait_for(process.wait(), 60)
+        await asyncio.wait_for(process.communicate(), 60)
 
 
 async def _until_ready(product: Product) -> None:
     async with asyncio.timeout(START_WITHIN_S):
         while not await product.is_ready():
             if product.process.returncode is not None:
-                assert product.process.stdout
-                raise RuntimeError(f"it ended while starting: {(await product.process.stdout.read()).decode()}")
+                raise RuntimeError(f"it ended while starting: {(product.data_dir.parent / 'log.jsonl').read_text()}")
             await asyncio.sleep(0.1)

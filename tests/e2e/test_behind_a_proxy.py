@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from tests.e2e.certificates import make_certificate
-from tests.e2e.product import ROOT, free_port, serving
+from tests.e2e.product import PASSWORD, ROOT, email_of, free_port, serving
 from tools.programs import CADDY, NGINX, Program
 
 EXAMPLES = ROOT / "docs/deploy"
@@ -100,12 +100,11 @@ async def test_the_example_serves_pages_sign_in_and_sockets(
     url = f"https://{NAME}:{port}"
     (tmp_path / "proxy").mkdir()
     async with serving(tmp_path / "var", public_url=url, trusted_proxies='["127.0.0.1/32"]') as product:
-        upstream = f"http://127.0.0.1:{product.port}"
+        upstream = product.local_url.replace("localhost", "127.0.0.1")
         arguments = configuration(tmp_path / "proxy", port, upstream)
         async with proxy(path, arguments, tmp_path / "proxy.log"), browser() as session:
             assert await open_page(session, f"{url}/") == 200
-            account = product.account("김서연")
-            credentials = {"email": account["email"], "password": account["password"]}
+            credentials = {"email": email_of("김서연"), "password": PASSWORD}
             async with session.post(f"{url}/api/session", json=credentials, headers={"Origin": url}) as answer:
                 assert answer.status == 200, await answer.text()
             async with session.get(f"{url}/api/desk") as answer:

@@ -1,0 +1,141 @@
+"""People at their browsers, described by what they see and press. Everything is found by role and name."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.e2e.product import PASSWORD, Product, email_of
+
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+WITHIN_MS = 45_000  # generous: two cores may carry several browsers
+
+# How many frames of a <video> were shown in the last moment; measured in the page, so that nothing waits here.
+FRAMES_SHOWN = """async (video) => {
+    const count = () => video.getVideoPlaybackQuality().totalVideoFrames;
+    const before = count(), until = performance.now() + 20000;
+    while (count() - before < 5 && performance.now() < until) await new Promise(requestAnimationFrame);
+    return count() - before;
+}"""
+
+
+@dataclass
+class Person:
+    """Somebody in front of a page."""
+
+    page: Page
+
+    def button(self, name: str | re.Pattern[str]) -> Locator:
+        """A button by its whole name, or by a pattern."""
+        return self.page.get_by_role("button", name=name, exact=isinstance(name, str))
+
+    async def press(self, name: str | re.Pattern[str]) -> None:
+        """Press the (first) button of this name."""
+        await self.button(name).first.click(timeout=WITHIN_MS)
+
+    async def sees(self, text: str | re.Pattern[str]) -> None:
+        """Wait until this text is on the page."""
+        await expect(self.page.get_by_text(text).first).to_be_visible(timeout=WITHIN_MS)
+
+    def face(self, name: str) -> Locator:
+        """The tile of somebody in the room."""
+        return self.page.get_by_role("list", name="참가자 화면").get_by_role("listitem").filter(has_text=name)
+
+    async def sees_moving(self, name: str) -> None:
+        """Wait until the picture of this person moves."""
+        video = self.face(name).locator("video")
+        await expect(video).to_have_count(1, timeout=WITHIN_MS)
+        assert await video.evaluate(FRAMES_SHOWN) >= 5
+
+    async def answer_own_consent(self, answer: str) -> None:
+        """동의합니다 or 동의하지 않습니다 to each item of one's own recording, in the room."""
+        await self.press("내 녹화 동의")
+        dialog = self.page.get_by_role("dialog")
+        choices = dialog.get_by_text(answer, exact=True)
+        await choices.first.wait_for(timeout=WITHIN_MS)
+        for choice in await choices.all():
+            await choice.click()
+        await dialog.get_by_role("button", name="답변 저장").click()
+        await expect(dialog).to_have_count(0, timeout=WITHIN_MS)
+
+    async def leave_room(self, how: str) -> None:
+        """나만 나가기 or 모두 끝내기."""
+        await self.press("나가기")
+        await self.page.get_by_role("dialog").get_by_role("button", name=how, exact=True).click(timeout=WITHIN_MS)
+
+
+class Host(Person):
+    """A counsellor or an interviewer."""
+
+    async def sign_in(self, product: Product, name: str) -> None:
+        """From the first page to the desk."""
+        await self.page.goto(product.url)
+        await self.page.get_by_label("이메일").fill(email_of(name), timeout=WITHIN_MS)
+        await self.page.get_by_label("비밀번호").fill(PASSWORD)
+        await self.page.keyboard.press("Enter")
+        await self.sees(re.compile(r"대기 \d+ · 곧 시작 \d+ · 미승인 요약 \d+"))
+
+    async def enter(self, product: Product, appointment: str) -> None:
+        """Through one's own door into the room."""
+        await self.page.goto(f"{product.url}/room/{appointment}")
+        await self.press("들어가기")
+        await expect(self.page.get_by_role("list", name="참가자 화면")).to_be_visible(timeout=WITHIN_MS)
+
+    async def bookmark(self, text: str) -> None:
+        """Mark this moment, with a word about it."""
+        await self.press("메모")
+        await self.page.get_by_label("설명 (선택)").fill(text)
+        await self.press("표시")
+        await self.sees(text)
+
+    async def admit(self, name: str) -> None:
+        """Let somebody in who waits."""
+        await self.sees(f"{name} 님이 기다리고 있습니다")
+        await self.press("입장 허용")
+
+
+class Seeker(Person):
+    """Somebody with a link and nothing else."""
+
+    async def open(self, link: str) -> None:
+        """Follow the link."""
+        await self.page.goto(link)
+
+    async def answer_consents(self, answer: str) -> None:
+        """동의합니다 or 동의하지 않습니다, to each item; then on."""
+        choices = self.page.get_by_text(answer, exact=True)
+        await choices.first.wait_for(timeout=WITHIN_MS)
+        for choice in await choices.all():
+            await choice.click()
+        await self.press("저장하고 다음으로")
+
+    async def pass_device_check(self) -> None:
+        """From the device check into the lobby."""
+        await self.press("대기실로 들어가기")
+
+    async def waits(self) -> None:
+        """Until the lobby is there."""
+        await expect(self.page.get_by_role("heading", name="대기실")).to_be_visible(timeout=WITHIN_MS)
+
+
+async def context(browser: Browser, size: dict[str, int], lang: str = "ko-KR", **more: Any) -> BrowserContext:
+    """A browser profile of its own, with devices allowed."""
+    return await browser.new_context(
+        locale=lang,
+        viewport={"width": size["width"], "height": size["height"]},
+        permissions=["camera", "microphone"],
+        ignore_https_errors=True,
+        **more,
+    )
+
+
+async def host(browser: Browser) -> Host:
+    """A host at a desktop."""
+    return Host(await (await context(browser, DESKTOP)).new_page())
+
+
+async def seeker(browser: Browser) -> Seeker:
+    """A seeker with a phone-sized window."""
+    return Seeker(await (await context(browser, PHONE)).new_page())
