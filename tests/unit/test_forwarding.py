@@ -138,6 +138,7 @@ def test_what_was_never_sent_to_this_seat_is_not_sent_again_either() -> None:
     assert forwarder.resend(ring, OUT.first_sequence, 1.0) is not None
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(100, 1200), st.floats(0, 0.05)), min_size=1, max_size=400))
 def test_however_much_is_asked_for_the_limiter_holds(asked: list[tuple[int, int, float]]) -> None:
     limiter, now_s, sent, times = ResendLimiter(), 0.0, 0, dict[int, list[float]]()

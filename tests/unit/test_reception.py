@@ -2,7 +2,7 @@
 
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signaling.media.sfu.reception import FIRST_NACK_AFTER_S, MAX_GAP, MAX_NACKS, NACK_INTERVAL_S, Reception
@@ -97,6 +97,7 @@ def test_evenly_paced_packets_have_no_jitter_and_uneven_ones_have() -> None:
     assert 800 < uneven_block.jitter <= 900
 
 
+@settings(deadline=None)
 @given(st.integers(0, 0xFFFF), st.lists(st.booleans(), min_size=2, max_size=200), st.randoms(use_true_random=False))
 def test_every_loss_is_repaired_exactly_once_whatever_the_order(
     first: int, arrives: list[bool], random: Random

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from aiortc import rtp as other
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signaling.media.sfu import rtcp
@@ -37,6 +37,7 @@ def test_a_source_description_names_the_sender() -> None:
     assert (read.chunks[0].ssrc, read.chunks[0].items) == (7, [(1, b"anna")])
 
 
+@settings(deadline=None)
 @given(SSRCS, st.lists(st.integers(0, 0xFFFF), min_size=1, max_size=40, unique=True))
 def test_a_nack_asks_for_exactly_the_packets_named(ssrc: int, sequences: list[int]) -> None:
     packet = rtcp.nack(1, ssrc, sorted(sequences))
@@ -52,6 +53,7 @@ def test_a_nack_over_the_end_of_the_numbers_is_one_entry() -> None:
     assert list(rtcp.parse(packet)) == [rtcp.Nack(2, (0xFFFE, 0xFFFF, 0, 1))]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**40), st.lists(SSRCS, max_size=5))
 def test_a_bandwidth_is_told_to_the_precision_of_its_format(bitrate_bps: int, ssrcs: list[int]) -> None:
     packet = rtcp.bandwidth(1, bitrate_bps, ssrcs)
@@ -74,6 +76,7 @@ def test_a_compound_is_read_in_order_and_the_unknown_is_skipped() -> None:
     assert list(rtcp.parse(compound)) == [report, rtcp.ReceiverReport(()), rtcp.ReceiverReport((BLOCK,))]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=120))
 def test_any_bytes_are_read_or_refused(compound: bytes) -> None:
     try:
@@ -82,6 +85,7 @@ def test_any_bytes_are_read_or_refused(compound: bytes) -> None:
         return
 
 
+@settings(deadline=None)
 @given(st.sampled_from([200, 201, 205, 206]), st.integers(0, 31), st.binary(max_size=80))
 def test_any_body_of_a_known_kind_is_read_or_refused(kind: int, count: int, body: bytes) -> None:
     body += bytes(-len(body) % 4)
@@ -97,6 +101,7 @@ def test_more_streams_than_a_report_can_hold_are_left_out() -> None:
     assert len(message.blocks) == 31
 
 
+@settings(deadline=None)
 @given(st.integers(0, 4 * 10**18))
 def test_wall_time_up_to_2096_survives_the_form_of_ntp(unix_ns: int) -> None:
     assert abs(rtcp.ns_from_ntp(rtcp.ntp_from_ns(unix_ns)) - unix_ns) <= 1

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 from aiortc.rtp import RtpPacket, wrap_rtx
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recordings.packetise import RtpStream
@@ -70,6 +70,7 @@ def test_both_forms_of_header_extensions_are_read() -> None:
     assert extension(a_packet(one_byte((1, b"a"))), 2) is None
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_taken_apart_or_refused(packet: bytes) -> None:
     try:
@@ -81,6 +82,7 @@ def test_any_bytes_are_taken_apart_or_refused(packet: bytes) -> None:
         return
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=50), st.integers(0, 0xFFFF), st.booleans())
 def test_a_retransmission_becomes_the_packet_that_was_lost(payload: bytes, sequence: int, marker: bool) -> None:
     lost = RtpPacket(

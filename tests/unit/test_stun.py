@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 from aioice import stun
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signaling.media.sfu.stun import Check, Rejected, parse_check, success
@@ -63,12 +63,14 @@ def test_an_answer_is_no_check() -> None:
         parse_check(success(parse_check(a_check()), "192.0.2.7", 1, PASSWORD))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=600))
 def test_any_bytes_are_a_check_or_rejected(datagram: bytes) -> None:
     with contextlib.suppress(Rejected):
         assert isinstance(parse_check(datagram), Check)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_check_with_changed_bytes_is_rejected_or_unsigned(data: st.DataObject) -> None:
     good = a_check()
