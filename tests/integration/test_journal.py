@@ -45,7 +45,7 @@ def test_data_keys_never_reach_the_disk(tmp_path: Path) -> None:
     assert journal.path.stat().st_mode & 0o077 == 0
 
 
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cut=st.integers(min_value=1, max_value=400), noise=st.binary(max_size=20))
 def test_a_torn_end_costs_only_what_was_torn(tmp_path_factory: pytest.TempPathFactory, cut: int, noise: bytes) -> None:
     journal = Journal.create(tmp_path_factory.mktemp("torn"), spec())

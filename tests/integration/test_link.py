@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signaling.errors import ProtocolError, Unavailable
@@ -161,6 +161,7 @@ async def hung_up(socket: aiohttp.ClientWebSocketResponse) -> bool:
     return True
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60) | st.binary(max_size=60))
 def test_noise_is_never_a_frame_and_never_another_error(noise: str | bytes) -> None:
     with pytest.raises(ProtocolError):

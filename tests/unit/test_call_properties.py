@@ -113,6 +113,9 @@ class AnyCall(RuleBasedStateMachine):
             assert state.connections.holders[SeatId(name)] is holder, "a forwarded link took a live seat"
 
     @rule(name=names, age=st.integers(1, 4))
+    def an_old_token_is_tried(self, name: str, age: int) -> None:
+        self.somebody_reloads(name, age)
+
     def somebody_reloads(self, name: str, age: int) -> None:
         tokens = self.drive.tokens.get(name, ["none"])
         self.attempt(self.drive.resume, self.conn(name), name, tokens[-min(age, len(tokens))])
@@ -123,11 +126,12 @@ class AnyCall(RuleBasedStateMachine):
         if open_:
             self.drive.lose(data.draw(st.sampled_from(open_)))
 
-    @rule(data=st.data(), request=requests)
-    def somebody_asks(self, data: st.DataObject, request: tuple[str, dict[str, Any]]) -> None:
-        open_ = sorted(self.drive.call.state.connections.open)
-        if open_:
-            self.attempt(self.drive.ask, data.draw(st.sampled_from(open_)), request[0], **request[1])
+    @rule(asked=st.lists(st.tuples(st.integers(0, 11), requests), min_size=1, max_size=8))
+    def people_ask(self, asked: list[tuple[int, tuple[str, dict[str, Any]]]]) -> None:
+        for number, (event, data) in asked:
+            open_ = sorted(self.drive.call.state.connections.open)
+            if open_:
+                self.attempt(self.drive.ask, open_[number % len(open_)], event, **data)
 
     @rule(name=st.sampled_from(["lee", "choi"]), line=ids)
     def the_panel_talks_among_itself(self, name: str, line: str) -> None:
@@ -135,14 +139,16 @@ class AnyCall(RuleBasedStateMachine):
         if holder is not None:
             self.attempt(self.drive.ask, holder.id, "chat.send", id=line, to="panel", text="안에서만")
 
-    @rule(seconds=st.sampled_from([1, 44, 46, 121, 601]))
+    @rule(seconds=st.sampled_from([1, 1, 1, 44, 46, 121, 601]))
     def time_passes(self, seconds: int) -> None:
         self.drive.now += timedelta(seconds=seconds - 1)
         self.drive.wait(1)
 
-    @rule()
-    def the_node_is_killed(self) -> None:
+    @rule(back=st.sets(names))
+    def the_node_is_killed(self, back: set[str]) -> None:
         self.drive.restart()
+        for name in sorted(back):
+            self.somebody_reloads(name, 1)
 
     @rule(revoked=st.sets(names, max_size=1), granted=st.booleans())
     def web_sends_a_newer_spec(self, revoked: set[str], granted: bool) -> None:

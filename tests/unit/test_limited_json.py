@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signaling import limited_json
@@ -18,11 +18,13 @@ values = st.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(values)
 def test_what_is_written_is_read_again(value: object) -> None:
     assert limited_json.loads(limited_json.dumps(value)) == value
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='[]{}",:\\0123456789.eE-+truefalsn ', max_size=60))
 def test_it_agrees_with_the_standard_reader_or_refuses(text: str) -> None:
     try:

@@ -4,7 +4,7 @@ import contextlib
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signaling.errors import Code, ProtocolError
@@ -26,12 +26,14 @@ def parsed(event: str, data: Any) -> Message | None:
     return None
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(REQUESTS)) | st.text(max_size=12), json_values)
 def test_anything_at_all_is_a_request_or_a_protocol_error(event: str, data: Any) -> None:
     request = parsed(event, data)
     assert request is None or isinstance(request, REQUESTS[event].model)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_request_with_one_field_spoilt_is_refused_or_still_typed(data: st.DataObject) -> None:
     event = data.draw(st.sampled_from(sorted(EXAMPLES)))
