@@ -21,7 +21,7 @@ from server.domain.appointments import (
 )
 from server.domain.people import clean_text
 from server.domain.permissions import SystemScope
-from server.domain.rooms import Assignment, NoticeKind
+from server.domain.rooms import NO_SHOWS, Assignment
 from server.storage.occupancy import give_back
 from server.storage.tables.appointments import seats
 from server.storage.tables.scheduling import assignments, notices
@@ -29,7 +29,6 @@ from server.storage.trail import Deed, record_deed
 from server.storage.unit_of_work import UnitOfWork
 
 REASON_MAX_CHARACTERS = 300
-NO_SHOW_NOTICES = (NoticeKind.POSSIBLE_NO_SHOW_GUEST, NoticeKind.POSSIBLE_NO_SHOW_HOST)
 
 
 class Missing(StrEnum):
@@ -86,7 +85,7 @@ async def confirm_no_show(
     if confirmed:
         missed = appointment.to(Status.NO_SHOW)
         return await _finish(uow, missed, f"appointment.no_show_{who}", now, None)
-    kinds = [kind for kind in NO_SHOW_NOTICES if who is Missing.BOTH or kind.value.endswith(who.value)]
+    kinds = [kind for kind in NO_SHOWS if who is Missing.BOTH or kind.value.endswith(who.value)]
     await uow.execute(
         notices.update()
         .where(notices.c.appointment_id == appointment.id, notices.c.kind.in_(kinds))

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from server.actions.news import appointment_changed
-from server.domain.appointments import LIVE, PRESENT, Appointment, Presence, Seat, Status
+from server.domain.appointments import PRESENT, Appointment, Presence, Seat, Status
 from server.domain.consent import Answer, ConsentAnswer, Item
 from server.domain.people import Language
 from server.domain.rooms import Assignment
@@ -53,7 +53,7 @@ async def record_facts(uow: UnitOfWork, facts: Sequence[Fact], projections: Sequ
     """Insert what is new and apply it; how many were new. Facts of unknown calls are dropped: nothing owns them."""
     new = 0
     for fact in facts:
-        assignment = await uow.rows(Assignment).get(fact.call_id, lock=True)
+        assignment = await _locked(uow, fact.call_id)
         if assignment is None or not await uow.insert_new(facts_table, [_row(fact)]):
             continue
         new += 1
@@ -62,6 +62,15 @@ async def record_facts(uow: UnitOfWork, facts: Sequence[Fact], projections: Sequ
         for project in projections:
             await project(uow, assignment, fact)
     return new
+
+
+async def _locked(uow: UnitOfWork, call_id: str) -> Assignment | None:
+    """The call's room, kept from others: the appointment's row first, as everywhere, so that nobody waits in a ring."""
+    assignment = await uow.rows(Assignment).get(call_id)
+    if assignment is None:
+        return None
+    await uow.rows(Appointment).one(assignment.appointment_id, lock=True)
+    return await uow.rows(Assignment).get(call_id, lock=True)
 
 
 async def _apply(uow: UnitOfWork, assignment: Assignment, fact: Fact) -> None:
@@ -83,7 +92,7 @@ async def _presence(uow: UnitOfWork, assignment: Assignment, fact: Fact) -> None
     first = seat.first_present_at or (fact.at if presence in PRESENT else None)
     await uow.rows(Seat).save(replace(seat, presence=presence, presence_at=fact.at, first_present_at=first))
     await _emptiness(uow, assignment, fact.at)
-    appointment = await uow.rows(Appointment).one(assignment.appointment_id, lock=True)
+    appointment = await uow.rows(Appointment).one(assignment.appointment_id)
     if appointment.status in (Status.OPEN, Status.INTERRUPTED) and await _have_met(uow, appointment.id):
         appointment = appointment.to(Status.IN_PROGRESS)
         await uow.rows(Appointment).save(appointment)
@@ -136,11 +145,12 @@ async def _ended(uow: UnitOfWork, assignment: Assignment, fact: Fact) -> None:
     if fact.body.get("cause") == "replaced":
         return
     await uow.rows(Assignment).save(replace(assignment, closed_at=assignment.closed_at or fact.at))
-    appointment = await uow.rows(Appointment).one(assignment.appointment_id, lock=True)
-    if appointment.status in LIVE and fact.body.get("cause") == "host":
+    appointment = await uow.rows(Appointment).one(assignment.appointment_id)
+    # Where nobody met, a person says whether it was a no-show.
+    if appointment.status in (Status.IN_PROGRESS, Status.INTERRUPTED):
         appointment = appointment.to(Status.COMPLETED)
         await uow.rows(Appointment).save(appointment)
-        await give_back(uow, appointment.id)
+    await give_back(uow, appointment.id)
     await appointment_changed(uow, appointment, fact.at)
 
 

@@ -58,7 +58,7 @@ async def open_link(
     """Start a visit: its secret and its scope. Raises LinkGarbled, LinkUnknown, LinkRevoked, LinkExpired."""
     everything = uow.beyond(_SYSTEM)
     link = await everything.rows(Link).get(hash_of(check_secret(secret)))
-    seat = await everything.rows(Seat).get(link.seat_id) if link else None
+    seat = await everything.rows(Seat).get(link.seat_id, lock=True) if link else None
     appointment = await everything.rows(Appointment).get(seat.appointment_id) if seat else None
     check_link(link, appointment, now)
     assert link is not None  # noqa: S101  check_link has raised otherwise
@@ -142,8 +142,9 @@ async def accept_rules(uow: UnitOfWork, scope: VisitScope, name: str | None, now
     """The ground rules are accepted, once; a group's guest may go by a 별칭. Raises NameInvalid."""
     everything = uow.beyond(_SYSTEM)
     seat = await everything.rows(Seat).one(scope.seat_id, lock=True)
-    person = await everything.rows(Person).one(seat.person_id)
-    shown_as = clean_name(name) if name is not None else seat.name or person.name
+    appointment = await everything.rows(Appointment).one(seat.appointment_id)
+    in_group = appointment.kind is Kind.SMALL_GROUP
+    shown_as = clean_name(name) if name is not None and in_group else seat.name
     await everything.rows(Seat).save(replace(seat, rules_accepted_at=seat.rules_accepted_at or now, name=shown_as))
     await changed_for_call(uow, scope.appointment_id, now)
 

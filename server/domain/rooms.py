@@ -31,6 +31,7 @@ class NoticeKind(StrEnum):
     HOST_RUNS_LATE = "host_runs_late"  # told to the next guest: the one before has not ended
 
 
+NO_SHOWS = frozenset({NoticeKind.POSSIBLE_NO_SHOW_HOST, NoticeKind.POSSIBLE_NO_SHOW_GUEST})
 WARNINGS = {NoticeKind.ENDS_IN_10: 10, NoticeKind.ENDS_IN_5: 5, NoticeKind.ENDS_IN_1: 1}
 
 
@@ -172,7 +173,8 @@ def _needs_node(plan: Plan, alive: dict[str, Node], now: datetime) -> bool:
 def _notices(plan: Plan, now: datetime) -> Iterator[Notice]:
     for appointment_id, kind, due_at in _due(plan):
         known = kind in plan.noticed if appointment_id == plan.appointment_id else False
-        if due_at <= now and not known and (plan.closed_at is None or plan.closed_at > due_at):
+        in_time = plan.closed_at is None or plan.closed_at > due_at or kind in NO_SHOWS
+        if due_at <= now and not known and in_time:
             yield Notice(appointment_id, kind, due_at)
 
 
@@ -180,9 +182,9 @@ def _due(plan: Plan) -> Iterator[tuple[str, NoticeKind, datetime]]:
     if plan.opened_at is None or plan.status is Status.CANCELLED:
         return
     host_due, guest_due = plan.starts_at + HOST_LATE, plan.starts_at + GUEST_LATE
-    if plan.first_host_at is None or plan.first_host_at > host_due:
+    if plan.first_host_at is None or plan.first_host_at >= host_due:
         yield plan.appointment_id, NoticeKind.POSSIBLE_NO_SHOW_HOST, host_due
-    if plan.first_guest_at is None or plan.first_guest_at > guest_due:
+    if plan.first_guest_at is None or plan.first_guest_at >= guest_due:
         yield plan.appointment_id, NoticeKind.POSSIBLE_NO_SHOW_GUEST, guest_due
     if plan.met_at is None:
         return

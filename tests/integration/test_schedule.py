@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from server.actions.change_appointment import Missing, confirm_no_show
 from server.actions.join_call import redeem, ticket_for_staff
 from server.actions.record_facts import fact_of, record_facts
 from server.domain.appointments import Appointment, Kind, Presence, Status
@@ -91,6 +92,17 @@ async def test_it_is_in_progress_when_host_and_guest_have_met_and_completed_when
     assert (await appointment_now(world, appointment)).status is Status.COMPLETED
     async with world.database.read(SCOPE) as uow:
         assert (await uow.execute(occupancy.select())).all() == []
+
+
+async def test_a_call_that_a_host_ends_before_anybody_came_waits_for_a_persons_word(world: World) -> None:
+    appointment, journal = await opened(world)
+    host = (await world.seats(appointment))["kim"].id
+    await journal.tell("presence", seat=host, state="connected", cause="joined")
+    await journal.tell("call_ended", by=host, cause="host")
+    assert (await appointment_now(world, appointment)).status is Status.OPEN
+    async with world.database.write(world.scope("kim")) as uow:
+        missed = await confirm_no_show(uow, appointment.id, Missing.GUEST, True, world.clock())
+    assert missed.status is Status.NO_SHOW
 
 
 async def test_facts_shipped_twice_are_applied_once(world: World) -> None:

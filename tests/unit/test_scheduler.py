@@ -94,6 +94,11 @@ def test_no_shows_are_possible_after_five_and_ten_minutes() -> None:
     assert notices([plan(first_host_at=at(4))], at(10)) == {NoticeKind.POSSIBLE_NO_SHOW_GUEST}
 
 
+def test_a_host_who_gave_up_waiting_still_has_the_guests_no_show_raised() -> None:
+    gave_up = plan(first_host_at=at(-2), closed_at=at(7))
+    assert notices([gave_up], at(10)) == {NoticeKind.POSSIBLE_NO_SHOW_GUEST}
+
+
 def test_warnings_come_at_ten_five_and_one_only_where_people_have_met() -> None:
     met = plan(status=Status.IN_PROGRESS, first_host_at=at(-5), first_guest_at=at(0), occupied=True)
     assert notices([met], at(39.9)) == set()
@@ -217,7 +222,7 @@ def run(events: Sequence[Event], ticks: Sequence[int]) -> Rows:
 EVERY_MINUTE = range(-30, 120)
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(stories(), st.sets(st.integers(-29, 119)))
 def test_a_server_that_died_between_any_ticks_ends_with_the_same_rows(events: list[Event], killed: set[int]) -> None:
     whole = run(events, list(EVERY_MINUTE))
@@ -225,6 +230,7 @@ def test_a_server_that_died_between_any_ticks_ends_with_the_same_rows(events: li
     assert broken == whole
 
 
+@settings(deadline=None)
 @given(stories())
 def test_a_tick_repeated_at_once_decides_nothing_more(events: list[Event]) -> None:
     rows = run(events, list(EVERY_MINUTE))
