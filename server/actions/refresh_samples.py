@@ -82,7 +82,9 @@ async def refresh_samples(site: SampleSite, known_passwords: Mapping[str, str]) 
     now = site.clock()
     vault = DocumentVault(keys=site.keys, files=site.files, new_id=site.new_id)
     async with site.database.write(_SCOPE) as uow:
-        accounts = await refresh_people(uow, known_passwords, site.passwords, vault, site.new_secret, now)
+        accounts = await refresh_people(
+            uow, known_passwords, site.passwords, vault, lambda: site.new_secret()[:16], now
+        )
     async with site.database.write(_SCOPE) as uow:
         latest = {meeting.key: await _latest(uow, meeting) for meeting in samples.MEETINGS}
         for found in latest.values():

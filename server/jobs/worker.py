@@ -125,7 +125,7 @@ class Worker:
         except ExceptionGroup as group:
             await self._settle(job, kind, progress, group.exceptions[0])
         else:
-            await self._queue.done(job, self._clock())
+            await self._queue.done(job, progress.step, self._clock())
 
     async def _beat(self, job: Job, progress: Progress) -> None:
         while True:

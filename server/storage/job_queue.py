@@ -106,11 +106,10 @@ class JobQueue:
         values = {"step": step, "progress": progress, "lease_until": now + LEASE}
         return await self._change(job, now, values)
 
-    async def done(self, job: Job, now: datetime) -> bool:
-        """The job has ended well."""
-        return await self._change(
-            job, now, {"status": JobStatus.DONE, "progress": 1.0, "finished_at": now, **_NO_LEASE}
-        )
+    async def done(self, job: Job, step: str, now: datetime) -> bool:
+        """The job has ended well, with this step."""
+        values = {"status": JobStatus.DONE, "step": step, "progress": 1.0, "finished_at": now, **_NO_LEASE}
+        return await self._change(job, now, values)
 
     async def postpone(self, job: Job, error: str, run_at: datetime, now: datetime) -> bool:
         """The attempt failed; another is made at `run_at`."""

@@ -104,8 +104,8 @@ async def test_a_job_whose_worker_fell_silent_is_claimed_again_and_the_silent_on
     assert taken is not None
     assert (taken.id, taken.attempts) == (job_id, 2)
     assert not await silent.renew(lost, "compose", 0.9, after)
-    assert not await silent.done(lost, after)
-    assert await other.done(taken, after)
+    assert not await silent.done(lost, "compose", after)
+    assert await other.done(taken, "compose", after)
     assert (await the(database, job_id)).status is JobStatus.DONE
 
 
@@ -136,7 +136,13 @@ async def test_a_job_that_ends_well_is_done_and_its_last_progress_is_whole(datab
     job_id = await add(database)
     assert await a_worker(database, JobKind(perform=perform), Clock()).work_once()
     job = await the(database, job_id)
-    assert (job.status, job.progress, job.finished_at, job.lease_owner) == (JobStatus.DONE, 1.0, NOW, None)
+    assert (job.status, job.step, job.progress, job.finished_at, job.lease_owner) == (
+        JobStatus.DONE,
+        "compose",
+        1.0,
+        NOW,
+        None,
+    )
 
 
 class Broken(Exception):
