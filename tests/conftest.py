@@ -4,8 +4,13 @@ import os
 from collections.abc import Callable
 
 import pytest
+from hypothesis import settings
 
 from tools.programs import CHROMIUM, FIREFOX, Program
+
+
+settings.register_profile("shared machine", deadline=None)  # a slow moment of the machine is not a failure
+settings.load_profile("shared machine")
 
 
 @pytest.fixture(autouse=True)
