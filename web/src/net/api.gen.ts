@@ -246,6 +246,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/appointments/{appointment_id}/sample-guests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Seat a synthetic person on every empty guest seat of an open room (견본 참가자 들여보내기). */
+        post: operations["seat_sample_guests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/appointments/{appointment_id}/roster": {
         parameters: {
             query?: never;
@@ -2075,6 +2092,14 @@ export interface components {
             accepted_at: string | null;
         };
         /**
+         * SampleGuestsAnswer
+         * @description How many synthetic people were sent in; they appear in the room by themselves.
+         */
+        SampleGuestsAnswer: {
+            /** Guests */
+            guests: number;
+        };
+        /**
          * ScorecardBody
          * @description The whole card as it is so far; ratings by attribute of the kit.
          */
@@ -2351,6 +2376,7 @@ export interface components {
             /** Evidence */
             evidence: string[];
             author: components["schemas"]["PersonRef"] | null;
+            by: components["schemas"]["PersonRef"] | null;
         };
         /**
          * SummaryRef
@@ -2614,13 +2640,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Content */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Me"];
                 };
             };
             /** @description Refused; `code` says why */
@@ -2652,14 +2678,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Content */
+            /** @description Done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
             /** @description Refused; `code` says why */
             "4XX": {
@@ -3282,6 +3306,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JoinAnswer"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible right now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    seat_sample_guests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleGuestsAnswer"];
                 };
             };
             /** @description Refused; `code` says why */

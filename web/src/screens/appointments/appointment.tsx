@@ -20,6 +20,7 @@ import { Documents } from "./documents";
 import { People } from "./people";
 import { appointmentQuery, isAhead, isLive, nameOf, type AppointmentCard } from "./queries";
 import { Records } from "./records";
+import { SampleGuests } from "./sample-guests";
 
 export default function Appointment({ id }: { id: string }) {
   const appointment = useQuery(appointmentQuery(id));
@@ -55,6 +56,7 @@ function AppointmentPage({ card }: { card: AppointmentCard }) {
           <Facts card={card} />
           {seesContent(me) && card.my_seat_id !== null && <Records card={card} />}
           {plans(me) && (isAhead(card) || isLive(card)) && <Changes card={card} />}
+          {me.has_samples && isLive(card) && card.my_seat_id !== null && <SampleGuests id={card.id} />}
         </div>
       </div>
     </>

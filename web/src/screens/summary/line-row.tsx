@@ -1,4 +1,4 @@
-/** One line of a summary with what it rests on: its moment, and who wrote it. */
+/** One line of a summary with what it rests on: its moment, whose deed it tells, and who wrote it. */
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../elements/button";
@@ -31,7 +31,7 @@ export function LineRow({ line, onSeek, children, actions }: {
       </div>
       <div className={css.words}>
         {children}
-        <p className={page.small}>{[kind && t(`summary.kind.${kind}`), author].filter(Boolean).join(" · ")}</p>
+        <p className={page.small}>{[kind && t(`summary.kind.${kind}`), line?.by?.name, author].filter(Boolean).join(" · ")}</p>
       </div>
       {actions !== undefined && <div className={css.edit}>{actions}</div>}
     </li>

@@ -3,7 +3,7 @@ import { screen, within } from "@testing-library/react";
 import { show } from "../desk/show";
 import Summary from "./summary";
 
-const LINE = { id: "l1", kind: "agenda", text_ko: "계획을 확인함", text_en: "Reviewed the plan", at_s: 65, evidence: ["f1"], author: null };
+const LINE = { id: "l1", kind: "agenda", text_ko: "계획을 확인함", text_en: "Reviewed the plan", at_s: 65, evidence: ["f1"], author: null, by: { id: "k", name: "이견본" } };
 const SUMMARY = {
   id: "y1",
   appointment: { id: "a1", kind: "counselling", title: "견본 상담", starts_at: "2026-03-02T01:00:00Z" },
@@ -24,7 +24,8 @@ test("approving sends the changed words first and stands for that version; shari
       .on("PUT /api/summaries/y1", { ...SUMMARY, version: 2 })
       .on("POST /api/summaries/y1/approve", APPROVED),
   );
-  await user.type(await screen.findByLabelText("1번째 줄"), ".");
+  await screen.findByText("순서 · 이견본 · 기록에서 자동으로 작성");
+  await user.type(screen.getByLabelText("1번째 줄"), ".");
   expect(screen.queryByRole("button", { name: "구직자에게 공개" })).toBeNull();
   await user.click(screen.getByRole("button", { name: "승인" }));
   await screen.findByText(/김견본, .* 승인/);
