@@ -34,6 +34,7 @@ export class CallSession {
   readonly #incoming = new Store<ReadonlyMap<string, Incoming>>(new Map());
   readonly #refused = new Store<Problem | null>(null);
   readonly #line = new Store<Line>("good");
+  readonly #clockSkewMs = new Store(0);
   readonly #cleanups: (() => void)[] = [];
   #up: UpConnection | null = null;
   #down: DownConnection | null = null;
@@ -80,6 +81,11 @@ export class CallSession {
 
   get line(): Readable<Line> {
     return this.#line;
+  }
+
+  /** How far the server's clock is ahead of this device's, which may be wrong by minutes. */
+  get clockSkewMs(): Readable<number> {
+    return this.#clockSkewMs;
   }
 
   open(): void {
@@ -134,6 +140,7 @@ export class CallSession {
   }
 
   #onState(state: State): void {
+    this.#clockSkewMs.set(Date.parse(state.now) - Date.now());
     if (state.you.presence !== "connected" || state.you.claiming) {
       this.#dropMedia();
       return;

@@ -25,6 +25,7 @@ export function Early({ page, local, onChecked }: EarlyProps) {
   const { t, i18n } = useTranslation("join");
   const [checking, setChecking] = useState(false);
   const [checked, setChecked] = useState(false);
+  const [skewMs] = useState(() => Date.parse(page.now) - Date.now());
   const { organisation, phone, opens_at, zone } = page.appointment;
   const centre = { name: organisation, phone };
   if (checking) {
@@ -48,7 +49,7 @@ export function Early({ page, local, onChecked }: EarlyProps) {
     <Page centre={centre}>
       <PageTitle key="early">{t("early.title", { name: page.name })}</PageTitle>
       <Card>
-        <Countdown untilMs={Date.parse(opens_at)} />
+        <Countdown untilMs={Date.parse(opens_at) - skewMs} />
         <p>{t("early.opens", { time: `${dayOf(i18n.language, opens_at, zone)} ${timeOf(i18n.language, opens_at, zone)}` })}</p>
         <p>{t("early.stay")}</p>
       </Card>

@@ -34,7 +34,8 @@ export function useVisit(secret: string) {
   const visit = opening.status === "open" ? opening.visit : null;
   useEffect(() => {
     if (visit?.page.state !== "early") return;
-    const waitMs = Date.parse(visit.page.appointment.opens_at) - Date.now() + OPENED_SLACK_MS;
+    // Both times are the server's: this device's clock may be wrong.
+    const waitMs = Date.parse(visit.page.appointment.opens_at) - Date.parse(visit.page.now) + OPENED_SLACK_MS;
     const timer = setTimeout(() => void readVisit(visit.token).then(replace, () => undefined), Math.min(Math.max(waitMs, 5_000), LONGEST_TIMER_MS));
     return () => clearTimeout(timer);
   }, [visit, replace]);

@@ -2,6 +2,7 @@
 import { createContext, use, useCallback, useMemo, type ReactNode } from "react";
 import { useAnnouncer } from "../../elements/announcer";
 import { useProblemText } from "../../elements/problem";
+import { useNow } from "../../elements/use-now";
 import { useReadable } from "../../elements/use-readable";
 import type { CallSession } from "../../net/call-session";
 import type { LocalMedia } from "../../net/media/local-media";
@@ -71,6 +72,12 @@ export function CallProvider({ children, ...given }: CallProviderProps) {
 
 /** The devices of this page, as they are now. */
 export const useCapture = () => useReadable(useCall().local.state);
+
+/** The time by the server's clock, read anew every `everyMs`. */
+export function useCallNow(everyMs: number): number {
+  const skewMs = useReadable(useCall().session.clockSkewMs);
+  return useNow(everyMs) + skewMs;
+}
 
 /** The name of a seat, also of one that has left. */
 export const nameOf = (state: State, seat: string): string => state.seats.find((one) => one.seat === seat)?.name ?? "";

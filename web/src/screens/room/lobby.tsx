@@ -4,18 +4,17 @@ import { Banner } from "../../elements/banner";
 import { Button } from "../../elements/button";
 import { Card } from "../../elements/card";
 import { Page, PageTitle } from "../../elements/page";
-import { useNow } from "../../elements/use-now";
 import { useReadable } from "../../elements/use-readable";
 import { spanOf } from "../../locales/dates";
 import { OwnPicture } from "../join/own-picture";
-import { useCall } from "./call-context";
+import { useCall, useCallNow } from "./call-context";
 
 export function Lobby() {
   const { t, i18n } = useTranslation("room");
   const { state, session, local, resources } = useCall();
   const line = useReadable(session.line);
   const { room, you } = state;
-  const late = useNow(10_000) - Date.parse(room.starts_at);
+  const late = useCallNow(10_000) - Date.parse(room.starts_at);
   const early = late < 0;
   return (
     <Page centre={{ name: room.centre_name, phone: room.centre_phone }}>

@@ -4,9 +4,8 @@ import { CircleDot, Lock } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button } from "react-aria-components/Button";
 import { PageTitle } from "../../elements/page";
-import { useNow } from "../../elements/use-now";
 import { recordedNames } from "../../state/call";
-import { useCall } from "./call-context";
+import { useCall, useCallNow } from "./call-context";
 import { ConsentDialog } from "./consent-dialog";
 import css from "./top-bar.module.css";
 
@@ -33,7 +32,7 @@ export function TopBar() {
 /** Minutes until the end; after it, how long ago: nobody is thrown out by the clock. */
 function TimeLeft({ endsAt }: { endsAt: string }) {
   const { t } = useTranslation("room");
-  const minutes = Math.ceil((Date.parse(endsAt) - useNow(10_000)) / 60_000);
+  const minutes = Math.ceil((Date.parse(endsAt) - useCallNow(10_000)) / 60_000);
   return <p className={css.time}>{minutes > 0 ? t("time.left", { count: minutes }) : t("time.over", { count: -minutes })}</p>;
 }
 

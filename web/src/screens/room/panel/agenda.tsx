@@ -2,11 +2,10 @@
 import { Check, Pause, Play } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../../elements/button";
-import { useNow } from "../../../elements/use-now";
 import { clockTime } from "../../../locales/dates";
 import type { AgendaEntry, AgendaState } from "../../../net/messages.gen";
 import { clockFace } from "../../../state/countdown";
-import { nameOf, useCall } from "../call-context";
+import { nameOf, useCall, useCallNow } from "../call-context";
 import css from "./side-panel.module.css";
 
 export function Agenda() {
@@ -31,7 +30,7 @@ export function Agenda() {
 function Clock() {
   const { t } = useTranslation("room");
   const { state, may, send } = useCall();
-  const now = useNow(1_000);
+  const now = useCallNow(1_000);
   const { running, elapsed_s, at } = state.clock;
   const elapsed = elapsed_s + (running && at !== null ? Math.max(0, now - Date.parse(at)) / 1_000 : 0);
   return (
