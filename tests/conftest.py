@@ -8,7 +8,6 @@ from hypothesis import settings
 
 from tools.programs import CHROMIUM, FIREFOX, Program
 
-
 settings.register_profile("shared machine", deadline=None)  # a slow moment of the machine is not a failure
 settings.load_profile("shared machine")
 
