@@ -60,7 +60,7 @@ ROUTES: tuple[Route, ...] = (
     Route("PUT", "/api/appointments/{appointment_id}/agenda", appointments.set_agenda, PLANNERS),
     Route("POST", "/api/appointments/{appointment_id}/seats/{seat_id}/link", appointments.issue_link, PLANNERS),
     Route("POST", "/api/appointments/{appointment_id}/join", appointments.join_appointment, SEATED),
-    Route("POST", "/api/appointments/{appointment_id}/sample-guests", sample_guests.seat_sample_guests, SEATED),
+    Route("POST", "/api/appointments/{appointment_id}/sample-guests", sample_guests.seat_sample_guests, CONTENT),
     # Who was there, and what one notes down
     Route("GET", "/api/appointments/{appointment_id}/roster", groups.read_roster, EVERY_STAFF),
     Route("GET", "/api/appointments/{appointment_id}/attendance", groups.read_attendance, EVERY_STAFF),

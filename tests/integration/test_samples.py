@@ -184,7 +184,8 @@ async def test_synthetic_people_take_every_empty_seat_of_an_open_room(site: Samp
         await (await signed_in(browsers(), samples, "이정민")).post(path, status=404)
     assert [(one.node, len(one.seats)) for one in sent] == [("node-0", 6)]
     async with served(services_of(site, tmp_path)) as browsers:
-        await (await signed_in(browsers(), samples, "박준호")).post(path, status=404)
+        off = await (await signed_in(browsers(), samples, "박준호")).post(path, status=409)
+    assert off["code"] == "samples_off"
 
 
 def test_the_resume_is_a_pdf_of_one_page() -> None:
