@@ -1,6 +1,6 @@
 """How long people are away when their node is killed (`kill -9`) and started again.
 
-`python -m tests.bench.node_kills [KILLS]`.
+`./run bench node_kills [KILLS]`.
 
 Two people and the node, a web between them, as in `tests/integration/test_survival.py`; the figure runs from the kill
 until both have their whole state again. Includes starting a Python process; leaves out how soon a supervisor notices.
@@ -42,9 +42,9 @@ async def away_times_s(directory: Path, kills: int) -> list[float]:
     return away_s
 
 
-def main() -> None:
+def main(arguments: list[str]) -> None:
     """Print the figures."""
-    kills = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    kills = int(arguments[0]) if arguments else 20
     with tempfile.TemporaryDirectory() as directory:
         away_s = asyncio.run(away_times_s(Path(directory), kills))
     cuts = quantiles(away_s, n=20, method="inclusive")
@@ -52,4 +52,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
