@@ -194,7 +194,7 @@ def services_of(world: World, folder: Path, **more: Any) -> Services:
         new_secret=new_secret,
         passwords=world.passwords,
         attempts=Attempts(),
-        keys=Keys(bytes(32)),
+        keys=more.pop("keys", Keys(bytes(32))),
         files=FolderStore(folder / "store"),
         public_url=ORIGIN,
         static_dir=folder / "static",
