@@ -40,7 +40,7 @@ export function DeviceCheck({ local, nextText, onNext }: DeviceCheckProps) {
       microphone: inputVerdict(state.mic),
       speaker: heard === null ? "skipped" : heard ? "ok" : "failed",
       connection: connection === null ? "skipped" : connection.rttMs !== null && connection.socket ? "ok" : "failed",
-      detail: connection?.rttMs == null ? "" : `rtt ${Math.round(connection.rttMs)} ms`,
+      detail: connection === null || connection.rttMs === null ? "" : `rtt ${Math.round(connection.rttMs)} ms`,
     });
   return (
     <>
@@ -154,7 +154,7 @@ function ConnectionResult({ found }: { found: ConnectionCheck | null }) {
       {found === null && <p>{t("devices.connection_checking")}</p>}
       {found !== null && found.rttMs === null && <Result text={t("devices.connection_none")} />}
       {found !== null && found.rttMs !== null && !found.socket && <Result text={t("devices.connection_blocked")} />}
-      {found?.rttMs != null && found.socket && (
+      {found !== null && found.rttMs !== null && found.socket && (
         <Result good={found.rttMs <= SLOW_RTT_MS} text={found.rttMs <= SLOW_RTT_MS ? t("devices.connection_good") : t("devices.connection_slow")} />
       )}
     </div>

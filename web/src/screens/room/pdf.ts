@@ -5,7 +5,14 @@ import workerUrl from "pdfjs-dist/build/pdf.worker.min.mjs?url";
 /** Where the build puts what pdf.js fetches by name; see vite.config.ts. */
 const PARTS_URL = "/assets/pdf/";
 
-export async function openPdf(bytes: ArrayBuffer) {
+export interface Pages {
+  render: (pageNumber: number, canvas: HTMLCanvasElement, widthPx: number) => Promise<void>;
+  /** The words of a page, for those who hear it instead of seeing it. */
+  text: (pageNumber: number) => Promise<string>;
+  close: () => void;
+}
+
+export async function openPdf(bytes: ArrayBuffer): Promise<Pages> {
   GlobalWorkerOptions.workerSrc = workerUrl;
   const task = getDocument({
     data: bytes,
@@ -30,7 +37,6 @@ export async function openPdf(bytes: ArrayBuffer) {
         if ((error as Error).name !== "RenderingCancelledException") throw error;
       });
     },
-    /** The words of a page, for those who hear it instead of seeing it. */
     async text(pageNumber: number): Promise<string> {
       const page = await pdf.getPage(Math.min(Math.max(1, pageNumber), pdf.numPages));
       const { items } = await page.getTextContent();

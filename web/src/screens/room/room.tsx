@@ -47,7 +47,7 @@ function useSession({ local, ticket, resumeKey }: Pick<RoomProps, "local" | "tic
     };
     const opened = new CallSession({ local, resume, ticket: () => fetchTicket.current() });
     opened.open();
-    // eslint-disable-next-line react-hooks/set-state-in-effect -- the socket is opened by being shown, and closed again
+    // The socket is opened by being shown, and closed again.
     setSession(opened);
     return () => opened.close();
   }, [local, resumeKey]);

@@ -5,9 +5,8 @@ import { useTranslation } from "react-i18next";
 import { Button } from "react-aria-components/Button";
 import type { ShownView } from "../../net/messages.gen";
 import { useCall } from "./call-context";
+import type { Pages } from "./pdf";
 import css from "./shown-document.module.css";
-
-type Pages = Awaited<ReturnType<typeof import("./pdf").openPdf>>;
 
 export function ShownDocument({ shown }: { shown: ShownView }) {
   const { t } = useTranslation("room");
