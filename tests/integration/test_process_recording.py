@@ -14,6 +14,7 @@ from recordings.recorder import SpoolRecorders
 from recordings.synthetic import picture, tone
 from server.actions.consents import asked, give_answers
 from server.actions.content_keys import key_issuer
+from server.actions.finalise_abandoned import ABANDONED_AFTER, finalise_abandoned
 from server.actions.follow_recording import PARTS_GRACE, follow_recordings
 from server.actions.playback import about_playable
 from server.actions.process_recording import Workshop, process_recording
@@ -24,6 +25,7 @@ from server.domain.consent import Answer, Item
 from server.domain.jobs import Job, JobStatus
 from server.domain.people import Language
 from server.domain.recordings import ContentKey, Recording, RecordingNotFailed, RecordingStatus
+from server.domain.rooms import Assignment
 from server.domain.summaries import Summary, SummaryStatus
 from server.jobs.registry import job_kinds
 from server.jobs.worker import Worker
@@ -301,6 +303,27 @@ async def test_a_call_that_nobody_came_to_leaves_no_draft(studio: Studio) -> Non
     await studio.end(journal, [])
     assert await studio.worker.work_once()
     assert await studio.all(Summary) == []
+
+
+async def test_a_recording_whose_node_was_lost_for_good_is_finalised_with_what_there_is(studio: Studio) -> None:
+    journal = await studio.began(await studio.world.book(recording=True))
+    await studio.start(journal, "kim")
+    for part in await studio.record(journal, "kim"):
+        await journal.tell(START, "part_stored", recording=journal.call_id, part=part)
+
+    async def finalised(at: datetime) -> int:
+        studio.world.clock.now = at
+        async with studio.world.database.write(SCOPE) as uow:
+            return await finalise_abandoned(uow, new_id, at)
+
+    assert await finalised(START + LATER) == 0  # the room is still open
+    async with studio.world.database.write(SCOPE) as uow:
+        assignment = await uow.rows(Assignment).one(journal.call_id)
+        await uow.rows(Assignment).save(replace(assignment, closed_at=START + LATER))
+    assert await finalised(START + LATER) == 0  # the node may still be heard of
+    assert await finalised(START + LATER + ABANDONED_AFTER + timedelta(seconds=1)) == 1
+    assert await studio.worker.work_once()
+    assert (await studio.recording(journal)).status is RecordingStatus.AVAILABLE
 
 
 async def test_a_stopped_worker_leaves_the_work_to_the_next(studio: Studio) -> None:
