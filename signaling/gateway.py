@@ -236,7 +236,7 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]  # untyped
 
     async def deliver(self, sid: str, event: str, data: Mapping[str, Any]) -> None:
         """Send an event."""
-        await self._sockets.emit(event, data, room=sid, namespace=NAMESPACE)
+        await self._sockets.send(sid, NAMESPACE, event, data)
 
     async def end(self, sid: str) -> None:
         """Close the connection."""

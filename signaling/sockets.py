@@ -21,6 +21,7 @@ from signaling import limited_json
 from signaling.messages.shapes import MAX_FRAME_BYTES
 
 _SOCKET = "ieum.websocket"
+MAX_UNREAD = 1_024
 PING_EVERY_S, PONG_WITHIN_S = 5, 4
 
 
@@ -153,6 +154,17 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # untyped
         self._unjoined_of[address] -= 1
         if not self._unjoined_of[address]:
             del self._unjoined_of[address]
+
+    async def send(self, sid: str, namespace: str, event: str, data: Any) -> None:
+        """Send an event. A client that leaves 1,024 packets unread is hung up on."""
+        eio_sid = self.manager.eio_sid_from_sid(sid, namespace)
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is not None and socket.queue.qsize() > MAX_UNREAD:
+            transport = self.environ[eio_sid]["aiohttp.request"].transport
+            if transport is not None:
+                transport.abort()  # a polite end would wait in the same line
+            return
+        await self.emit(event, data, room=sid, namespace=namespace)
 
     async def leave(self, sid: str, namespace: str) -> None:
         """Send a client away from a namespace; its socket closes soon if it is in no other."""

@@ -275,6 +275,29 @@ async def test_what_breaks_the_protocol_closes_its_socket_and_no_other(site: Sit
     assert (await kim.ask("state.get"))["ok"]
 
 
+TURNS = 8  # of the loop, in which one push leaves
+
+
+async def test_a_browser_that_does_not_read_is_hung_up_on(site: Site) -> None:
+    kim = await site.person("kim")
+    async with aiohttp.ClientSession() as session:
+        socket = await socket_to(site.web, session)
+        await socket.send_str("40/call," + json.dumps({"ticket": "song"}))
+        while "state" not in (await socket.receive()).data:
+            pass
+        deaf = list(site.web.gateway._by_sid.values())[-1]
+        queues = [socket.queue for socket in site.web.sockets.eio.sockets.values()]
+        most = 0
+        for number in range(3_000 * TURNS):
+            if number % TURNS == 0 and deaf.sid in site.web.gateway._by_sid:
+                deaf.push("speakers", {"seats": ["x" * 10_000]})
+            await asyncio.sleep(0)
+            most = max(most, *(queue.qsize() for queue in queues))
+        await until(lambda: len(site.web.gateway._by_sid) == 1)
+    assert 1_000 < most < 1_100
+    assert (await kim.ask("state.get"))["ok"]
+
+
 def test_the_private_parts_of_socketio_are_those_we_know() -> None:
     changed = "python-socketio or python-engineio changed: read sockets.py again"
     versions = [importlib.metadata.version(name) for name in ("python-socketio", "python-engineio")]
