@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
@@ -32,8 +33,21 @@ function pdfParts(): Plugin {
   };
 }
 
+/** A compressed twin beside each text file: the server sends it as it is, without compressing at every request. */
+function compressedTwins(): Plugin {
+  return {
+    name: "compressed-twins",
+    apply: "build",
+    writeBundle({ dir = "." }, files) {
+      for (const name of Object.keys(files).filter((file) => /\.(js|mjs|css|html|svg)$/.test(file))) {
+        writeFileSync(`${dir}/${name}.gz`, gzipSync(readFileSync(`${dir}/${name}`), { level: 9 }));
+      }
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), onlyOurLanguages(), pdfParts()],
+  plugins: [react(), onlyOurLanguages(), pdfParts(), compressedTwins()],
   base: "/",
   build: {
     outDir: "../server/static",
