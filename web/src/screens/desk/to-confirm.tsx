@@ -1,6 +1,7 @@
 /** What only a person can settle: possible no-shows, summaries to approve, notes to sign, scorecards to submit. */
 import { useTranslation } from "react-i18next";
 import { Card } from "../../elements/card";
+import { peopleText } from "../appointments/queries";
 import { Due } from "./due";
 import { Empty } from "./fetched";
 import { PossibleNoShows } from "./possible-no-shows";
@@ -23,7 +24,7 @@ export function ToConfirm({ desk }: { desk: TodayView }) {
       <Due
         title={t("today.unapproved")}
         action={t("today.review")}
-        due={unapproved.map(({ id, title, name, starts_at }) => ({ href: `/desk/summaries/${id}`, name: title === "" ? name : title, at: starts_at }))}
+        due={unapproved.map(({ id, name, starts_at }) => ({ href: `/desk/summaries/${id}`, name: peopleText(name.split(", "), t), at: starts_at }))}
         zone={zone}
       />
       <Due

@@ -55,7 +55,7 @@ test("a possible no-show becomes one only when a person says so", async () => {
   await expect.poll(() => server.bodies(call)).toEqual([{ who: "guest", confirmed: true }]);
 });
 
-test("a summary to approve is named by its person when it has no title", async () => {
+test("a summary to approve is named by its person", async () => {
   show(<Today />, (server) => server.on("GET /api/desk", DESK));
   const link = await screen.findByRole<HTMLAnchorElement>("link", { name: "윤견본 검토하기" });
   expect(new URL(link.href).pathname).toBe("/desk/summaries/y1");

@@ -7,7 +7,7 @@ import page from "../desk/fields.module.css";
 import css from "./summary.module.css";
 import { textOf, type Line } from "./lines";
 
-const KINDS = ["who_was_there", "agenda", "bookmark", "chat", "next_step", "note"] as const;
+const KINDS = ["who_was_there", "agenda", "bookmark", "chat", "recording", "next_step", "note"] as const;
 
 export function LineRow({ line, onSeek, children, actions }: {
   line: Line | null;

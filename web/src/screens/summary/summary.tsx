@@ -14,6 +14,7 @@ import { useMomentsIn } from "../desk/moments";
 import { useMe } from "../desk/session";
 import { Player, type PlayerHandle } from "../recording/player";
 import page from "../desk/fields.module.css";
+import css from "./summary.module.css";
 import { EditSummary } from "./edit-summary";
 import { LineRow, LineText } from "./line-row";
 import { Sharing } from "./sharing";
@@ -66,7 +67,7 @@ function SummaryPage({ summary }: { summary: SummaryView }) {
             <ReadSummary summary={summary} onSeek={onSeek} onEdit={() => setEditing(true)} />
           )}
         </div>
-        <div className={page.column}>
+        <div className={`${page.column} ${css.beside}`}>
           {summary.recording_id !== null && <Player ref={player} recordingId={summary.recording_id} label={t("recording.title")} />}
           {approved && summary.appointment.kind === "counselling" && <Sharing summary={summary} />}
         </div>
