@@ -9,6 +9,9 @@ from pathlib import Path
 
 from pydantic_core import PydanticUndefined
 
+from server.api import openapi
+from server.api.adapter import operation_of
+from server.api.routes import ROUTES
 from server.config import Settings
 from signaling.messages import typescript
 
@@ -27,11 +30,9 @@ def settings_table() -> str:
 
 def api_types() -> str:
     """The OpenAPI document as TypeScript types."""
-    from server.api.application import openapi_document
-
     with tempfile.TemporaryDirectory() as folder:
         document, types = Path(folder) / "openapi.json", Path(folder) / "api.ts"
-        document.write_text(json.dumps(openapi_document()))
+        document.write_text(json.dumps(openapi.document([operation_of(route) for route in ROUTES])))
         command = [
             "npm",
             "--prefix",
