@@ -97,11 +97,13 @@ async def _in_thread(workshop: Workshop, order: Order, at: At) -> Processed:
     store = ThreadStore(workshop.files, asyncio.get_running_loop())
     workshop.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
     working = asyncio.to_thread(process, order, store, workshop.scratch, at, cancelled.is_set)
+    task = asyncio.ensure_future(working)
     try:
-        return await asyncio.shield(task := asyncio.ensure_future(working))
+        return await asyncio.shield(task)
     except asyncio.CancelledError:
         cancelled.set()
         await asyncio.wait([task])
+        task.exception()  # that it was stopped is no news
         raise
 
 
