@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -37,7 +38,8 @@ async def node(settings: Settings) -> AsyncIterator[None]:
         recorders = SpoolRecorders(spool_settings(settings), file_store(settings), engine.request_key_frame)
         await stack.enter_async_context(recorders)
         ports = Ports(engine, recorders, now, new_secret, sample_player(settings))
-        carrier = Node(NodeSettings(settings.node_name, settings.data_dir / "journals" / settings.node_name), ports)
+        journals = settings.data_dir / "journals" / settings.node_name
+        carrier = Node(NodeSettings(settings.node_name, journals, client_policy(media_policy(settings))), ports)
         stack.push_async_callback(carrier.close)
         await carrier.start()
         await stack.enter_async_context(_link(settings, link_application(carrier, settings.node_name, shared.link)))
@@ -81,7 +83,23 @@ def engine_of(settings: Settings) -> MediaEngine:
         tuple(map(str, settings.media_hosts)),
         tuple(map(str, settings.media_announce)),
     )
-    return SfuEngine(SfuSettings(network, MediaPolicy(seat_capacity=settings.node_seats)))
+    return SfuEngine(SfuSettings(network, media_policy(settings)))
+
+
+def media_policy(settings: Settings) -> MediaPolicy:
+    """How much a publisher may send, and how many seats the node takes."""
+    return MediaPolicy(seat_capacity=settings.node_seats)
+
+
+def client_policy(policy: MediaPolicy) -> Mapping[str, Any]:
+    """The same as clients are told, so that they and our feedback to them agree."""
+    return {
+        "codec": "VP8",
+        "simulcast": False,
+        "camera_max_bitrate_bps": policy.camera.max_bitrate_bps,
+        "camera_max_height_px": policy.camera.max_height,
+        "screen_max_bitrate_bps": policy.screen.max_bitrate_bps,
+    }
 
 
 def spool_settings(settings: Settings) -> SpoolSettings:

@@ -85,7 +85,7 @@ class Host(Person):
 
     async def bookmark(self, text: str) -> None:
         """Mark this moment, with a word about it."""
-        await self.press("메모")
+        await self.press("메모, 다음 할 일")
         await self.page.get_by_label("설명 (선택)").fill(text)
         await self.press("표시")
         await self.sees(text)
