@@ -10,9 +10,11 @@ from tests.network import own_namespace
 from tools import programs
 
 QUICK = ["tests/unit", "tests/architecture"]
+RANDOM_REQUESTS = "tests/integration/test_openapi.py"  # its tests have no names of their own, which workers need
 WHOLE = (
     ("unit and architecture", [*QUICK, "-n", "2"]),
-    ("integration", ["tests/integration", "-n", "2", "--dist", "loadfile"]),
+    ("integration", ["tests/integration", "-n", "2", "--dist", "loadfile", "--ignore", RANDOM_REQUESTS]),
+    ("random requests", [RANDOM_REQUESTS]),
     ("end to end, in real browsers", ["tests/e2e"]),
 )
 

@@ -28,6 +28,9 @@ from server.storage.unit_of_work import Database
 from tests.possessions import make_possessions
 from tests.world import NOW, ORIGIN, PASSWORD, Browser, make_world, served, services_of
 
+# For this file alone: at the end of a run it imports a report writer, which every other run can do without.
+pytest_plugins = ["schemathesis.pytest.plugin"]
+
 schemathesis.openapi.media_type("application/pdf", st.binary(max_size=2000))
 
 
