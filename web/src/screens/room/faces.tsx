@@ -1,9 +1,12 @@
 /** The faces of the room in a grid that uses its space, or in a strip beside what is shown to everybody. */
+import { useRef, type CSSProperties } from "react";
 import { Hand, MicOff, MonitorUp } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useReadable } from "../../elements/use-readable";
+import { useSize } from "../../elements/use-size";
 import type { SeatView, Source, State } from "../../net/messages.gen";
 import { present } from "../../state/call";
+import { tileSize, type Size } from "../../state/tiles";
 import { useCall, useCapture } from "./call-context";
 import css from "./faces.module.css";
 import { Picture } from "./picture";
@@ -28,12 +31,15 @@ export function Faces({ strip }: { strip: boolean }) {
   const seats = present(state);
   const { you } = state;
   // Others first, in the order of the roster: one's own face is the least important one.
+  const list = useRef<HTMLUListElement>(null);
+  const space = useSize(list);
   const ordered = [...seats.filter((seat) => seat.seat !== you.seat), ...seats.filter((seat) => seat.seat === you.seat)];
   return (
     // The strip scrolls, so it can be reached by keyboard.
     <ul
+      ref={list}
       className={strip ? css.strip : css.grid}
-      data-count={Math.min(ordered.length, 12)}
+      style={strip ? undefined : tileStyle(ordered.length, space)}
       aria-label={t("faces.label")}
       // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={strip ? 0 : undefined}
@@ -43,6 +49,15 @@ export function Faces({ strip }: { strip: boolean }) {
       ))}
     </ul>
   );
+}
+
+/** In pixels; the gap is that of the stylesheet. */
+const GAP = 8;
+const PHONE_WIDTH = 600;
+
+function tileStyle(count: number, space: Size): CSSProperties {
+  const { width, height } = tileSize(count, space, GAP, space.width < PHONE_WIDTH ? 3 / 4 : 4 / 3);
+  return { "--tile-width": `${String(width)}px`, "--tile-height": `${String(height)}px` } as CSSProperties;
 }
 
 function Face({ seat, isYou }: { seat: SeatView; isYou: boolean }) {
