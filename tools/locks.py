@@ -11,7 +11,16 @@ LOCKS = {
     "requirements-dev.txt": ["pyproject.toml", "--group", "test", "--group", "lint"],
     "requirements-node.txt": ["--group", "node"],
 }
-OPTIONS = ["-q", "--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate"]
+OPTIONS = [
+    "-q",
+    "--system-certs",
+    "--universal",
+    "--python-version",
+    "3.11",
+    "--generate-hashes",
+    "--no-header",
+    "--no-annotate",
+]
 
 
 def compile_to(path: Path, sources: list[str]) -> None:
