@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.browsers import chromium
-from tests.e2e.product import Product, serving
+from tests.e2e.product import Product, SampleProduct, serving
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,3 +27,10 @@ async def product(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pro
 async def browser(chromium_path: str) -> AsyncIterator[Browser]:
     async with chromium(chromium_path) as browser:
         yield browser
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def samples(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SampleProduct]:
+    """The product as `./run` starts it: with sample people."""
+    async with serving(tmp_path_factory.mktemp("samples") / "var", "--sample") as product:
+        yield SampleProduct(product)

@@ -35,6 +35,11 @@ class Person:
         """Press the (first) button of this name."""
         await self.button(name).first.click(timeout=WITHIN_MS)
 
+    async def press_link(self, name: str | re.Pattern[str]) -> None:
+        """Follow the (first) link of this name."""
+        link = self.page.get_by_role("link", name=name, exact=isinstance(name, str))
+        await link.first.click(timeout=WITHIN_MS)
+
     async def sees(self, text: str | re.Pattern[str]) -> None:
         """Wait until this text is on the page."""
         await expect(self.page.get_by_text(text).first).to_be_visible(timeout=WITHIN_MS)
@@ -71,9 +76,13 @@ class Host(Person):
 
     async def sign_in(self, product: Product, name: str) -> None:
         """From the first page to the desk."""
+        await self.sign_in_as(product, email_of(name), PASSWORD)
+
+    async def sign_in_as(self, product: Product, email: str, password: str) -> None:
+        """The same with an account that is no test's."""
         await self.page.goto(product.url)
-        await self.page.get_by_label("이메일").fill(email_of(name), timeout=WITHIN_MS)
-        await self.page.get_by_label("비밀번호").fill(PASSWORD)
+        await self.page.get_by_label("이메일").fill(email, timeout=WITHIN_MS)
+        await self.page.get_by_label("비밀번호").fill(password)
         await self.page.keyboard.press("Enter")
         await self.sees(re.compile(r"대기 \d+ · 곧 시작 \d+ · 미승인 요약 \d+"))
 

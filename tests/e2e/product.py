@@ -1,6 +1,7 @@
 """The whole product as a person starts it: `ieum serve --sample` on free ports, in a folder of its own."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from pathlib import Path
 import aiohttp
 
 from server.app import administration
+from server.app.samples import SAMPLES_FILE
 from server.config import Settings
 from server.domain.organisations import TenantKind
 from server.domain.people import Role
@@ -67,6 +69,26 @@ class Product:
                 return answer.status == 200
         except aiohttp.ClientError:
             return False
+
+
+@dataclass
+class SampleProduct:
+    """A product with sample people, and what its samples file says of them."""
+
+    product: Product
+
+    def _said(self) -> dict[str, list[dict[str, str]]]:
+        said: dict[str, list[dict[str, str]]] = json.loads((self.product.data_dir / SAMPLES_FILE).read_text())
+        return said
+
+    def account(self, name: str) -> tuple[str, str]:
+        """E-mail address and password of the sample member of staff of this name."""
+        found = next(person for person in self._said()["people"] if person["name"].startswith(name))
+        return found["email"], found["password"]
+
+    def link(self, name: str) -> str:
+        """The join link of the sample seeker of this name."""
+        return next(link["url"] for link in self._said()["links"] if link["name"].startswith(name))
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:

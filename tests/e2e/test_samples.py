@@ -1,0 +1,54 @@
+"""What one person finds who has just started the product to try it."""
+
+import re
+
+from playwright.async_api import Browser, expect
+
+from tests.e2e.people import FRAMES_SHOWN, WITHIN_MS, host, seeker
+from tests.e2e.product import SampleProduct
+
+
+async def test_the_desk_of_the_sample_counsellor_has_something_of_everything(
+    samples: SampleProduct, browser: Browser
+) -> None:
+    kim = await host(browser)
+    await kim.sign_in_as(samples.product, *samples.account("김서연"))
+    await kim.sees("대기 1 · 곧 시작 2 · 미승인 요약 1")
+    await kim.sees(re.compile("임도현.*오지 않은 것 같습니다"))
+    await kim.press_link(re.compile("윤가람.*검토하기"))
+    await kim.press("녹화 재생")
+    video = kim.page.locator("video")
+    await expect(video).to_have_count(1, timeout=WITHIN_MS)
+    assert await video.evaluate(FRAMES_SHOWN) >= 5
+
+
+async def test_one_person_alone_can_try_a_full_room(samples: SampleProduct, browser: Browser) -> None:
+    park = await host(browser)
+    await park.sign_in_as(samples.product, *samples.account("박준호"))
+    await park.page.get_by_role("link", name=re.compile("청년 소그룹 1회기")).first.click()
+    await park.press("견본 참가자 들여보내기")
+    await park.sees(re.compile("견본 참가자 [1-6]명이 들어오고 있습니다"))
+    room = park.page.url.replace("/desk/appointments/", "/room/")
+    await park.page.goto(room)
+    await park.press("들어가기")
+    faces = park.page.get_by_role("list", name="참가자 화면").locator("video")
+    await expect(faces).to_have_count(7, timeout=WITHIN_MS)
+    assert await faces.first.evaluate(FRAMES_SHOWN) >= 5
+    await park.leave_room("모두 끝내기")
+
+
+async def test_an_interview_of_today_is_joined_from_its_link(samples: SampleProduct, browser: Browser) -> None:
+    lee, jung = await host(browser), await seeker(browser)
+    await jung.open(samples.link("정하늘"))
+    await jung.answer_consents("동의합니다")
+    await jung.pass_device_check()
+    await jung.waits()
+    await lee.sign_in_as(samples.product, *samples.account("이정민"))
+    await lee.sees(re.compile("정하늘"))
+    await lee.press_link(re.compile("정하늘.*들어가기"))
+    await lee.press("들어가기")
+    await lee.admit("정하늘 (견본)")
+    await lee.sees_moving("정하늘")
+    await jung.sees_moving("이정민")
+    await lee.leave_room("모두 끝내기")
+    await jung.sees("면접에 참여해 주셔서 고맙습니다")
