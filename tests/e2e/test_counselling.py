@@ -5,7 +5,7 @@ import re
 from playwright.async_api import Browser, expect
 
 from tests.e2e.desk import at_the_desk
-from tests.e2e.people import FRAMES_SHOWN, WITHIN_MS
+from tests.e2e.people import WITHIN_MS, moves
 from tests.e2e.product import Product
 from tests.e2e.rooms import meeting
 
@@ -42,9 +42,7 @@ async def test_a_recording_with_consent_becomes_a_summary_that_the_seeker_reads(
         await desk.when(f"/api/recordings/{recording}", lambda made: made["status"] in done)
         await park.page.goto(f"{product.url}/desk/recordings/{recording}")
         await park.press("녹화 재생")
-        video = park.page.locator("video")
-        await expect(video).to_have_count(1, timeout=WITHIN_MS)
-        assert await video.evaluate(FRAMES_SHOWN) >= 5
+        await moves(park.page.locator("video"))
         assert desk.deeds("recording.played", recording) == 1
 
         summary = (await desk.ask("GET", after))["summary"]["id"]

@@ -118,7 +118,7 @@ async def test_a_draft_is_hidden_from_colleagues_and_a_signed_note_opens_to_the_
 async def test_hostile_text_is_kept_as_text(kim: Browser, world: World) -> None:
     appointment, _ = await counselled(world)
     note = await a_note(kim, world, appointment)
-    body = {"text": "<script>1</script>\u0000\u202eabc", "version": 1}
+    body = {"text": "<script>1</script>\u0007\u202eabc", "version": 1}
     saved = await kim.expect("PUT", f"/api/notes/{note['id']}", body, 200)
     assert saved["text"] == "<script>1</script>abc"
 
@@ -236,7 +236,7 @@ async def test_the_desk_lists_what_is_unsigned_and_unjudged(kim: Browser, browse
     assert [(one["id"], one["name"]) for one in desk["unsigned_notes"]] == [(note["id"], "견본 jung")]
     interview = await world.interview(at=END + HOUR)
     journal = await opened(world, interview)
-    await journal.attend("lead", interview.starts_at, 50)
+    await journal.presence(interview.starts_at, "lead", "connected")
     await journal.attend("jung", interview.starts_at, 50)
     await journal.tell(interview.ends_at, "call_ended", by=journal.seats["lead"].id, cause="host")
     panel = await browsers().sign_in("panel")
