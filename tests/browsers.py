@@ -37,6 +37,7 @@ FIREFOX_PREFERENCES: dict[str, bool | int | str] = {
     "media.peerconnection.ice.loopback": True,
     "media.peerconnection.ice.obfuscate_host_addresses": False,
     "media.autoplay.default": 0,
+    "intl.accept_languages": "ko-KR,ko",
     "remote.active-protocols": 1,
     "datareporting.policy.dataSubmissionEnabled": False,
     "app.update.enabled": False,
@@ -86,6 +87,7 @@ class Firefox:
     async def open(self, url: str) -> str:
         """Load `url` in a new tab and return the tab's context id."""
         context = (await self.command("browsingContext.create", type="tab"))["context"]
+        await self.command("browsingContext.activate", context=context)  # a tab in the background shows no frames
         await self.command("browsingContext.navigate", context=context, url=url, wait="complete")
         return str(context)
 
