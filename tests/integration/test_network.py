@@ -6,11 +6,12 @@ import subprocess
 import pytest
 
 from tests.network import can_make_networks, host
+from tests.waiting import until
 
 LISTEN = "import socket; s = socket.create_server(('', 0)); print(s.getsockname()[1], flush=True); input()"
 
 
-def test_a_host_answers_until_its_cable_is_taken_out() -> None:
+async def test_a_host_answers_until_its_cable_is_taken_out() -> None:
     if not can_make_networks():
         if os.environ.get("CI"):
             pytest.fail("network namespaces need root")
@@ -32,10 +33,10 @@ def test_a_host_answers_until_its_cable_is_taken_out() -> None:
         assert listening.stdout
         port = int(listening.stdout.readline())
         try:
-            assert reaches(port)
+            await until(lambda: reaches(port))
             there.unplug()
             assert not reaches(port)
             there.plug()
-            assert reaches(port)
+            await until(lambda: reaches(port))
         finally:
             listening.communicate("\n", timeout=30)
