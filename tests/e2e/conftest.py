@@ -1,4 +1,4 @@
-"""One product and one Chromium for all stories; each story books its own people."""
+"""One product and one Chromium for all stories, which book their own people; samples are made for each module."""
 
 from collections.abc import AsyncIterator
 
@@ -29,8 +29,8 @@ async def browser(chromium_path: str) -> AsyncIterator[Browser]:
         yield browser
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def samples(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SampleProduct]:
-    """The product as `./run` starts it: with sample people."""
+    """The product as `./run` starts it: with sample people, whom no other module has met yet."""
     async with serving(tmp_path_factory.mktemp("samples") / "var", "--sample") as product:
         yield SampleProduct(product)
