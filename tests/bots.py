@@ -418,6 +418,7 @@ class Ear:
     unpublished: list[TrackId] = field(default_factory=list)
     stalls: list[tuple[TrackId, bool]] = field(default_factory=list)
     limits: list[tuple[SeatId, str, int, int]] = field(default_factory=list)
+    layers: dict[SeatId, list[str]] = field(default_factory=dict)
     paths: list[tuple[SeatId, PeerConnection, PathState]] = field(default_factory=list)
     resets: list[tuple[SeatId, PeerConnection]] = field(default_factory=list)
     spoke: list[Sequence[SeatId]] = field(default_factory=list)
@@ -440,8 +441,11 @@ class Ear:
             self.answering.add(task)
             task.add_done_callback(self.answering.discard)
 
-    def up_limit(self, call: CallId, seat: SeatId, mid: str, max_bitrate_bps: int, max_height: int) -> None:
+    def up_limit(
+        self, call: CallId, seat: SeatId, mid: str, max_bitrate_bps: int, max_height: int, layers: Sequence[str]
+    ) -> None:
         self.limits.append((seat, mid, max_bitrate_bps, max_height))
+        self.layers[seat] = list(layers)
 
     def path_changed(self, call: CallId, seat: SeatId, pc: PeerConnection, state: PathState) -> None:
         self.paths.append((seat, pc, state))

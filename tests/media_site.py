@@ -34,20 +34,29 @@ class MediaSite(Ear):
         self.down_answers: list[str] = []
         self.url = ""
         self._waiting: dict[SeatId, asyncio.Queue[tuple[int, str]]] = {}
+        self._limits: dict[SeatId, asyncio.Queue[tuple[str, list[str]]]] = {}
         engine.listen(CALL, self)
 
     async def admit(self, seat: str) -> SeatId:
         self._waiting[SeatId(seat)] = asyncio.Queue()
+        self._limits[SeatId(seat)] = asyncio.Queue()
         await self.engine.admit(CALL, SeatId(seat))
         return SeatId(seat)
 
-    async def want(self, seat: str, *tracks: TrackId) -> None:
-        await self.engine.want(CALL, SeatId(seat), [Wanted(track, 720, True, 1) for track in tracks])
+    async def want(self, seat: str, *tracks: TrackId, height: int = 720) -> None:
+        await self.engine.want(CALL, SeatId(seat), [Wanted(track, height, True, 1) for track in tracks])
 
     def down_offer(self, call: CallId, seat: SeatId, neg: int, sdp: str, slots: Sequence[DownSlot]) -> None:
         super().down_offer(call, seat, neg, sdp, slots)
         if seat in self._waiting:
             self._waiting[seat].put_nowait((neg, sdp))
+
+    def up_limit(
+        self, call: CallId, seat: SeatId, mid: str, max_bitrate_bps: int, max_height: int, layers: Sequence[str]
+    ) -> None:
+        super().up_limit(call, seat, mid, max_bitrate_bps, max_height, layers)
+        if seat in self._limits:
+            self._limits[seat].put_nowait((mid, list(layers)))
 
     def mid_of(self, seat: str, track: TrackId) -> str:
         """Where the newest offer to a seat puts a track."""
@@ -62,6 +71,7 @@ class MediaSite(Ear):
                 web.post("/{seat}/up", self._up),
                 web.post("/{seat}/offer", self._offer),
                 web.post("/{seat}/answer", self._answer),
+                web.post("/{seat}/limit", self._limit),
             ]
         )
         return application
@@ -83,6 +93,10 @@ class MediaSite(Ear):
     async def _offer(self, request: web.Request) -> web.Response:
         neg, sdp = await self._waiting[SeatId(request.match_info["seat"])].get()
         return web.json_response({"neg": neg, "sdp": sdp})
+
+    async def _limit(self, request: web.Request) -> web.Response:
+        mid, layers = await self._limits[SeatId(request.match_info["seat"])].get()
+        return web.json_response({"mid": mid, "layers": layers})
 
     async def _answer(self, request: web.Request) -> web.Response:
         body = json.loads(await request.text())

@@ -26,6 +26,7 @@ from signaling.node import Node, NodeSettings
 from signaling.runner.ports import Ports
 
 MB = 1_000_000
+RIDS = ("q", "h", "f")  # names of simulcast layers: a quarter, half, all of the height
 
 
 @asynccontextmanager
@@ -93,9 +94,17 @@ def media_policy(settings: Settings) -> MediaPolicy:
 
 def client_policy(policy: MediaPolicy) -> Mapping[str, Any]:
     """The same as clients are told, so that they and our feedback to them agree."""
+    layers = policy.camera.layers(policy.camera_layers)
     return {
         "codec": "VP8",
-        "simulcast": False,
+        "camera_layers": [
+            {
+                "rid": rid,
+                "max_bitrate_bps": layer.max_bitrate_bps,
+                "scale_down_by": policy.camera.max_height // layer.max_height,
+            }
+            for rid, layer in zip(RIDS[-len(layers) :], layers, strict=True)
+        ],
         "camera_max_bitrate_bps": policy.camera.max_bitrate_bps,
         "camera_max_height_px": policy.camera.max_height,
         "screen_max_bitrate_bps": policy.screen.max_bitrate_bps,

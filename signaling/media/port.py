@@ -144,8 +144,10 @@ class EngineListener(Protocol):
     def down_offer(self, call: CallId, seat: SeatId, neg: int, sdp: str, slots: Sequence[DownSlot]) -> None:
         """The seat's down connection needs this offer answered."""
 
-    def up_limit(self, call: CallId, seat: SeatId, mid: str, max_bitrate_bps: int, max_height: int) -> None:
-        """The publisher should send no more than this."""
+    def up_limit(
+        self, call: CallId, seat: SeatId, mid: str, max_bitrate_bps: int, max_height: int, layers: Sequence[str]
+    ) -> None:
+        """The publisher should send no more than this; of simulcast layers only these, for nobody sees the others."""
 
     def path_changed(self, call: CallId, seat: SeatId, pc: PeerConnection, state: PathState) -> None:
         """One peer connection came up, fell silent or was given up."""

@@ -13,6 +13,11 @@ class Taps:
     def __init__(self) -> None:
         self._taps: list[Tap] = []
 
+    @property
+    def attached(self) -> bool:
+        """Whether there is any."""
+        return bool(self._taps)
+
     def attach(self, tap: Tap) -> None:
         """Let it hear from now on. Idempotent."""
         if tap not in self._taps:

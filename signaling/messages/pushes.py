@@ -190,7 +190,10 @@ class MediaView(Section):
 
     kept: bool
     ice_servers: list[dict[str, Any]]
-    policy: dict[str, Any] = Field(description="codec, simulcast, camera_max_bitrate_bps, screen_max_bitrate_bps, …")
+    policy: dict[str, Any] = Field(
+        description="codec; camera_layers [{rid, max_bitrate_bps, scale_down_by}], the smallest first, to be sent as "
+        "simulcast by who can; camera_max_bitrate_bps and camera_max_height_px for who cannot; screen_max_bitrate_bps"
+    )
 
 
 class State(Message):
@@ -321,11 +324,12 @@ class DownOffer(Message):
 
 
 class UpLimit(Message):
-    """Send no more than this on the m-line."""
+    """Send no more than this on the m-line; of simulcast layers only `layers`, for nobody sees the others."""
 
     mid: str
     max_bitrate_bps: int
     max_height: int
+    layers: list[str] = Field(description="RIDs to be encoded, the smallest first; empty without simulcast")
 
 
 class UpRestart(Message):

@@ -150,9 +150,11 @@ class MediaSide:
         views = [pushes.DownSlotView(mid=s.mid, track=s.track, seat=s.seat, source=s.source) for s in slots]
         self._submit(EngineSays(seat, "down.offer", pushes.DownOffer(neg=neg, sdp=sdp, map=views)))
 
-    def up_limit(self, call: CallId, seat: SeatId, mid: str, max_bitrate_bps: int, max_height: int) -> None:
+    def up_limit(
+        self, call: CallId, seat: SeatId, mid: str, max_bitrate_bps: int, max_height: int, layers: Sequence[str]
+    ) -> None:
         """Pass it on to the seat."""
-        limit = pushes.UpLimit(mid=mid, max_bitrate_bps=max_bitrate_bps, max_height=max_height)
+        limit = pushes.UpLimit(mid=mid, max_bitrate_bps=max_bitrate_bps, max_height=max_height, layers=list(layers))
         self._submit(EngineSays(seat, "up.limit", limit))
 
     def path_changed(self, call: CallId, seat: SeatId, pc: PeerConnection, state: PathState) -> None:

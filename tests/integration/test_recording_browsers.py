@@ -52,7 +52,10 @@ class Count:
 SOURCES = {Source.MIC: 250, Source.CAMERA: 300, Source.SCREEN: 20}  # packets to wait for
 
 
-async def test_what_chromium_sends_is_recorded_and_plays(site: MediaSite, chromium_path: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("simulcast", [False, True], ids=["one size", "simulcast"])
+async def test_what_chromium_sends_is_recorded_and_plays(
+    site: MediaSite, chromium_path: str, tmp_path: Path, simulcast: bool
+) -> None:
     tracks = {source: TrackId(f"p0.{source}") for source in SOURCES}
     async with a_node(tmp_path) as node, chromium(chromium_path) as browser:
         page = await browser.new_page()
@@ -62,7 +65,7 @@ async def test_what_chromium_sends_is_recorded_and_plays(site: MediaSite, chromi
         recorder.write_only(set(tracks.values()))
         site.engine.attach(CALL, recorder)
         site.engine.attach(CALL, count)
-        await page.evaluate("publish(['mic', 'camera', 'screen'])")
+        await page.evaluate(f"publish(['mic', 'camera', 'screen'], {{layers: {str(simulcast).lower()}}})")
         await until(lambda: all(count.packets[tracks[source]] >= SOURCES[source] for source in SOURCES), 90)
         await until(lambda: all(count.reports[track] for track in tracks.values()), 90)
         site.engine.detach(CALL, recorder)

@@ -16,9 +16,10 @@ from signaling.media.sfu.forwarding import (
     Forwarder,
     MediaPacket,
     OutgoingStream,
-    PacketRing,
     ResendLimiter,
+    Stream,
 )
+from signaling.media.sfu.rtcp import SenderReport
 from signaling.media.sfu.rtp import vp8_descriptor
 
 OUT = OutgoingStream(ssrc=7, rtx_ssrc=8, payload_type=96, rtx_payload_type=97, first_sequence=65_530)
@@ -55,27 +56,34 @@ def read(packet: bytes) -> Out:
     )
 
 
-def video(stream: int, sequence: int, rtp_time: int = 0, key: bool = False, picture: int = 0) -> MediaPacket:
+def video(
+    stream: Stream, sequence: int, rtp_time: int = 0, key: bool = False, picture: int = 0, repaired: bool = False
+) -> MediaPacket:
     descriptor = b"\x90\xc0" + (0x8000 | picture & 0x7FFF).to_bytes(2) + bytes([picture & 0xFF])
     payload = descriptor + (KEY if key else DELTA)
-    return MediaPacket(stream, 0x80, 0x80, sequence & 0xFFFF, rtp_time & 0xFFFFFFFF, payload, vp8_descriptor(payload))
+    vp8, rtp_time = vp8_descriptor(payload), rtp_time & 0xFFFFFFFF
+    packet = MediaPacket(stream, 0x80, 0x80, sequence & 0xFFFF, rtp_time, payload, vp8, repaired)
+    stream.ring.put(packet)
+    return packet
 
 
-def sound(stream: int, sequence: int, rtp_time: int = 0) -> MediaPacket:
+def sound(stream: Stream, sequence: int, rtp_time: int = 0) -> MediaPacket:
     return MediaPacket(stream, 0x80, 0, sequence & 0xFFFF, rtp_time & 0xFFFFFFFF, b"opus", None)
 
 
 def test_a_picture_begins_with_a_key_frame_and_sound_at_once() -> None:
+    first = Stream(0, RATE)
     pictures, sounds = Forwarder(OUT, RATE), Forwarder(OUT, 48_000)
-    assert pictures.forward(video(1, 10), 0.0) is None
-    assert pictures.waits_for_key_frame
-    assert pictures.forward(video(1, 11, key=True), 0.0) is not None
-    assert not pictures.waits_for_key_frame
-    assert sounds.forward(sound(1, 10), 0.0) is not None
+    assert pictures.forward(video(first, 10), 0.0) is None
+    assert pictures.awaited_layer == 0
+    assert pictures.forward(video(first, 11, key=True), 0.0) is not None
+    assert pictures.awaited_layer is None
+    assert sounds.forward(sound(first, 10), 0.0) is not None
 
 
 def test_the_seat_sees_our_numbers_and_nothing_else_of_the_header() -> None:
-    out = Forwarder(OUT, RATE).forward(video(1, 10, 1234, key=True), 0.0)
+    first = Stream(0, RATE)
+    out = Forwarder(OUT, RATE).forward(video(first, 10, 1234, key=True), 0.0)
     assert out is not None
     assert out[0] == 0x80
     seen = read(out)
@@ -83,44 +91,47 @@ def test_the_seat_sees_our_numbers_and_nothing_else_of_the_header() -> None:
 
 
 def test_packets_from_before_the_key_frame_are_not_sent_after_it() -> None:
+    first = Stream(0, RATE)
     forwarder = Forwarder(OUT, RATE)
-    forwarder.forward(video(1, 10, key=True), 0.0)
-    assert forwarder.forward(video(1, 9), 0.0) is None
-    forwarder.forward(video(1, 13), 0.0)
-    assert forwarder.forward(video(1, 12), 0.0) is not None
-    assert forwarder.forward(video(1, 8), 0.0) is None
+    forwarder.forward(video(first, 10, key=True), 0.0)
+    assert forwarder.forward(video(first, 9), 0.0) is None
+    forwarder.forward(video(first, 13), 0.0)
+    assert forwarder.forward(video(first, 12), 0.0) is not None
+    assert forwarder.forward(video(first, 8), 0.0) is None
 
 
 def test_a_publisher_that_comes_back_goes_on_behind_what_it_sent_before() -> None:
+    first, second = Stream(0, RATE), Stream(0, RATE)
     forwarder = Forwarder(OUT, RATE)
-    before = read(forwarder.forward(video(1, 10, 1000, key=True, picture=500), 5.0) or b"")
-    assert forwarder.forward(video(2, 40_000, 9, picture=3), 6.0) is None
-    after = read(forwarder.forward(video(2, 40_001, 10, key=True, picture=4), 7.0) or b"")
+    before = read(forwarder.forward(video(first, 10, 1000, key=True, picture=500), 5.0) or b"")
+    assert forwarder.forward(video(second, 40_000, 9, picture=3), 6.0) is None
+    after = read(forwarder.forward(video(second, 40_001, 10, key=True, picture=4), 7.0) or b"")
     assert after.sequence == (before.sequence + 1) & 0xFFFF
     assert after.rtp_time - before.rtp_time == 2 * RATE
     assert (after.picture_id, after.tl0) == (before.picture_id + 1, (before.tl0 + 1) & 0xFF)
 
 
 def test_a_pause_leaves_no_gap_and_no_jump_in_time() -> None:
+    first = Stream(0, RATE)
     forwarder = Forwarder(OUT, RATE)
-    before = read(forwarder.forward(video(1, 10, 1000, key=True, picture=5), 0.0) or b"")
-    forwarder.pause(True)
-    assert forwarder.forward(video(1, 11, 4000, key=True), 0.1) is None
-    assert not forwarder.waits_for_key_frame
-    forwarder.pause(False)
-    assert forwarder.forward(video(1, 12, 7000), 0.2) is None
-    after = read(forwarder.forward(video(1, 13, 10_000, key=True, picture=8), 0.3) or b"")
+    before = read(forwarder.forward(video(first, 10, 1000, key=True, picture=5), 0.0) or b"")
+    forwarder.choose(None)
+    assert forwarder.forward(video(first, 11, 4000, key=True), 0.1) is None
+    assert forwarder.awaited_layer is None
+    forwarder.choose(0)
+    assert forwarder.forward(video(first, 12, 7000), 0.2) is None
+    after = read(forwarder.forward(video(first, 13, 10_000, key=True, picture=8), 0.3) or b"")
     assert (after.sequence, after.rtp_time) == ((before.sequence + 1) & 0xFFFF, before.rtp_time + 9000)
 
 
 def test_a_lost_packet_is_sent_again_as_rtx_with_its_number_in_front() -> None:
-    forwarder, ring = Forwarder(OUT, RATE), PacketRing()
+    first = Stream(0, RATE)
+    forwarder = Forwarder(OUT, RATE)
     sent = []
     for number in range(5):
-        packet = video(1, 100 + number, key=number == 0, picture=number)
-        ring.put(packet)
+        packet = video(first, 100 + number, key=number == 0, picture=number)
         sent.append(forwarder.forward(packet, 0.0) or b"")
-    again = forwarder.resend(ring, read(sent[3]).sequence, 1.0)
+    again = forwarder.resend(read(sent[3]).sequence, 1.0)
     assert again is not None
     assert again[12:14] == sent[3][2:4]
     assert again[14:] == sent[3][12:]
@@ -128,14 +139,14 @@ def test_a_lost_packet_is_sent_again_as_rtx_with_its_number_in_front() -> None:
 
 
 def test_what_was_never_sent_to_this_seat_is_not_sent_again_either() -> None:
-    forwarder, ring = Forwarder(OUT, RATE), PacketRing()
+    first = Stream(0, RATE)
+    forwarder = Forwarder(OUT, RATE)
     for number in range(5):
-        packet = video(1, 100 + number, key=number == 2)
-        ring.put(packet)
+        packet = video(first, 100 + number, key=number == 2)
         forwarder.forward(packet, 0.0)
-    assert forwarder.resend(ring, (OUT.first_sequence - 1) & 0xFFFF, 1.0) is None
-    assert forwarder.resend(ring, (OUT.first_sequence + 3) & 0xFFFF, 1.0) is None
-    assert forwarder.resend(ring, OUT.first_sequence, 1.0) is not None
+    assert forwarder.resend((OUT.first_sequence - 1) & 0xFFFF, 1.0) is None
+    assert forwarder.resend((OUT.first_sequence + 3) & 0xFFFF, 1.0) is None
+    assert forwarder.resend(OUT.first_sequence, 1.0) is not None
 
 
 @settings(deadline=None)
@@ -154,12 +165,14 @@ def test_however_much_is_asked_for_the_limiter_holds(asked: list[tuple[int, int,
 
 
 def test_a_report_gives_the_seat_the_time_in_its_own_numbers() -> None:
+    first, second = Stream(0, RATE), Stream(0, RATE)
     forwarder = Forwarder(OUT, RATE)
-    assert forwarder.sender_report(1, 1) is None
-    forwarder.forward(video(1, 1, 1000, key=True), 0.0)
-    forwarder.forward(video(2, 1, 50, key=True), 1.0)
-    out = read(forwarder.forward(video(2, 2, 3050), 1.0) or b"")
-    report = forwarder.sender_report(99, 3050)
+    assert forwarder.sender_report(second, 1, 1) is None
+    forwarder.forward(video(first, 1, 1000, key=True), 0.0)
+    forwarder.forward(video(second, 1, 50, key=True), 1.0)
+    out = read(forwarder.forward(video(second, 2, 3050), 1.0) or b"")
+    assert forwarder.sender_report(first, 99, 3050) is None, "that stream is over"
+    report = forwarder.sender_report(second, 99, 3050)
     assert report is not None
     assert (report.ssrc, report.ntp_time, report.rtp_time, report.packets) == (OUT.ssrc, 99, out.rtp_time, 3)
 
@@ -169,8 +182,9 @@ class AnyLife(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.forwarder, self.ring = Forwarder(OUT, RATE), PacketRing()
-        self.stream, self.sequence, self.rtp_time, self.picture, self.now_s = 1, 60_000, 0, 0, 0.0
+        self.forwarder = Forwarder(OUT, RATE)
+        self.stream = Stream(0, RATE)
+        self.sequence, self.rtp_time, self.picture, self.now_s = 60_000, 0, 0, 0.0
         self.fresh = True  # the next packet that gets through must start a key frame
         self.out: list[Out] = []
         self.expected_gap = 0
@@ -185,7 +199,6 @@ class AnyLife(RuleBasedStateMachine):
         if lost:
             self.expected_gap += not self.fresh
             return
-        self.ring.put(packet)
         forwarded = self.forwarder.forward(packet, self.now_s)
         if forwarded is None:
             assert (self.fresh and not key) or self.paused
@@ -205,7 +218,7 @@ class AnyLife(RuleBasedStateMachine):
 
     @rule(first=st.integers(0, 0xFFFF), rtp_time=st.integers(0, 0xFFFFFFFF), picture=st.integers(0, 0x7FFF))
     def reload(self, first: int, rtp_time: int, picture: int) -> None:
-        self.stream += 1
+        self.stream = Stream(0, RATE)
         self.sequence, self.rtp_time, self.picture, self.fresh, self.expected_gap = first, rtp_time, picture, True, 0
 
     @rule(paused=st.booleans())
@@ -213,17 +226,17 @@ class AnyLife(RuleBasedStateMachine):
         if paused != self.paused:
             self.fresh, self.expected_gap = True, 0
         self.paused = paused
-        self.forwarder.pause(paused)
+        self.forwarder.choose(None if paused else 0)
 
     @precondition(lambda self: self.out and not self.fresh and not self.paused)
     @rule()
     def ask_again(self) -> None:
-        again = self.forwarder.resend(self.ring, self.out[-1].sequence, self.now_s)
+        again = self.forwarder.resend(self.out[-1].sequence, self.now_s)
         assert again is None or again[14:] == self.out[-1].payload
 
     @invariant()
     def never_waits_while_paused(self) -> None:
-        assert not (self.paused and self.forwarder.waits_for_key_frame)
+        assert not (self.paused and self.forwarder.awaited_layer is not None)
 
 
 TestAnyLife = AnyLife.TestCase
@@ -231,12 +244,93 @@ TestAnyLife.settings = settings(max_examples=60, stateful_step_count=40, deadlin
 
 
 def test_frames_of_several_packets_keep_their_order_and_marker() -> None:
-    forwarder, stream = Forwarder(OUT, RATE), RtpStream(1, 96)
-    packets = stream.vp8(b"\x10" + bytes(3000), 0)
+    forwarder, stream, sender = Forwarder(OUT, RATE), Stream(0, RATE), RtpStream(1, 96)
+    packets = sender.vp8(b"\x10" + bytes(3000), 0)
     out = []
     for packet in packets:
         vp8 = vp8_descriptor(packet[12:])
         sequence = int.from_bytes(packet[2:4])
-        out.append(forwarder.forward(MediaPacket(1, 0x80, packet[1] & 0x80, sequence, 0, packet[12:], vp8), 0.0) or b"")
+        out.append(
+            forwarder.forward(MediaPacket(stream, 0x80, packet[1] & 0x80, sequence, 0, packet[12:], vp8), 0.0) or b""
+        )
     assert [packet[12:] for packet in out] == [packet[12:] for packet in packets]
     assert [packet[1] >> 7 for packet in out] == [0, 0, 1]
+
+
+LAYERS = 3
+
+
+class Simulcast(RuleBasedStateMachine):
+    """A publisher of three layers with numbers of their own: whatever is chosen, one healthy stream comes out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forwarder = Forwarder(OUT, RATE)
+        self.streams = [Stream(layer, RATE) for layer in range(LAYERS)]
+        self.sequences, self.starts = [60_000, 5, 30_000], [0, 2**31, 2**32 - 5000]
+        self.frame, self.chosen = 0, 0
+        self.seen: int | None = None
+        self.out: list[Out] = []
+        self.skipped = 0  # packets of the seen layer that were lost since the last one came out
+
+    @rule(reported=st.booleans())
+    def report(self, reported: bool) -> None:
+        for stream, start in zip(self.streams, self.starts, strict=True):
+            rtp_time = (start + 3000 * self.frame) & 0xFFFFFFFF
+            stream.report = SenderReport(1, int(self.frame / 30 * 2**32), rtp_time, 0, 0) if reported else None
+
+    @rule(layer=st.integers(0, LAYERS - 1))
+    def choose(self, layer: int) -> None:
+        self.forwarder.choose(layer)
+        self.chosen = layer
+
+    @rule(data=st.data(), keys=st.lists(st.booleans(), min_size=LAYERS, max_size=LAYERS))
+    def frames(self, data: st.DataObject, keys: list[bool]) -> None:
+        self.frame += 1
+        for layer in data.draw(st.permutations(range(LAYERS))):
+            self.sequences[layer] += 1
+            rtp_time = self.starts[layer] + 3000 * self.frame
+            repaired = data.draw(st.booleans())
+            packet = video(self.streams[layer], self.sequences[layer], rtp_time, keys[layer], self.frame, repaired)
+            if data.draw(st.integers(0, 9)) == 0:
+                self.skipped += layer == self.seen
+                continue
+            self.expect(packet, self.forwarder.forward(packet, self.frame / 30))
+
+    def expect(self, packet: MediaPacket, forwarded: bytes | None) -> None:
+        layer = packet.stream.layer
+        key = packet.vp8 is not None and packet.vp8.starts_key_frame and not packet.repaired
+        switches = layer == self.chosen != self.seen and key
+        assert (forwarded is not None) == (layer == self.seen or switches)
+        if forwarded is None:
+            return
+        out = read(forwarded)
+        if self.out:
+            gap = 1 if switches else 1 + self.skipped
+            assert (out.sequence - self.out[-1].sequence) & 0xFFFF == gap
+            assert (out.picture_id - self.out[-1].picture_id) & 0x7FFF == gap
+            assert (out.tl0 - self.out[-1].tl0) & 0xFF == gap & 0xFF
+            assert 0 < (out.rtp_time - self.out[-1].rtp_time) & 0xFFFFFFFF <= 3000 * (gap + 40)
+        self.seen, self.skipped = layer, 0
+        self.out.append(out)
+
+
+TestSimulcast = Simulcast.TestCase
+TestSimulcast.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+
+
+def test_a_switch_keeps_the_time_between_frames_as_they_were_captured() -> None:
+    forwarder, small, large = Forwarder(OUT, RATE), Stream(0, RATE), Stream(1, RATE)
+    small.report, large.report = SenderReport(1, 0, 1000, 0, 0), SenderReport(2, 0, 500_000, 0, 0)
+    before = read(forwarder.forward(video(small, 1, 1000 + 3000, key=True), 10.0) or b"")
+    forwarder.choose(1)
+    late_s = 10.3  # the large key frame takes its time on the line
+    after = read(forwarder.forward(video(large, 1, 500_000 + 6000, key=True), late_s) or b"")
+    assert after.rtp_time - before.rtp_time == 3000
+
+
+def test_a_key_frame_that_had_to_be_repaired_is_no_place_to_begin() -> None:
+    forwarder, stream = Forwarder(OUT, RATE), Stream(0, RATE)
+    assert forwarder.forward(video(stream, 1, key=True, repaired=True), 0.0) is None
+    assert forwarder.awaited_layer == 0
+    assert forwarder.forward(video(stream, 2, key=True), 0.0) is not None

@@ -104,11 +104,13 @@ def test_only_the_first_packet_of_a_key_frame_starts_it() -> None:
 
 
 def test_every_field_of_the_vp8_descriptor_may_be_absent() -> None:
-    assert vp8_descriptor(b"\x10\x00data") == (True, -1, -1)
-    assert vp8_descriptor(b"\x90\x80\x81\x23\x00data") == (True, 2, -1)
-    assert vp8_descriptor(b"\x90\xe0\x81\x23\x07\x20\x00data") == (True, 2, 4)
-    assert vp8_descriptor(b"\x90\x80\x23\x00data") == (True, -1, -1), "a short PictureID is left alone"
-    assert vp8_descriptor(b"\x90\xf0\x81") == (False, -1, -1)
+    assert vp8_descriptor(b"\x10\x00data") == (True, -1, -1, 0)
+    assert vp8_descriptor(b"\x90\x80\x81\x23\x00data") == (True, 2, -1, 0)
+    assert vp8_descriptor(b"\x90\xe0\x81\x23\x07\x20\x00data") == (True, 2, 4, 0)
+    assert vp8_descriptor(b"\x90\x80\x23\x00data") == (True, -1, -1, 0), "a short PictureID is left alone"
+    key_frame = b"\x10\x00\x00\x00\x9d\x01\x2a" + (720).to_bytes(2, "little") + (0x4000 | 1280).to_bytes(2, "little")
+    assert vp8_descriptor(key_frame).height == 720, "the shorter side, without the scaling bits"
+    assert vp8_descriptor(b"\x90\xf0\x81") == (False, -1, -1, 0)
 
 
 def test_picture_numbers_are_moved_and_wrap() -> None:

@@ -274,3 +274,28 @@ def test_an_offer_names_seat_and_track_and_says_what_is_inactive() -> None:
     assert "a=inactive\r\n" in free
     assert "a=ssrc" not in free
     assert "o=ieum 1 3 IN IP4 0.0.0.0" in offer
+
+
+def test_simulcast_is_answered_layer_by_layer() -> None:
+    simulcast = "a=rid:q send\r\na=rid:h send\r\na=rid:f send\r\na=simulcast:send q;~h,x;f\r\n"
+    offer = accept_offer(with_camera_lines(simulcast), [Published("1", Source.CAMERA)])
+    section = next(section for section in offer.description.sections if section.mid == "1")
+    assert section.rids == ("q", "h", "f")
+    answer = write_answer(offer.description, {"1": Source.CAMERA}, TRANSPORT)
+    assert "a=simulcast:recv q;h;f" in answer
+    assert [line for line in answer.split("\r\n") if line.startswith("a=rid")] == [
+        "a=rid:q recv",
+        "a=rid:h recv",
+        "a=rid:f recv",
+    ]
+
+
+@pytest.mark.parametrize("layers", ["a;b;c;d", "a;a", "a;", "naïve", "a" * 17])
+def test_impossible_layers_are_refused(layers: str) -> None:
+    with pytest.raises(MediaRefused):
+        accept_offer(with_camera_lines(f"a=simulcast:send {layers}\r\n"), [Published("1", Source.CAMERA)])
+
+
+def with_camera_lines(lines: str) -> str:
+    """Chromium's offer with these lines in its camera's section."""
+    return golden("chromium-156-up-offer").replace("a=mid:1\r\n", f"a=mid:1\r\n{lines}")

@@ -14,6 +14,7 @@ from signaling.media.sfu.speakers import Speakers
 from signaling.media.taps import Taps
 
 SPEAKERS_INTERVAL_S = 0.3
+LIMITS_INTERVAL_S = 0.25  # how soon a publisher hears that somebody wants, or nobody wants, one of its layers
 
 
 class CallMedia:
@@ -32,6 +33,7 @@ class CallMedia:
         self._loop = asyncio.get_running_loop()
         self._speakers = Speakers()
         self._speakers_due_s = 0.0
+        self._limits_due_s = 0.0
         self._closed = False
 
     def admit(self, seat: SeatId) -> None:
@@ -64,6 +66,9 @@ class CallMedia:
         """Everything that time brings; called every few tens of milliseconds."""
         for seat in tuple(self.seats.values()):
             seat.tick(now_s)
+        if now_s >= self._limits_due_s:
+            self._limits_due_s = now_s + LIMITS_INTERVAL_S
+            self._tell_limits()
         if now_s >= self._speakers_due_s:
             self._speakers_due_s = now_s + SPEAKERS_INTERVAL_S
             speaking = self._speakers.change(now_s)
@@ -92,7 +97,7 @@ class CallMedia:
         """Look again at who can have what, and at the limits."""
         for seat in tuple(self.seats.values()):
             seat.refresh()
-            seat.tell_limits()
+        self._tell_limits()
 
     def heard(self, seat: SeatId, level_dbov: int) -> None:
         """How loud one packet of the seat's microphone is."""
@@ -106,6 +111,10 @@ class CallMedia:
     def usual_limit(self, source: Source) -> Limit:
         """What a client assumes as long as it is told nothing else."""
         return self._policy.limit(source, 0)
+
+    def _tell_limits(self) -> None:
+        for seat in self.seats.values():
+            seat.tell_limits()
 
     def _tell(self, event: Callable[..., None], details: tuple[object, ...]) -> None:
         if not self._closed:

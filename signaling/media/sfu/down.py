@@ -65,10 +65,9 @@ class DownConnection:
     def want(self, wanted: Collection[Wanted]) -> None:
         """The whole set of tracks the client wants; those not there yet are remembered."""
         self._wanted = {want.track: want for want in wanted}
-        for carried, _feed, subscription in self._carried.values():
-            want = self._wanted.get(carried.track)
-            if carried.source.kind == "video" and want is not None:
-                subscription.forwarder.pause(not want.visible)
+        for carried, feed, subscription in self._carried.values():
+            if carried.track in self._wanted:
+                feed.choose(subscription, self._layer(feed), self._ground.clock())
         self.refresh()
 
     def refresh(self) -> None:
@@ -178,11 +177,16 @@ class DownConnection:
             if carried is None or feed is None or carried.stream.ssrc in self._carried:
                 continue
             forwarder = Forwarder(carried.stream, feed.track.clock_rate_hz)
-            want = self._wanted.get(carried.track)
-            forwarder.pause(carried.source.kind == "video" and want is not None and not want.visible)
-            subscription = Subscription(forwarder, self.peer.send_rtp)
+            subscription = Subscription(forwarder, self.peer.send_rtp, self._layer(feed))
             self._carried[carried.stream.ssrc] = (carried, feed, subscription)
             feed.subscribe(subscription)
+
+    def _layer(self, feed: Feed) -> int | None:
+        """Which layer this seat has use for: sound always, pictures by the size of their tile."""
+        want = self._wanted.get(feed.track.id)
+        if feed.track.source.kind == "audio" or want is None:
+            return 0
+        return feed.layer_for(want.max_height) if want.visible else None
 
     def _let_go(self, kept: set[int]) -> None:
         for ssrc in self._carried.keys() - kept:
@@ -192,9 +196,9 @@ class DownConnection:
     def _resend(self, nack: rtcp.Nack) -> None:
         if nack.ssrc not in self._carried:
             return
-        _carried, feed, subscription = self._carried[nack.ssrc]
+        _carried, _feed, subscription = self._carried[nack.ssrc]
         for sequence in nack.sequences:
-            packet = subscription.forwarder.resend(feed.ring, sequence, self._ground.clock())
+            packet = subscription.forwarder.resend(sequence, self._ground.clock())
             if packet is not None:
                 self.peer.send_rtp(packet)
 
@@ -207,10 +211,7 @@ class DownConnection:
         now_ns = self._ground.wall_clock_ns()
         compound = b""
         for carried, feed, subscription in self._carried.values():
-            rtp_time = feed.rtp_time_at(now_ns)
-            report = None
-            if rtp_time is not None:
-                report = subscription.forwarder.sender_report(rtcp.ntp_from_ns(now_ns), rtp_time)
+            report = _sender_report(feed, subscription.forwarder, now_ns)
             if report is not None:
                 compound += rtcp.sender_report(report) + rtcp.source_description(report.ssrc, self._seat(carried))
             if len(compound) > MAX_COMPOUND_BYTES:
@@ -218,3 +219,11 @@ class DownConnection:
                 compound = b""
         if compound:
             self.peer.send_rtcp(compound)
+
+
+def _sender_report(feed: Feed, forwarder: Forwarder, now_ns: int) -> rtcp.SenderReport | None:
+    layer = forwarder.layer
+    rtp_time = feed.rtp_time_at(layer, now_ns) if layer is not None else None
+    if layer is None or rtp_time is None:
+        return None
+    return forwarder.sender_report(feed.layers[layer].stream, rtcp.ntp_from_ns(now_ns), rtp_time)

@@ -1,35 +1,38 @@
 """One track inside a call: what its publisher sends is repaired here and handed to taps and subscribers. No I/O.
 
 A feed outlives its publisher's peer connections: after a reload the same feed begins a new stream, and nobody who
-receives it has to negotiate anything.
+receives it has to negotiate anything. With simulcast it has several layers; each subscriber gets one of them.
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from signaling.media.port import Source, Track
-from signaling.media.sfu.forwarding import Forwarder, MediaPacket, PacketRing
-from signaling.media.sfu.reception import Reception
+from signaling.media.sfu.forwarding import Forwarder, MediaPacket
+from signaling.media.sfu.layer import Layer
 from signaling.media.sfu.rtcp import SenderReport
 from signaling.media.sfu.rtp import payload_end, payload_start, vp8_descriptor
 from signaling.media.sfu.settings import Limit
 from signaling.media.sfu.source_clock import SourceClock
+from signaling.media.sfu.tap_feed import TapFeed
 from signaling.media.taps import Taps
 
-KEY_FRAME_INTERVAL_S = 0.4  # a publisher is asked for key frames not more often than this
 STALLED_AFTER_S = {Source.MIC: 2.0, Source.CAMERA: 2.5}  # a shared screen may stand still, and its sound be silent
+GOOD_ENOUGH = 0.75  # of a tile's height: larger than that nobody sees a difference worth the bits
+KEPT_WARM_S = 5.0  # a layer that nobody watches any more is still encoded for so long
 
 _SEQUENCE_AND_TIME = struct.Struct("!HL")
 _VERSION_AND_PADDING = 0xE0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Subscription:
-    """One seat that gets the feed; `send` takes plain RTP packets."""
+    """One seat that gets the feed: `send` takes plain RTP packets, `wanted` is the layer to be seen (None: nothing)."""
 
     forwarder: Forwarder
     send: Callable[[bytes], None]
+    wanted: int | None = 0
 
 
 class Feed:
@@ -39,28 +42,36 @@ class Feed:
         self, track: Track, limit: Limit, taps: Taps, clock: SourceClock, on_live: Callable[["Feed"], None]
     ) -> None:
         self.track = track
-        self.limit = limit  # what its publisher should not exceed
+        self.usual = limit  # what its publisher may send where nothing else is said
+        self.limit = limit  # what it may send now
         self.live = False  # published, and a first packet came
-        self.ring = PacketRing()
-        self.reception = self._new_reception()
-        self._taps = taps
+        self.layers: tuple[Layer, ...] = ()
         self._clock = clock
         self._on_live = on_live
         self._is_video = track.source.kind == "video"
         self._subscriptions: list[Subscription] = []
-        self._stream = 0
-        self._report: SenderReport | None = None
+        self._taps = TapFeed(track, taps)
         self._due = False  # packets should be coming: published and not muted
         self._heard_s = 0.0  # when packets last came or began to be due
         self._stalled = False
-        self._key_frame_wanted = False
-        self._key_frame_asked_s = float("-inf")
+        self._watched_s: dict[int, float] = {}  # layer -> when it was last watched
+        self.publish(("",))
 
-    def begin(self) -> None:
-        """The publisher's sequence numbers begin anew: another SSRC, or another peer connection."""
-        self._stream += 1
-        self.reception = self._new_reception()
-        self._report = None
+    def publish(self, rids: Sequence[str]) -> None:
+        """The publisher's layers from the smallest to the largest; one without a name means no simulcast."""
+        if [layer.rid for layer in self.layers] == list(rids):
+            return
+        rate_hz = self.track.clock_rate_hz
+        self._layer_limits = self.usual.layers(len(rids))
+        self.layers = tuple(Layer(index, rid, rate_hz, is_video=self._is_video) for index, rid in enumerate(rids))
+        self._watched_s.clear()
+        self._taps.begin(len(self.layers))
+        for subscription in self._subscriptions:
+            self._retarget(subscription, self._heard_s)
+
+    def begin(self, layer: int = 0) -> None:
+        """The publisher's sequence numbers begin anew in this layer: another SSRC, or another peer connection."""
+        self.layers[layer].begin()
 
     def end(self) -> bool:
         """It is published no longer; whether it was live."""
@@ -70,6 +81,7 @@ class Feed:
     def subscribe(self, subscription: Subscription) -> None:
         """Forward to this seat from the next packet (sound) or key frame (picture) on."""
         self._subscriptions.append(subscription)
+        self._retarget(subscription, self._heard_s)
         self.request_key_frame()
 
     def unsubscribe(self, subscription: Subscription) -> None:
@@ -77,59 +89,61 @@ class Feed:
         if subscription in self._subscriptions:
             self._subscriptions.remove(subscription)
 
-    def on_packet(self, packet: bytes, arrived_ns: int, now_s: float, repaired: bool = False) -> None:
-        """One packet as published, or restored from RTX. Raises ValueError if it is no RTP packet."""
-        start = payload_start(packet)
+    def choose(self, subscription: Subscription, layer: int | None, now_s: float) -> None:
+        """Let this seat see this layer, or the nearest one that is there."""
+        subscription.wanted = layer
+        self._retarget(subscription, now_s)
+
+    def on_packet(self, packet: bytes, arrived_ns: int, now_s: float, layer: int = 0, repaired: bool = False) -> None:
+        """One packet of a layer as published, or restored from RTX. Raises ValueError if it is no RTP packet."""
+        start, of = payload_start(packet), self.layers[layer]
         sequence, rtp_time = _SEQUENCE_AND_TIME.unpack_from(packet, 2)
-        if not repaired and not self.reception.accept(sequence, rtp_time, now_s):
+        if not repaired and not of.reception.accept(sequence, rtp_time, now_s):
             return
         self._heard_s = now_s
         if not self.live:
             self.live = True
             self._on_live(self)
-        self._taps.packet(self.track, packet, arrived_ns)
         vp8 = vp8_descriptor(packet[start : payload_end(packet)]) if self._is_video else None
         flags, marker = packet[0] & _VERSION_AND_PADDING, packet[1] & 0x80
-        self._distribute(MediaPacket(self._stream, flags, marker, sequence, rtp_time, packet[start:], vp8), now_s)
+        taken = MediaPacket(of.stream, flags, marker, sequence, rtp_time, packet[start:], vp8, repaired)
+        of.on_packet(taken, now_s)
+        self._taps.on_packet(packet, taken, arrived_ns, now_s)
+        self._distribute(taken, now_s)
 
     def _distribute(self, packet: MediaPacket, now_s: float) -> None:
-        if packet.vp8 is not None:
-            self.ring.put(packet)
-            if packet.vp8.starts_key_frame:
-                self._key_frame_wanted = False
         for subscription in self._subscriptions:
             forwarded = subscription.forwarder.forward(packet, now_s)
             if forwarded is not None:
                 subscription.send(forwarded)
-            elif subscription.forwarder.waits_for_key_frame:
-                self._key_frame_wanted = True
+            elif (awaited := subscription.forwarder.awaited_layer) is not None:
+                self.layers[awaited].request_key_frame()
 
-    def on_sender_report(self, report: SenderReport, arrived_ns: int, now_s: float) -> None:
-        """The publisher said which RTP time is which moment of its clock."""
-        self._report = report
-        self.reception.on_sender_report(report.ntp_time, now_s)
+    def on_sender_report(self, report: SenderReport, arrived_ns: int, now_s: float, layer: int = 0) -> None:
+        """The publisher said which RTP time of a layer is which moment of its clock."""
+        self.layers[layer].on_sender_report(report, now_s)
         self._clock.on_report(report.ntp_time, arrived_ns)
-        self._taps.sender_report(self.track, report.ntp_time, report.rtp_time, arrived_ns)
+        self._taps.on_sender_report(self.layers[layer].stream, report, arrived_ns)
 
-    def rtp_time_at(self, now_ns: int) -> int | None:
-        """The publisher's RTP time of our moment `now_ns`, or None while it has not reported."""
-        report = self._report
+    def rtp_time_at(self, layer: int, now_ns: int) -> int | None:
+        """The publisher's RTP time in a layer of our moment `now_ns`, or None while it has not reported."""
+        report = self.layers[layer].stream.report
         if report is None:
             return None
         return self._clock.rtp_time_at(now_ns, report.ntp_time, report.rtp_time, self.track.clock_rate_hz)
 
     def request_key_frame(self) -> None:
-        """Ask the publisher soon; asked again and again until one comes."""
-        self._key_frame_wanted = self._is_video
+        """Ask the publisher soon, for each layer that somebody sees or waits for."""
+        seen = [s.forwarder.layer for s in self._subscriptions] + [
+            s.forwarder.awaited_layer for s in self._subscriptions
+        ]
+        for layer in self.layers:
+            if layer.index in seen or layer.index == self._taps.layer:
+                layer.request_key_frame()
 
-    def key_frame_due(self, now_s: float) -> bool:
-        """Whether to ask for a key frame now; if so, that is noted."""
-        if self.reception.needs_key_frame:
-            self.reception.needs_key_frame, self._key_frame_wanted = False, True
-        due = self._due and self._key_frame_wanted and now_s - self._key_frame_asked_s >= KEY_FRAME_INTERVAL_S
-        if due:
-            self._key_frame_asked_s = now_s
-        return due
+    def key_frames_due(self, now_s: float) -> list[Layer]:
+        """The layers to ask a key frame of now; that they are asked is noted."""
+        return [layer for layer in self.layers if layer.key_frame_due(now_s)] if self._due else []
 
     def expect_packets(self, due: bool, now_s: float) -> None:
         """From now on packets are due, or (muted, taken back) not due."""
@@ -146,5 +160,49 @@ class Feed:
         self._stalled = stalled
         return stalled
 
-    def _new_reception(self) -> Reception:
-        return Reception(self.track.clock_rate_hz, repairable=self.track.source.kind == "video")
+    def tick(self, now_s: float) -> None:
+        """Let each who sees the feed go over to a better layer that has come, or leave one that has fallen silent."""
+        if len(self.layers) == 1 or not self._due:
+            return
+        self._taps.choose(self._nearest(self.highest_allowed, now_s))
+        for subscription in self._subscriptions:
+            self._retarget(subscription, now_s)
+
+    @property
+    def highest_allowed(self) -> int:
+        """The largest layer that the limit lets the publisher send."""
+        heights = [limit.max_height for limit in self._layer_limits]
+        return max((index for index, height in enumerate(heights) if height <= self.limit.max_height), default=0)
+
+    def layer_for(self, height: int) -> int:
+        """The smallest layer that fills a tile of so many pixels well enough, or the largest there may be."""
+        allowed = self.layers[: self.highest_allowed + 1]
+        heights = ((layer.index, layer.height or self._layer_limits[layer.index].max_height) for layer in allowed)
+        return next((index for index, has in heights if has >= GOOD_ENOUGH * height), allowed[-1].index)
+
+    @property
+    def most_bitrate_bps(self) -> int:
+        """What the publisher may send of all layers together."""
+        if len(self.layers) == 1:
+            return self.limit.max_bitrate_bps
+        return sum(limit.max_bitrate_bps for limit in self._layer_limits[: self.highest_allowed + 1])
+
+    def watched(self, now_s: float) -> tuple[str, ...]:
+        """The names of the layers that should be encoded; the smallest always, so that there is a picture at once."""
+        top = self.highest_allowed
+        wanted = {0, *(s.wanted for s in self._subscriptions)} | ({top} if self._taps.heard else set())
+        self._watched_s.update({min(layer, top): now_s for layer in wanted if layer is not None})
+        return tuple(
+            layer.rid
+            for layer in self.layers[: top + 1]
+            if now_s - self._watched_s.get(layer.index, float("-inf")) <= KEPT_WARM_S
+        )
+
+    def _retarget(self, subscription: Subscription, now_s: float) -> None:
+        wanted = subscription.wanted
+        subscription.forwarder.choose(None if wanted is None else self._nearest(wanted, now_s))
+
+    def _nearest(self, layer: int, now_s: float) -> int:
+        """The best layer that is there and no larger than this one; else the smallest that is there."""
+        there = [other.index for other in self.layers if not other.is_silent(now_s)]
+        return max((index for index in there if index <= layer), default=min(there, default=0))

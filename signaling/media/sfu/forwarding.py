@@ -1,9 +1,10 @@
-"""One track on its way to one seat: where it may begin, its new numbers, what is sent again. Pure; bytes in, bytes out.
+"""One track on its way to one seat: which layer, where it may begin, its new numbers, what is sent again. Pure.
 
 RFC 3550 5.1 (header), RFC 4588 (retransmission payload), RFC 7741 (VP8 numbers continue over a change of stream).
 """
 
 import struct
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from signaling.media.sfu.rtcp import SenderReport
@@ -16,38 +17,55 @@ RESEND_BYTES_PER_S = (
     15_000  # without a budget, answering NACKs of a full line made the line fuller (39 Mbit/s, measured)
 )
 RESEND_BURST_BYTES = 30_000
+MAX_CAPTURE_SKEW_S = 1.0  # two streams whose reports disagree by more than this are not of one clock
 
 _HEADER = struct.Struct("!BBHLL")
+
+
+class PacketRing:
+    """The newest packets of a stream, kept for those who ask again."""
+
+    def __init__(self) -> None:
+        self._packets: list[MediaPacket | None] = [None] * RING_PACKETS
+
+    def put(self, packet: "MediaPacket") -> None:
+        """Keep a packet in the place of one `RING_PACKETS` older."""
+        self._packets[packet.sequence % RING_PACKETS] = packet
+
+    def get(self, sequence: int) -> "MediaPacket | None":
+        """The packet of this number, if it is still here."""
+        packet = self._packets[sequence % RING_PACKETS]
+        return packet if packet is not None and packet.sequence == sequence else None
+
+
+@dataclass(slots=True, eq=False)
+class Stream:
+    """One numbering of one layer: another begins with each SSRC and each peer connection of the publisher."""
+
+    layer: int  # 0 is the smallest; a track without simulcast has no other
+    clock_rate_hz: int
+    report: SenderReport | None = None  # the publisher's newest
+    ring: PacketRing = field(default_factory=PacketRing)
+
+    def captured_s(self, rtp_time: int) -> float | None:
+        """The moment of this RTP time by the publisher's clock, which its layers share; None before a report."""
+        if self.report is None:
+            return None
+        since = ((rtp_time - self.report.rtp_time + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+        return self.report.ntp_time / 2**32 + since / self.clock_rate_hz
 
 
 class MediaPacket(NamedTuple):
     """One packet as published, taken apart once for all who get it."""
 
-    stream: int  # changes whenever the publisher's sequence numbers begin anew
+    stream: Stream
     flags: int  # first header byte without extension bit and CSRC count
     marker: int  # 0x80 or 0
     sequence: int
     rtp_time: int
     payload: bytes  # with padding, if any
     vp8: Vp8Descriptor | None  # None for sound
-
-
-class PacketRing:
-    """The newest packets of a track, kept for those who ask again."""
-
-    def __init__(self) -> None:
-        self._packets: list[MediaPacket | None] = [None] * RING_PACKETS
-
-    def put(self, packet: MediaPacket) -> None:
-        """Keep a packet in the place of one `RING_PACKETS` older."""
-        self._packets[packet.sequence % RING_PACKETS] = packet
-
-    def get(self, stream: int, sequence: int) -> MediaPacket | None:
-        """The packet of this number, if it is still here."""
-        packet = self._packets[sequence % RING_PACKETS]
-        if packet is None or packet.sequence != sequence or packet.stream != stream:
-            return None
-        return packet
+    repaired: bool = False  # it came as RTX, after packets that follow it
 
 
 class ResendLimiter:
@@ -81,19 +99,21 @@ class ResendLimiter:
 class Forwarder:
     """Rewrites one track for one seat, so that the seat sees a single stream whatever happens to the publisher.
 
-    Video begins, and begins again after a pause or a change of the publisher's stream, with a key frame. The sequence
-    numbers towards the seat have no gap there, so nobody asks for packets that were never meant for them.
+    Video begins, and begins again after a pause, on another layer or on a new stream of the publisher, with a key frame
+    that came at first hand: behind a repaired one its own later packets would be missing. The sequence numbers towards
+    the seat have no gap there, so nobody asks for packets that were never meant for them.
     """
 
     def __init__(self, outgoing: "OutgoingStream", clock_rate_hz: int) -> None:
         self.packets = 0
         self.octets = 0
+        self.refused_resends = 0  # packets that the limiter kept back: a sign that the line is full
         self._outgoing = outgoing
         self._clock_rate_hz = clock_rate_hz
-        self._paused = False
+        self._layer: int | None = 0  # what is to be forwarded; None: nothing
         self._limiter = ResendLimiter()
         self._rtx_sequence = outgoing.first_sequence
-        self._stream: int | None = None  # what is forwarded now; None: waiting for a place to begin
+        self._stream: Stream | None = None  # what is forwarded now; None: waiting for a place to begin
         self._newest: MediaPacket | None = None  # the newest one forwarded, of whichever stream
         self._newest_s = 0.0
         self._span = 0  # packets since the place where this stream began, up to the ring's length
@@ -103,19 +123,24 @@ class Forwarder:
         self._tl0picidx_offset = 0
 
     @property
-    def waits_for_key_frame(self) -> bool:
-        """Whether the seat sees nothing until the publisher sends a key frame."""
-        return not self._paused and self._stream is None
+    def layer(self) -> int | None:
+        """The layer that the seat sees now, or None if it sees nothing."""
+        return self._stream.layer if self._stream is not None else None
 
-    def pause(self, paused: bool) -> None:
-        """Send nothing, or begin again with the next key frame."""
-        if paused != self._paused:
-            self._paused = paused
+    @property
+    def awaited_layer(self) -> int | None:
+        """The layer of which a key frame is needed to begin, or None if none is."""
+        return self._layer if self._layer is not None and self.layer != self._layer else None
+
+    def choose(self, layer: int | None) -> None:
+        """Go over to this layer with its next key frame; until then the one before goes on. None: nothing any more."""
+        self._layer = layer
+        if layer is None:
             self._stream = None
 
     def forward(self, packet: MediaPacket, now_s: float) -> bytes | None:
         """The packet for this seat, or None if it is not for it."""
-        if packet.stream != self._stream and not self._begin(packet, now_s):
+        if packet.stream is not self._stream and not self._begin(packet, now_s):
             return None
         newest = self._newest
         ahead = (packet.sequence - newest.sequence) & 0xFFFF if newest is not None else 0
@@ -131,30 +156,35 @@ class Forwarder:
             packet
         )
 
-    def resend(self, ring: PacketRing, sequence: int, now_s: float) -> bytes | None:
+    def resend(self, sequence: int, now_s: float) -> bytes | None:
         """The RTX packet for a sequence number the seat misses, or None if it cannot or may not have it."""
         if self._stream is None or self._newest is None:
             return None
         original = (sequence - self._sequence_offset) & 0xFFFF
         behind = (self._newest.sequence - original) & 0xFFFF
-        packet = ring.get(self._stream, original) if behind <= self._span else None
-        if packet is None or not self._limiter.allows(sequence, len(packet.payload), now_s):
+        packet = self._stream.ring.get(original) if behind <= self._span else None
+        if packet is None:
+            return None
+        if not self._limiter.allows(sequence, len(packet.payload), now_s):
+            self.refused_resends += 1
             return None
         self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
         out = self._outgoing
         header = self._header(packet, packet.marker | out.rtx_payload_type, self._rtx_sequence, out.rtx_ssrc)
         return header + sequence.to_bytes(2) + self._payload(packet)
 
-    def sender_report(self, ntp_time: int, rtp_time: int) -> SenderReport | None:
-        """What we report to the seat, given the publisher's RTP time of the moment `ntp_time` by our clock."""
-        if self._stream is None or not self.packets:
+    def sender_report(self, stream: Stream | None, ntp_time: int, rtp_time: int) -> SenderReport | None:
+        """What we report to a seat that sees `stream`, whose RTP time at `ntp_time` is given; None if it does not."""
+        if self._stream is None or self._stream is not stream or not self.packets:
             return None
         shifted = (rtp_time + self._rtp_offset) & 0xFFFFFFFF
         return SenderReport(self._outgoing.ssrc, ntp_time, shifted, self.packets, self.octets)
 
     def _begin(self, packet: MediaPacket, now_s: float) -> bool:
-        if self._paused or (packet.vp8 is not None and not packet.vp8.starts_key_frame):
-            self._stream = None
+        layer = packet.stream.layer
+        if layer == self.layer:
+            self._stream = None  # the publisher began anew: what it sent before does not go on
+        if layer != self._layer or not _may_begin(packet):
             return False
         last = self._newest
         if last is None:
@@ -167,12 +197,20 @@ class Forwarder:
     def _continue(self, last: MediaPacket, packet: MediaPacket, now_s: float) -> None:
         """Place `packet` right behind `last` in every numbering that the seat can see."""
         self._sequence_offset = self._numbered(last) + 1 - packet.sequence
-        if packet.stream != last.stream:
-            elapsed = max(1, int((now_s - self._newest_s) * self._clock_rate_hz))
+        if packet.stream is not last.stream:
+            elapsed = max(1, int(self._elapsed_s(last, packet, now_s) * self._clock_rate_hz))
             self._rtp_offset += last.rtp_time + elapsed - packet.rtp_time
         if packet.vp8 is not None and last.vp8 is not None:
             self._picture_id_offset += 1 + _picture_id(last) - _picture_id(packet)
             self._tl0picidx_offset += 1 + _tl0picidx(last) - _tl0picidx(packet)
+
+    def _elapsed_s(self, last: MediaPacket, packet: MediaPacket, now_s: float) -> float:
+        """Time between the two frames: as captured where the publisher has said so, else as they arrived."""
+        arrived = now_s - self._newest_s
+        before, after = last.stream.captured_s(last.rtp_time), packet.stream.captured_s(packet.rtp_time)
+        if before is None or after is None or abs(after - before - arrived) > MAX_CAPTURE_SKEW_S:
+            return arrived
+        return after - before
 
     def _numbered(self, packet: MediaPacket) -> int:
         return (packet.sequence + self._sequence_offset) & 0xFFFF
@@ -195,6 +233,10 @@ class OutgoingStream(NamedTuple):
     payload_type: int
     rtx_payload_type: int
     first_sequence: int
+
+
+def _may_begin(packet: MediaPacket) -> bool:
+    return packet.vp8 is None or (packet.vp8.starts_key_frame and not packet.repaired)
 
 
 def _picture_id(packet: MediaPacket) -> int:

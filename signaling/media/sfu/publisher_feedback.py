@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from signaling.media.sfu.feed import Feed
+from signaling.media.sfu.layer import Layer
 from signaling.media.sfu.rtcp import bandwidth, nack, picture_loss, receiver_report
 
 REPORT_INTERVAL_S = 1.0
@@ -18,10 +19,10 @@ BANDWIDTH_GROWTH = 1.5  # per REMB
 
 
 class PublishedSection(Protocol):
-    """What feedback needs to know of one m-line."""
+    """What feedback needs to know of one m-line: its feed, and the SSRC of each layer that is received."""
 
     feed: Feed
-    ssrc: int | None
+    ssrcs: dict[int, int]
 
 
 class PublisherFeedback:
@@ -37,8 +38,7 @@ class PublisherFeedback:
     def tick(self, sections: Sequence[PublishedSection], now_s: float) -> None:
         """Send what is due."""
         for section in sections:
-            if section.ssrc is not None:
-                self._repair(section.feed, section.ssrc, now_s)
+            self._repair(section, now_s)
         if now_s >= self._report_due_s:
             self._report_due_s = now_s + REPORT_INTERVAL_S
             self._report(sections, now_s)
@@ -46,27 +46,35 @@ class PublisherFeedback:
             self._bandwidth_due_s = now_s + BANDWIDTH_INTERVAL_S
             self._allow(sections)
 
-    def _repair(self, feed: Feed, ssrc: int, now_s: float) -> None:
-        missing = feed.reception.nacks(now_s)
-        if missing:
-            self._send(nack(self._ssrc, ssrc, missing))
-        if feed.key_frame_due(now_s):
-            self._send(picture_loss(self._ssrc, ssrc))
+    def _repair(self, section: PublishedSection, now_s: float) -> None:
+        for layer, ssrc in _received(section):
+            missing = layer.reception.nacks(now_s)
+            if missing:
+                self._send(nack(self._ssrc, ssrc, missing))
+        for layer in section.feed.key_frames_due(now_s):
+            if layer.index in section.ssrcs:
+                self._send(picture_loss(self._ssrc, section.ssrcs[layer.index]))
 
     def _report(self, sections: Sequence[PublishedSection], now_s: float) -> None:
         blocks = [
             block
             for section in sections
-            if section.ssrc is not None and (block := section.feed.reception.report(section.ssrc, now_s))
+            for layer, ssrc in _received(section)
+            if (block := layer.reception.report(ssrc, now_s))
         ]
         if blocks:
             self._send(receiver_report(self._ssrc, blocks))
 
     def _allow(self, sections: Sequence[PublishedSection]) -> None:
         """Let the publisher's pictures grow to their limits together."""
-        pictures = [s for s in sections if s.feed.track.source.kind == "video" and s.ssrc is not None]
+        pictures = [s for s in sections if s.feed.track.source.kind == "video" and s.ssrcs]
         if not pictures:
             return
-        most_bps = sum(section.feed.limit.max_bitrate_bps for section in pictures) + SOUND_BPS
-        self._send(bandwidth(self._ssrc, int(min(self._bandwidth_bps, most_bps)), [s.ssrc or 0 for s in pictures]))
+        most_bps = sum(section.feed.most_bitrate_bps for section in pictures) + SOUND_BPS
+        ssrcs = [ssrc for section in pictures for ssrc in section.ssrcs.values()]
+        self._send(bandwidth(self._ssrc, int(min(self._bandwidth_bps, most_bps)), ssrcs))
         self._bandwidth_bps = min(self._bandwidth_bps * BANDWIDTH_GROWTH, most_bps)
+
+
+def _received(section: PublishedSection) -> list[tuple[Layer, int]]:
+    return [(section.feed.layers[index], ssrc) for index, ssrc in section.ssrcs.items()]

@@ -90,9 +90,11 @@ class Vp8Descriptor(NamedTuple):
     starts_key_frame: bool
     picture_id_at: int  # offset of a 15-bit PictureID; a 7-bit one is left as it is
     tl0picidx_at: int
+    height: int = 0  # pixels of the shorter side, where a key frame starts (RFC 6386 9.1)
 
 
 _NO_VP8 = Vp8Descriptor(False, -1, -1)
+_VP8_START_CODE = b"\x9d\x01\x2a"
 
 
 def vp8_descriptor(payload: bytes) -> Vp8Descriptor:
@@ -113,8 +115,17 @@ def vp8_descriptor(payload: bytes) -> Vp8Descriptor:
             at += 1
     if at >= len(payload):
         return _NO_VP8
-    starts_frame = first & 0x10 and not first & 7  # S, and partition 0
-    return Vp8Descriptor(bool(starts_frame) and not payload[at] & 1, picture_id_at, tl0picidx_at)
+    starts_key_frame = bool(first & 0x10) and not first & 7 and not payload[at] & 1  # S, partition 0, P of the frame
+    height = _vp8_height(payload, at) if starts_key_frame else 0
+    return Vp8Descriptor(starts_key_frame, picture_id_at, tl0picidx_at, height)
+
+
+def _vp8_height(payload: bytes, at: int) -> int:
+    """The shorter side of a key frame that starts at `at`; 0 if its header is not whole."""
+    if payload[at + 3 : at + 6] != _VP8_START_CODE or len(payload) < at + 10:
+        return 0
+    width, height = (int.from_bytes(payload[start : start + 2], "little") & 0x3FFF for start in (at + 6, at + 8))
+    return min(width, height)
 
 
 def with_vp8_offsets(payload: bytes, descriptor: Vp8Descriptor, picture_id: int, tl0picidx: int) -> bytes:

@@ -12,6 +12,8 @@ Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
 
 MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
 AUDIO_LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+RID_URI = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+REPAIRED_RID_URI = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 
 
 class Fingerprint(NamedTuple):
@@ -49,6 +51,7 @@ class MediaSection:
     extensions: list[Extension] = field(default_factory=list)
     ssrcs: list[int] = field(default_factory=list)
     rtx_of: dict[int, int] = field(default_factory=dict)  # RTX SSRC -> primary SSRC (RFC 5576 4.2)
+    rids: tuple[str, ...] = ()  # the layers it sends, in the order of `a=simulcast` (RFC 8853 5.1)
 
     @property
     def sends(self) -> bool:
@@ -143,6 +146,8 @@ def _read_media(section: MediaSection, name: str, argument: str) -> None:
             section.extensions.append(Extension(_number(identifier, 255), direction, uri))
         case "ssrc" | "ssrc-group":
             _read_ssrc(section, name, argument)
+        case "simulcast":
+            section.rids = _simulcast(argument)
         case "rtcp-mux":
             section.rtcp_mux = True
         case "bundle-only":
@@ -165,6 +170,13 @@ def _read_fmtp(section: MediaSection, argument: str) -> None:
     if parameters.startswith("apt="):
         repeated = parameters.removeprefix("apt=").partition(";")[0]
         section.apt[_number(payload_type, 127)] = _number(repeated, 127)
+
+
+def _simulcast(argument: str) -> tuple[str, ...]:
+    """The layers to be sent; of alternatives the first, whether it is paused (~) for now or not."""
+    words = argument.split()
+    sent = dict(zip(words[::2], words[1::2], strict=False)).get("send", "")
+    return tuple(layer.partition(",")[0].lstrip("~") for layer in sent.split(";")) if sent else ()
 
 
 def _number(text: str, largest: int) -> int:

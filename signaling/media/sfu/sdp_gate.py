@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 from signaling.errors import Code, MediaRefused
 from signaling.media.port import Published
-from signaling.media.sfu.sdp import Fingerprint, SessionDescription, parse
+from signaling.media.sfu.sdp import Fingerprint, MediaSection, SessionDescription, parse
 
 MAX_DOWN_SECTIONS = 48
 MAX_LINE_CHARS = 1024
 FINGERPRINT_ALGORITHMS = ("sha-256", "sha-384", "sha-512")
 MAX_MID_CHARS = 16
+MAX_LAYERS = 3
+MAX_RID_CHARS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,15 @@ class Limits:
 UP_LIMITS = Limits(
     chars=24 * 1024,
     lines=1200,
-    by_prefix=(("m=", 8), ("a=rtpmap", 160), ("a=rtcp-fb", 256), ("a=extmap", 160), ("a=ssrc", 128), ("a=fmtp", 160)),
+    by_prefix=(
+        ("m=", 8),
+        ("a=rtpmap", 160),
+        ("a=rtcp-fb", 256),
+        ("a=extmap", 160),
+        ("a=ssrc", 128),
+        ("a=fmtp", 160),
+        ("a=rid", 24),
+    ),
 )
 DOWN_LIMITS = Limits(
     chars=56 * 1024,
@@ -54,6 +64,8 @@ def accept_offer(sdp: str, published: Sequence[Published]) -> Accepted:
     kinds = {section.mid: section.kind for section in accepted.description.sections}
     if any(kinds.get(track.mid) != track.source.kind for track in published):
         raise _refused("a published m-line is missing or of another kind")
+    if any(not _is_simulcast(section) for section in accepted.description.sections if section.rids):
+        raise _refused("simulcast needs up to three layers of video, each with a name of its own")
     if len({track.mid for track in published}) < len(published) or len({t.source for t in published}) < len(published):
         raise _refused("an m-line or a source is published twice")
     return accepted
@@ -101,6 +113,12 @@ def _accept(description: SessionDescription, setups: tuple[str, ...]) -> Accepte
     if (first.setup or description.setup) not in setups:
         raise _refused("the client must be able to begin the DTLS handshake")
     return Accepted(description, fingerprint, ufrag)
+
+
+def _is_simulcast(section: MediaSection) -> bool:
+    rids = section.rids
+    named = all(0 < len(rid) <= MAX_RID_CHARS and rid.isascii() and rid.isalnum() for rid in rids)
+    return named and len(set(rids)) == len(rids) <= MAX_LAYERS and section.kind == "video"
 
 
 def _is_token(mid: str) -> bool:

@@ -9,12 +9,20 @@ from dataclasses import dataclass
 from signaling.media.port import Source, TrackId
 from signaling.media.sfu.forwarding import OutgoingStream
 from signaling.media.sfu.ice import Credentials
-from signaling.media.sfu.sdp import AUDIO_LEVEL_URI, MID_URI, Fingerprint, MediaSection, SessionDescription
+from signaling.media.sfu.sdp import (
+    AUDIO_LEVEL_URI,
+    MID_URI,
+    REPAIRED_RID_URI,
+    RID_URI,
+    Fingerprint,
+    MediaSection,
+    SessionDescription,
+)
 
 OPUS, VP8 = "opus/48000/2", "VP8/90000"
 DOWN_OPUS, DOWN_VP8, DOWN_RTX = 111, 96, 97  # payload types towards subscribers
 VIDEO_FEEDBACK = ("nack", "nack pli", "ccm fir")
-TAKEN_EXTENSIONS = (MID_URI, AUDIO_LEVEL_URI)
+TAKEN_EXTENSIONS = (MID_URI, AUDIO_LEVEL_URI, RID_URI, REPAIRED_RID_URI)
 
 _OPUS_FMTP = {
     Source.MIC: "minptime=10;useinbandfec=1",
@@ -124,6 +132,9 @@ def _answer_section(section: MediaSection, direction: str, source: Source) -> li
     for taken in section.extensions:  # a direction comes back as we see it, or Firefox does not send the extension
         if taken.uri in TAKEN_EXTENSIONS:
             lines.append(f"a=extmap:{taken.identifier}{flipped.get(taken.direction, '')} {taken.uri}")
+    if section.rids:
+        lines += [f"a=rid:{rid} recv" for rid in section.rids]
+        lines.append(f"a=simulcast:recv {';'.join(section.rids)}")
     return lines
 
 

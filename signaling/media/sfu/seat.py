@@ -1,6 +1,6 @@
 """One admitted seat of a call: its feeds, its two peer connections, what it is told. Speaks for them to the call."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from signaling.media.port import (
@@ -82,8 +82,6 @@ class Seat:
         if up is None or up.origin != offer.description.origin or up.peer.fingerprint != offer.fingerprint:
             self.forget(PeerConnection.UP)
             up = self._up = UpConnection(self._ground, self, self._numbers.ssrc())
-            for feed in self.feeds.values():
-                feed.limit = self._call.usual_limit(feed.track.source)
         answer = up.answer(offer, published)
         self._call.feeds_changed()
         return answer
@@ -131,11 +129,14 @@ class Seat:
 
     def tell_limits(self) -> None:
         """Tell the publisher which limits have changed for it."""
-        for mid, feed in self._published():
-            limit = self._call.limit(feed.track.source)
-            if limit != feed.limit:
-                feed.limit = limit
-                details = (mid, limit.max_bitrate_bps, limit.max_height)
+        now_s = self._ground.clock()
+        for section in self._up.sections.values() if self._up else ():
+            feed = section.feed
+            limit = feed.limit = self._call.limit(feed.track.source)
+            layers = feed.watched(now_s) if section.rids else ()
+            if (limit, layers) != section.told:
+                section.told = (limit, layers)
+                details = (section.mid, limit.max_bitrate_bps, limit.max_height, layers)
                 self._call.notify(self._call.listener.up_limit, self._call.id, self.id, *details)
 
     def tick(self, now_s: float) -> None:
@@ -149,6 +150,7 @@ class Seat:
         for pc in tuple(self._liveness):
             self._check_liveness(pc, now_s)
         for feed in self.feeds.values():
+            feed.tick(now_s)
             stalled = feed.stall_change(now_s)
             if stalled is not None:
                 self._call.notify(self._call.listener.track_stalled, feed.track, stalled)
@@ -215,9 +217,6 @@ class Seat:
     def _feed_live(self, feed: Feed) -> None:
         self._call.notify(self._call.listener.track_published, feed.track)
         self._call.feeds_changed()
-
-    def _published(self) -> Iterable[tuple[str, Feed]]:
-        return [(section.mid, section.feed) for section in self._up.sections.values()] if self._up else []
 
     def _down_connection(self) -> DownConnection:
         if self._down is None:

@@ -21,12 +21,17 @@ class Limit:
     max_bitrate_bps: int
     max_height: int  # pixels; 0 for sound
 
+    def layers(self, count: int) -> tuple["Limit", ...]:
+        """What each of so many simulcast layers may send, the smallest first: half as high, a third of the bits."""
+        return tuple(Limit(self.max_bitrate_bps // 3**n, self.max_height // 2**n) for n in reversed(range(count)))
+
 
 @dataclass(frozen=True, slots=True)
 class MediaPolicy:
-    """Bitrates and sizes of a site. Without simulcast, a call of many cameras is kept small at the publisher."""
+    """Bitrates and sizes of a site. A call of many cameras is kept small at the publisher."""
 
     camera: Limit = Limit(1_500_000, 720)
+    camera_layers: int = 3  # 180p, 360p and 720p; a client that cannot do so sends one
     camera_in_crowd: Limit = Limit(400_000, 360)
     crowd_over_cameras: int = 4  # with more cameras than this the limit of a crowd holds
     screen: Limit = Limit(2_500_000, 1080)

@@ -1,11 +1,12 @@
 """A seat's up connection: which packet belongs to which feed, and what we tell the publisher.
 
-The SSRC decides (RFC 8843 9.2): first as declared in the offer, else learned from the MID extension. An SSRC that once
-belonged to one m-line is never taken for another's: a camera that was taken back must not pass as the screen.
+The SSRC decides (RFC 8843 9.2): first as declared in the offer, else learned from the MID extension; with simulcast
+the RID extension tells the layer (RFC 8852). An SSRC that once belonged to one m-line is never taken for another's: a
+camera that was taken back must not pass as the screen.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from signaling.media.port import PeerConnection, Published, Source
@@ -15,9 +16,10 @@ from signaling.media.sfu.peer import Ground, Peer
 from signaling.media.sfu.publisher_feedback import PublisherFeedback
 from signaling.media.sfu.rtcp import SenderReport, parse
 from signaling.media.sfu.rtp import extension, restore_from_rtx
-from signaling.media.sfu.sdp import AUDIO_LEVEL_URI, MID_URI, MediaSection
+from signaling.media.sfu.sdp import AUDIO_LEVEL_URI, MID_URI, REPAIRED_RID_URI, RID_URI, MediaSection
 from signaling.media.sfu.sdp_gate import Accepted
 from signaling.media.sfu.sdp_writer import OPUS, VP8, TransportLines, is_rejected, write_answer
+from signaling.media.sfu.settings import Limit
 
 MAX_SSRCS = 256  # remembered per connection; a browser uses two per m-line and seldom changes them
 
@@ -48,8 +50,11 @@ class UpSection:
     rtx_payload_type: int | None
     mid_extension: int | None
     level_extension: int | None
+    rid_extensions: tuple[int | None, int | None] = (None, None)  # of what is sent, and of what is sent again
+    rids: tuple[str, ...] = ()  # the layers, if it is simulcast
     muted: bool = False
-    ssrc: int | None = None  # of the stream that is received now
+    ssrcs: dict[int, int] = field(default_factory=dict)  # layer -> SSRC of the stream that is received now
+    told: tuple[Limit, tuple[str, ...]] = (Limit(0, 0), ())  # the limit and the layers that the client knows of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class _Route:
     """Where packets of one SSRC go."""
 
     section: UpSection
+    layer: int
     is_rtx: bool
 
 
@@ -119,11 +125,11 @@ class UpConnection:
             return
         try:
             if route.is_rtx:
-                self._on_rtx(section, packet, now_s)
+                self._on_rtx(route, packet, now_s)
                 return
             if section.level_extension is not None:
                 self._on_level(section, packet)
-            section.feed.on_packet(packet, self._ground.wall_clock_ns(), now_s)
+            section.feed.on_packet(packet, self._ground.wall_clock_ns(), now_s, route.layer)
         except ValueError:
             self._ground.port.counts["rtp_malformed"] += 1
 
@@ -134,7 +140,7 @@ class UpConnection:
                 route = self._routes.get(message.ssrc.to_bytes(4)) if isinstance(message, SenderReport) else None
                 if route is not None and not route.is_rtx and isinstance(message, SenderReport):
                     arrived_ns = self._ground.wall_clock_ns()
-                    route.section.feed.on_sender_report(message, arrived_ns, self._ground.clock())
+                    route.section.feed.on_sender_report(message, arrived_ns, self._ground.clock(), route.layer)
         except ValueError:
             self._ground.port.counts["rtcp_malformed"] += 1
 
@@ -145,12 +151,14 @@ class UpConnection:
                 section.feed.expect_packets(not section.muted, self._ground.clock())
         self._owner.dtls_state(PeerConnection.UP, state)
 
-    def _on_rtx(self, section: UpSection, packet: bytes, now_s: float) -> None:
-        if section.ssrc is None:
+    def _on_rtx(self, route: _Route, packet: bytes, now_s: float) -> None:
+        section, layer = route.section, route.layer
+        if layer not in section.ssrcs:
             return
-        restored = restore_from_rtx(packet, section.ssrc, section.payload_type)
-        if restored is not None and section.feed.reception.accept_repair(int.from_bytes(restored[2:4])):
-            section.feed.on_packet(restored, self._ground.wall_clock_ns(), now_s, repaired=True)
+        restored = restore_from_rtx(packet, section.ssrcs[layer], section.payload_type)
+        reception = section.feed.layers[layer].reception
+        if restored is not None and reception.accept_repair(int.from_bytes(restored[2:4])):
+            section.feed.on_packet(restored, self._ground.wall_clock_ns(), now_s, layer, repaired=True)
 
     def _on_level(self, section: UpSection, packet: bytes) -> None:
         level = extension(packet, section.level_extension or 0)
@@ -176,51 +184,72 @@ class UpConnection:
         payload_type = section.payload_type(OPUS if section.kind == "audio" else VP8) or 0
         rtx, mid = section.rtx_payload_type(payload_type), section.extension(MID_URI)
         level = section.extension(AUDIO_LEVEL_URI) if feed.track.source is Source.MIC else None
-        taken = UpSection(section.mid, feed, payload_type, rtx, mid, level)
+        rid_extensions = (section.extension(RID_URI), section.extension(REPAIRED_RID_URI))
+        taken = UpSection(section.mid, feed, payload_type, rtx, mid, level, rid_extensions, section.rids)
+        taken.told = (feed.usual, section.rids)
+        feed.publish(section.rids or ("",))
         if before is not None and before.feed is feed:
-            taken.muted, taken.ssrc = before.muted, before.ssrc
+            taken.muted, taken.told = before.muted, before.told
+            taken.ssrcs = dict(before.ssrcs) if before.rids == taken.rids else {}
         elif self.peer.connected:
             feed.expect_packets(True, self._ground.clock())
         return taken
 
     def _declare(self, section: MediaSection, taken: UpSection) -> None:
+        """Streams that the offer names; of simulcast it does not say which is which, so those are learned."""
+        for layer, ssrc in taken.ssrcs.items():
+            self._route(ssrc.to_bytes(4), taken, layer, is_rtx=False)
+        if taken.rids:
+            return
         for ssrc in section.ssrcs:
-            self._route(ssrc.to_bytes(4), taken, is_rtx=ssrc in section.rtx_of)
-        if taken.ssrc is not None and taken.ssrc.to_bytes(4) not in self._routes:
-            self._route(taken.ssrc.to_bytes(4), taken, is_rtx=False)
-        self._begin(taken, next((ssrc for ssrc in section.ssrcs if ssrc not in section.rtx_of), taken.ssrc))
+            self._route(ssrc.to_bytes(4), taken, 0, is_rtx=ssrc in section.rtx_of)
+        self._begin(taken, 0, next((ssrc for ssrc in section.ssrcs if ssrc not in section.rtx_of), None))
 
     def _learn(self, packet: bytes) -> _Route | None:
         """Find the m-line of an SSRC that no offer declared: by its MID, or as the only one that still has none."""
+        section = self._section_of(packet)
+        route = None
+        if section is not None:
+            is_rtx = packet[1] & 0x7F == section.rtx_payload_type
+            layer = self._layer_of(packet, section, is_rtx)
+            route = self._route(packet[8:12], section, layer, is_rtx) if layer is not None else None
+        if route is None:
+            self._ground.port.counts["rtp_unknown_ssrc"] += 1
+        elif not route.is_rtx:
+            self._begin(route.section, route.layer, int.from_bytes(packet[8:12]))
+        return route
+
+    def _section_of(self, packet: bytes) -> UpSection | None:
         payload_type = packet[1] & 0x7F
         fitting = [s for s in self.sections.values() if payload_type in (s.payload_type, s.rtx_payload_type)]
         mid = next((mid for s in fitting if s.mid_extension and (mid := extension(packet, s.mid_extension))), None)
         if mid is not None:
-            found = [section for section in fitting if section.mid.encode() == mid]
-        else:
-            found = [section for section in fitting if section.ssrc is None] if len(fitting) == 1 else []
-        is_rtx = bool(found) and payload_type == found[0].rtx_payload_type
-        route = self._route(packet[8:12], found[0], is_rtx) if found else None
-        if route is None:
-            self._ground.port.counts["rtp_unknown_ssrc"] += 1
-        elif not is_rtx:
-            self._begin(route.section, int.from_bytes(packet[8:12]))
-        return route
+            return next((section for section in fitting if section.mid.encode() == mid), None)
+        only = fitting[0] if len(fitting) == 1 else None
+        return only if only is not None and (only.rids or not only.ssrcs) else None
 
-    def _route(self, ssrc: bytes, section: UpSection, is_rtx: bool) -> _Route | None:
+    def _layer_of(self, packet: bytes, section: UpSection, is_rtx: bool) -> int | None:
+        if not section.rids:
+            return 0
+        identifier = section.rid_extensions[is_rtx]
+        rid = extension(packet, identifier) if identifier is not None else None
+        return next((index for index, name in enumerate(section.rids) if name.encode() == rid), None)
+
+    def _route(self, ssrc: bytes, section: UpSection, layer: int, is_rtx: bool) -> _Route | None:
         """Let packets of this SSRC go to this m-line, unless the SSRC is another's or there are too many."""
         if ssrc not in self._mids and len(self._mids) >= MAX_SSRCS:
             return None
         if self._mids.setdefault(ssrc, section.mid) != section.mid:
             return None
-        route = self._routes[ssrc] = _Route(section, is_rtx)
+        route = self._routes[ssrc] = _Route(section, layer, is_rtx)
         return route
 
-    def _begin(self, section: UpSection, ssrc: int | None) -> None:
+    def _begin(self, section: UpSection, layer: int, ssrc: int | None) -> None:
         """A stream's sequence numbers begin; packets of the one before are not taken any more."""
-        if ssrc is None or ssrc == section.ssrc:
+        before = section.ssrcs.get(layer)
+        if ssrc is None or ssrc == before:
             return
-        if section.ssrc is not None:
-            self._routes.pop(section.ssrc.to_bytes(4), None)
-        section.ssrc = ssrc
-        section.feed.begin()
+        if before is not None:
+            self._routes.pop(before.to_bytes(4), None)
+        section.ssrcs[layer] = ssrc
+        section.feed.begin(layer)

@@ -11,7 +11,7 @@ import { DownConnection, type Incoming } from "./media/down";
 import type { LocalMedia } from "./media/local-media";
 import { watchReception } from "./media/reception";
 import { isWeak, lineCounters, statsBetween, type LineCounters } from "./media/statistics";
-import { UpConnection, type Send } from "./media/up";
+import { UpConnection, type CameraLayer, type Send } from "./media/up";
 import type { PeerConnection, Source, State } from "./messages.gen";
 import type { Problem } from "./problem";
 
@@ -36,6 +36,7 @@ export class CallSession {
   readonly #line = new Store<Line>("good");
   readonly #clockSkewMs = new Store(0);
   readonly #cleanups: (() => void)[] = [];
+  readonly #shown = new Map<string, number>();
   #up: UpConnection | null = null;
   #down: DownConnection | null = null;
   #stopWatching: (() => void) | null = null;
@@ -60,6 +61,9 @@ export class CallSession {
     );
     const timer = setInterval(() => void this.#reportStats().catch(() => undefined), STATS_MS);
     this.#cleanups.push(() => clearInterval(timer));
+    const onVisibility = () => this.#want();
+    document.addEventListener("visibilitychange", onVisibility);
+    this.#cleanups.push(() => document.removeEventListener("visibilitychange", onVisibility));
   }
 
   get view(): Readable<CallView> {
@@ -94,6 +98,13 @@ export class CallSession {
 
   /** Sends an intent; throws `Problem`. */
   readonly request: Send = (event, data) => this.#socket.request(event, data);
+
+  /** A picture is shown so high (0: out of sight), or, with null, no longer laid out. */
+  show(track: string, heightPx: number | null): void {
+    if (heightPx === null) this.#shown.delete(track);
+    else this.#shown.set(track, heightPx);
+    this.#want();
+  }
 
   /** Goes by own choice. The server's `bye` ends the connection; cut off from it, one goes all the same. */
   async leave(): Promise<void> {
@@ -179,6 +190,7 @@ export class CallSession {
     const screen = numberOf(media.policy.screen_max_bitrate_bps);
     return new UpConnection({
       iceServers: media.ice_servers as unknown as RTCIceServer[],
+      cameraLayers: (media.policy.camera_layers ?? []) as CameraLayer[],
       maxBitrateBps: { ...(camera && { camera }), ...(screen && { screen }) },
       send: this.request,
       onPathState: (path) => this.#onUpPath(path),
@@ -210,8 +222,12 @@ export class CallSession {
         seat.seat !== state.you.seat &&
         seat.presence === "connected" &&
         (seat.hint === "good" || seat.hint === "weak") &&
-        seat.tracks.some((track) => track.source === "camera" && !track.muted && this.#incoming.get().has(track.track)),
+        seat.tracks.some(({ track, source, muted }) => source === "camera" && !muted && this.#isShown(track)),
     );
+  }
+
+  #isShown(track: string): boolean {
+    return this.#incoming.get().has(track) && (this.#shown.get(track) ?? 0) > 0;
   }
 
   #restartDown(reason: string): void {
@@ -265,7 +281,7 @@ export class CallSession {
   async #sayWanted(): Promise<void> {
     const { state } = this.#view.get();
     if (state === null || this.#down === null) return;
-    const tracks = wantedTracks(state, numberOf(state.media.policy.camera_max_height_px) ?? 720);
+    const tracks = wantedTracks(state, this.#shown, document.visibilityState === "hidden");
     const wanted = JSON.stringify(tracks);
     if (wanted === this.#wanted) return;
     this.#wanted = wanted;

@@ -271,7 +271,7 @@ export interface MediaStats {
 export interface MediaView {
   kept: boolean;
   ice_servers: Record<string, unknown>[];
-  /** codec, simulcast, camera_max_bitrate_bps, screen_max_bitrate_bps, … */
+  /** codec; camera_layers [{rid, max_bitrate_bps, scale_down_by}], the smallest first, to be sent as simulcast by who can; camera_max_bitrate_bps and camera_max_height_px for who cannot; screen_max_bitrate_bps */
   policy: Record<string, unknown>;
 }
 
@@ -473,11 +473,13 @@ export interface UpAnswer {
   sdp: string;
 }
 
-/** Send no more than this on the m-line. */
+/** Send no more than this on the m-line; of simulcast layers only `layers`, for nobody sees the others. */
 export interface UpLimit {
   mid: string;
   max_bitrate_bps: number;
   max_height: number;
+  /** RIDs to be encoded, the smallest first; empty without simulcast */
+  layers: string[];
 }
 
 /** Publish, change or restart `up`. `tracks` names every m-line that now sends. */

@@ -67,7 +67,12 @@ test("one's own tracks and those of people who are not in the room are not wante
     sampleSeat({ seat: "guest", tracks: tracks("guest") }),
     sampleSeat({ seat: "gone", presence: "left", tracks: tracks("gone") }),
   ];
-  expect(wantedTracks(state, 360).map(({ track, max_height }) => [track, max_height])).toEqual([["guest.mic", 0], ["guest.camera", 360]]);
+  const wanted = (shown: [string, number][], hidden: boolean) =>
+    wantedTracks(state, new Map(shown), hidden).map(({ track, max_height, visible }) => [track, max_height, visible]);
+  expect(wanted([["guest.camera", 720]], false)).toEqual([["guest.mic", 0, true], ["guest.camera", 720, true]]);
+  expect(wanted([], false)).toEqual([["guest.mic", 0, true], ["guest.camera", 360, true]]);
+  expect(wanted([["guest.camera", 0]], false)).toEqual([["guest.mic", 0, true], ["guest.camera", 0, false]]);
+  expect(wanted([["guest.camera", 720]], true)).toEqual([["guest.mic", 0, true], ["guest.camera", 720, false]]);
 });
 
 function line(id: string) {

@@ -3,6 +3,7 @@
  * Pure; signaling/PROTOCOL.md is the law. A revision that is missed makes the view `stale` until `state.get` answered.
  */
 import type { Pushes, SeatView, State } from "../net/messages.gen";
+import type { Shown } from "./shown";
 
 export interface CallView {
   state: State | null;
@@ -93,17 +94,21 @@ export function recordedNames(state: State): { recorded: string[]; partly: strin
   return names;
 }
 
-/** The tracks this seat wants: everything of everybody else who is in the room. `tallest_px` limits pictures. */
-export function wantedTracks(state: State, tallestPx: number) {
+/** The tracks this seat wants: everything of everybody else who is in the room, pictures as large as they are shown. */
+export function wantedTracks(state: State, shown: Shown, hidden: boolean) {
   return present(state)
     .filter((seat) => seat.seat !== state.you.seat)
     .flatMap((seat) => seat.tracks)
     .map(({ track, source }) => {
       const picture = source === "camera" || source === "screen";
-      const max_height = source === "screen" ? 2160 : picture ? tallestPx : 0;
-      return { track, max_height, visible: true, priority: source === "mic" ? 100 : source === "screen" ? 60 : 40 };
+      const max_height = picture ? (shown.get(track) ?? UNKNOWN_HEIGHT_PX) : 0;
+      const visible = !picture || (max_height > 0 && !hidden);
+      return { track, max_height, visible, priority: source === "mic" ? 100 : source === "screen" ? 60 : 40 };
     });
 }
+
+/** Of a picture that is not laid out yet: enough to begin with. */
+const UNKNOWN_HEIGHT_PX = 360;
 
 /** May this seat send `event` now? The server says so and judges again. */
 export const may = (state: State, event: string): boolean => state.you.may.includes(event);

@@ -17,8 +17,17 @@ const SOURCES: readonly Source[] = ["mic", "camera", "screen", "screen_audio"];
 const RETRY_MS = 1_000;
 const HINTS: Record<Source, string> = { mic: "speech", camera: "motion", screen: "detail", screen_audio: "music" };
 
+/** One simulcast layer of the camera, as the server wishes it. */
+export interface CameraLayer {
+  rid: string;
+  max_bitrate_bps: number;
+  scale_down_by: number;
+}
+
 export interface UpOptions {
   iceServers: RTCIceServer[];
+  /** The smallest first; none means that the camera is sent in one size. */
+  cameraLayers: readonly CameraLayer[];
   /** Most bits per second for each picture until the server says otherwise. */
   maxBitrateBps: Partial<Record<Source, number>>;
   send: Send;
@@ -30,7 +39,7 @@ export class UpConnection {
   readonly #options: UpOptions;
   readonly #wanted = new Map<Source, Outgoing>();
   readonly #lines = new Map<Source, RTCRtpTransceiver>();
-  readonly #limits = new Map<Source, { maxBitrateBps: number; maxHeightPx: number | null }>();
+  readonly #limits = new Map<Source, Limit>();
   /** What the server was last told of each m-line. */
   readonly #told = new Map<string, boolean>();
   #neg = 0;
@@ -44,7 +53,7 @@ export class UpConnection {
     this.#pc.addEventListener("connectionstatechange", () => options.onPathState(this.#pc.connectionState));
     for (const source of SOURCES) {
       const maxBitrateBps = options.maxBitrateBps[source];
-      if (maxBitrateBps !== undefined) this.#limits.set(source, { maxBitrateBps, maxHeightPx: null });
+      if (maxBitrateBps !== undefined) this.#limits.set(source, { maxBitrateBps, maxHeightPx: null, layers: null });
     }
   }
 
@@ -72,10 +81,10 @@ export class UpConnection {
     this.#tellMuted(source);
   }
 
-  limit({ mid, max_bitrate_bps, max_height }: UpLimit): void {
+  limit({ mid, max_bitrate_bps, max_height, layers }: UpLimit): void {
     const found = [...this.#lines].find(([, line]) => line.mid === mid);
     if (found === undefined) return;
-    this.#limits.set(found[0], { maxBitrateBps: max_bitrate_bps, maxHeightPx: max_height });
+    this.#limits.set(found[0], { maxBitrateBps: max_bitrate_bps, maxHeightPx: max_height, layers });
     void this.#applyLimit(found[0]);
   }
 
@@ -98,12 +107,21 @@ export class UpConnection {
   }
 
   #addLine(source: Source, track: MediaStreamTrack): void {
-    const line = this.#pc.addTransceiver(track, { direction: "sendonly", sendEncodings: [{}] });
+    const line = this.#pc.addTransceiver(track, { direction: "sendonly", sendEncodings: this.#encodings(source) });
     this.#lines.set(source, line);
     const vp8First = (codecs: RTCRtpCodec[]) => codecs.toSorted((a, b) => rank(a.mimeType) - rank(b.mimeType));
     const codecs = RTCRtpSender.getCapabilities(track.kind)?.codecs;
     if (track.kind === "video" && codecs !== undefined) line.setCodecPreferences(vp8First(codecs));
     this.#negotiate();
+  }
+
+  #encodings(source: Source): RTCRtpEncodingParameters[] {
+    if (source !== "camera" || this.#options.cameraLayers.length === 0) return [{}];
+    return this.#options.cameraLayers.map(({ rid, max_bitrate_bps, scale_down_by }) => ({
+      rid,
+      maxBitrate: max_bitrate_bps,
+      scaleResolutionDownBy: scale_down_by,
+    }));
   }
 
   #negotiate(): void {
@@ -147,13 +165,9 @@ export class UpConnection {
     const sender = this.#lines.get(source)?.sender;
     const limit = this.#limits.get(source);
     const parameters = sender?.getParameters();
-    const encoding = parameters?.encodings[0];
-    if (sender === undefined || parameters === undefined || encoding === undefined || limit === undefined) return;
-    encoding.maxBitrate = limit.maxBitrateBps;
-    const height = sender.track?.getSettings().height;
-    if (limit.maxHeightPx !== null && height !== undefined) {
-      encoding.scaleResolutionDownBy = Math.max(1, height / limit.maxHeightPx);
-    }
+    if (sender === undefined || parameters === undefined || limit === undefined) return;
+    if (parameters.encodings.length > 1) limitLayers(parameters.encodings, limit);
+    else limitOne(parameters.encodings[0], limit, sender.track?.getSettings().height);
     await sender.setParameters(parameters).catch(() => undefined); // the sender was stopped meanwhile
   }
 
@@ -173,6 +187,27 @@ export class UpConnection {
   tellAgain(): void {
     this.#told.clear();
     for (const source of this.#lines.keys()) this.#tellMuted(source);
+  }
+}
+
+interface Limit {
+  maxBitrateBps: number;
+  maxHeightPx: number | null;
+  /** Names of the layers that somebody sees; null as long as nothing was said. */
+  layers: readonly string[] | null;
+}
+
+/** A layer that nobody sees is not even encoded. */
+function limitLayers(encodings: RTCRtpEncodingParameters[], { layers }: Limit): void {
+  if (layers === null) return;
+  for (const encoding of encodings) encoding.active = layers.includes(encoding.rid ?? "");
+}
+
+function limitOne(encoding: RTCRtpEncodingParameters | undefined, limit: Limit, height: number | undefined): void {
+  if (encoding === undefined) return;
+  encoding.maxBitrate = limit.maxBitrateBps;
+  if (limit.maxHeightPx !== null && height !== undefined) {
+    encoding.scaleResolutionDownBy = Math.max(1, height / limit.maxHeightPx);
   }
 }
 

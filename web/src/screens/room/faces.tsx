@@ -10,6 +10,7 @@ import { tileSize, type Size } from "../../state/tiles";
 import { useCall, useCapture } from "./call-context";
 import css from "./faces.module.css";
 import { Picture } from "./picture";
+import { useShown } from "./use-shown";
 
 /** The picture of a seat: one's own comes from this device, everybody else's from the call. */
 function usePicture(seat: SeatView, source: Source): MediaStreamTrack | null {
@@ -20,6 +21,8 @@ function usePicture(seat: SeatView, source: Source): MediaStreamTrack | null {
   const track = seat.tracks.find((one) => one.source === source);
   return track === undefined || track.muted ? null : (incoming.get(track.track)?.media ?? null);
 }
+
+const trackOf = (seat: SeatView, source: Source) => seat.tracks.find((track) => track.source === source)?.track;
 
 const isWeak = (seat: SeatView) => seat.presence === "connected" && (seat.hint === "weak" || seat.hint === "unstable");
 
@@ -64,13 +67,15 @@ function Face({ seat, isYou }: { seat: SeatView; isYou: boolean }) {
   const { t } = useTranslation("room");
   const { view, state } = useCall();
   const capture = useCapture();
+  const tile = useRef<HTMLLIElement>(null);
   const picture = usePicture(seat, "camera");
+  useShown(tile, isYou ? undefined : trackOf(seat, "camera"));
   const speaking = view.speakers.includes(seat.seat);
   const muted = isYou ? capture.mic.status !== "on" : micIsOff(seat);
   const away = seat.presence !== "connected";
   const words = faceWords(state, seat, { isYou, speaking, muted, away });
   return (
-    <li className={css.face} data-speaking={speaking && !muted ? "" : undefined} data-away={away ? "" : undefined}>
+    <li ref={tile} className={css.face} data-speaking={speaking && !muted ? "" : undefined} data-away={away ? "" : undefined}>
       {picture !== null && !away ? (
         <Picture track={picture} fit="cover" mirrored={isYou} label={t("faces.camera_of", { name: seat.name })} />
       ) : (
@@ -118,9 +123,11 @@ export function SharedScreen({ seat }: { seat: SeatView }) {
   const { state } = useCall();
   const picture = usePicture(seat, "screen");
   const isYou = seat.seat === state.you.seat;
+  const figure = useRef<HTMLElement>(null);
+  useShown(figure, isYou ? undefined : trackOf(seat, "screen"));
   const label = isYou ? t("screen.yours") : t("screen.of", { name: seat.name });
   return (
-    <figure className={css.screen}>
+    <figure ref={figure} className={css.screen}>
       {/* One's own screen is not shown back: it would be a picture in a picture without end. */}
       {picture !== null && !isYou ? (
         <Picture track={picture} fit="contain" label={label} />

@@ -1,0 +1,107 @@
+"""Layers of one camera: each seat gets the one it has use for, and what nobody sees is not even encoded."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from signaling.media.port import SeatId, Source, track_id
+from signaling.media.sfu.engine import SfuEngine
+from signaling.media.sfu.feed import KEPT_WARM_S
+from signaling.media.sfu.settings import SfuSettings
+from tests.browsers import chromium, firefox
+from tests.media_site import MediaSite, media_site, until_true
+from tests.waiting import until
+
+CAMERA = track_id(SeatId("anna"), Source.CAMERA)
+WIDTHS = {180: 320, 360: 640, 720: 1280}
+WITHIN_S = 60
+Evaluate = Callable[[str], Awaitable[Any]]
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[MediaSite]:
+    engine = SfuEngine(SfuSettings())
+    async with media_site(engine) as made:
+        yield made
+    await engine.close()
+
+
+@pytest.fixture(params=["chromium", "firefox"])
+async def publisher(
+    request: pytest.FixtureRequest, site: MediaSite, chromium_path: str, firefox_path: str
+) -> AsyncIterator[Evaluate]:
+    """A page in either browser, at the seat that sends."""
+    await site.admit("anna")
+    async with AsyncExitStack() as stack:
+        if request.param == "firefox":
+            fox = await stack.enter_async_context(firefox(firefox_path))
+            tab = await fox.open(f"{site.url}#anna")
+            yield lambda script: fox.evaluate(tab, script)
+        else:
+            browser = await stack.enter_async_context(chromium(chromium_path))
+            page = await browser.new_page()
+            await page.goto(f"{site.url}#anna")
+            yield page.evaluate
+
+
+@pytest.fixture
+async def viewer(site: MediaSite, chromium_path: str) -> AsyncIterator[Evaluate]:
+    """A page in Chromium that receives."""
+    async with chromium(chromium_path) as browser:
+        await site.admit("berta")
+        page = await browser.new_page()
+        await page.goto(f"{site.url}#berta")
+        yield page.evaluate
+
+
+async def sees(site: MediaSite, viewer: Evaluate, width: int) -> None:
+    """Wait until pictures of this width arrive, and go on arriving."""
+    mid, frames = site.mid_of("berta", CAMERA), []
+
+    async def large_enough() -> bool:
+        stats = (await viewer("received()"))["tracks"].get(mid, {})
+        if stats.get("frameWidth") == width:
+            frames.append(stats["framesDecoded"])
+        return bool(frames) and frames[-1] >= frames[0] + 10
+
+    await until_true(large_enough, WITHIN_S)
+
+
+async def test_a_seat_gets_the_layer_that_fits_its_tile_without_a_freeze(
+    site: MediaSite, publisher: Evaluate, viewer: Evaluate
+) -> None:
+    await publisher("publish(['camera'], {layers: true})")
+    await until(lambda: site.published == [CAMERA], WITHIN_S)
+    await viewer("void listen()")
+    await site.want("berta", CAMERA, height=720)
+    await until(lambda: site.offers != [])
+    await sees(site, viewer, WIDTHS[720])
+    before = (await viewer("received()"))["tracks"][site.mid_of("berta", CAMERA)]
+    for height in (180, 720, 360, 720, 180, 360):
+        await site.want("berta", CAMERA, height=height)
+        await sees(site, viewer, WIDTHS[height])
+    after = (await viewer("received()"))["tracks"][site.mid_of("berta", CAMERA)]
+    assert after["keyFramesDecoded"] - before["keyFramesDecoded"] >= 6
+    assert after["pliCount"] == before["pliCount"], "its decoder never had to ask for a new beginning"
+
+
+async def test_layers_that_nobody_sees_are_not_encoded(site: MediaSite, publisher: Evaluate, viewer: Evaluate) -> None:
+    await publisher("publish(['camera'], {layers: true})")
+    await until(lambda: site.published == [CAMERA], WITHIN_S)
+    await until(lambda: site.layers.get(SeatId("anna")) == ["q"], WITHIN_S)
+    await viewer("void listen()")
+    await site.want("berta", CAMERA, height=360)
+    await until(lambda: site.layers[SeatId("anna")] == ["q", "h"])
+    await sees(site, viewer, WIDTHS[360])
+    before = await publisher("layers()")
+
+    async def half_goes_on() -> bool:
+        now = await publisher("layers()")
+        return bool(now["h"] >= before["h"] + 20)
+
+    await until_true(half_goes_on, WITHIN_S)
+    assert (await publisher("layers()")).get("f", 0) - before.get("f", 0) <= 1
+    await site.want("berta", CAMERA, height=180)
+    await until(lambda: site.layers[SeatId("anna")] == ["q"], WITHIN_S + KEPT_WARM_S)

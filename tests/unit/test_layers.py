@@ -1,0 +1,168 @@
+"""Layers of one track: who sees which, which are worth encoding, what the recorder hears."""
+
+from collections import defaultdict
+
+from recordings.packetise import RtpStream
+from signaling.media.port import CallId, SeatId, Source, Track, track_id
+from signaling.media.sfu.feed import KEPT_WARM_S, Feed, Subscription
+from signaling.media.sfu.forwarding import Forwarder, OutgoingStream
+from signaling.media.sfu.layer import SILENT_AFTER_S
+from signaling.media.sfu.settings import Limit, MediaPolicy
+from signaling.media.sfu.source_clock import SourceClock
+from signaling.media.taps import Taps
+
+SEAT, RIDS = SeatId("anna"), ("q", "h", "f")
+KEY, DELTA = b"\x10" + bytes(20), b"\x11" + bytes(20)
+USUAL = MediaPolicy().camera
+
+
+class Tape:
+    """A tap that keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.packets: list[bytes] = []
+        self.reports: list[int] = []
+
+    def on_packet(self, track: Track, packet: bytes, arrived_ns: int) -> None:
+        self.packets.append(packet)
+
+    def on_sender_report(self, track: Track, ntp_time: int, rtp_time: int, arrived_ns: int) -> None:
+        self.reports.append(rtp_time)
+
+
+class Simulcast:
+    """A feed of three layers and the one who fills it, by a clock of its own."""
+
+    def __init__(self) -> None:
+        self.taps, self.now_s = Taps(), 100.0
+        track = Track(track_id(SEAT, Source.CAMERA), CallId("call1"), SEAT, Source.CAMERA)
+        self.feed = Feed(track, USUAL, self.taps, SourceClock(), lambda feed: None)
+        self.feed.publish(RIDS)
+        self.feed.expect_packets(True, self.now_s)
+        self._streams = [RtpStream(10 + layer, 96) for layer in range(3)]
+        self._seen: dict[int, list[bytes]] = defaultdict(list)
+
+    def send(self, *layers: int, frame: bytes = KEY, after_s: float = 0.03) -> None:
+        """One frame in each of these layers."""
+        self.now_s += after_s
+        for layer in layers:
+            for packet in self._streams[layer].vp8(frame, int(self.now_s * 90_000) + 7000 * layer):
+                self.feed.on_packet(packet, 0, self.now_s, layer)
+        self.feed.tick(self.now_s)
+
+    def watch(self, layer: int | None) -> Subscription:
+        out = OutgoingStream(7, 8, 96, 97, 0)
+        subscription = Subscription(Forwarder(out, 90_000), lambda packet: None, layer)
+        self.feed.subscribe(subscription)
+        return subscription
+
+
+def test_before_its_layer_is_there_a_seat_sees_a_smaller_one() -> None:
+    camera = Simulcast()
+    viewer = camera.watch(2)
+    camera.send(0)
+    camera.send(0)
+    assert viewer.forwarder.layer == 0
+    camera.send(0, 2)
+    assert viewer.forwarder.awaited_layer == 2
+    camera.send(0, 2)
+    assert viewer.forwarder.layer == 2
+
+
+def test_when_a_layer_falls_silent_its_viewers_go_on_with_the_next() -> None:
+    camera = Simulcast()
+    viewer = camera.watch(2)
+    for _ in range(3):
+        camera.send(0, 1, 2)
+    assert viewer.forwarder.layer == 2
+    for _ in range(int(SILENT_AFTER_S / 0.03) + 3):
+        camera.send(0, 1)
+    assert viewer.forwarder.layer == 1
+
+
+def test_a_muted_camera_moves_nobody_to_another_layer() -> None:
+    camera = Simulcast()
+    viewer = camera.watch(1)
+    for _ in range(3):
+        camera.send(0, 1)
+    camera.feed.expect_packets(False, camera.now_s)
+    camera.feed.tick(camera.now_s + 60)
+    assert viewer.forwarder.layer == 1
+
+
+def test_who_sees_nothing_gets_nothing() -> None:
+    camera = Simulcast()
+    viewer = camera.watch(None)
+    camera.send(0, 1, 2)
+    assert (viewer.forwarder.layer, viewer.forwarder.awaited_layer) == (None, None)
+    camera.feed.choose(viewer, 0, camera.now_s)
+    camera.send(0)
+    assert viewer.forwarder.layer == 0
+
+
+def test_a_tile_gets_the_smallest_layer_that_fills_it() -> None:
+    feed = Simulcast().feed
+    assert [feed.layer_for(height) for height in (0, 100, 180, 240, 360, 480, 720, 2160)] == [0, 0, 0, 0, 1, 1, 2, 2]
+
+
+def test_a_crowd_takes_the_largest_layer_from_everybody() -> None:
+    camera = Simulcast()
+    camera.watch(2)
+    assert camera.feed.watched(0.0) == ("q", "f")
+    camera.feed.limit = MediaPolicy().camera_in_crowd
+    assert camera.feed.layer_for(720) == 1
+    assert camera.feed.watched(1.0) == ("q", "h")
+    assert camera.feed.most_bitrate_bps < USUAL.max_bitrate_bps
+
+
+def test_a_layer_is_encoded_while_somebody_sees_it_and_a_little_longer() -> None:
+    camera = Simulcast()
+    assert camera.feed.watched(0.0) == ("q",)
+    viewer = camera.watch(1)
+    assert camera.feed.watched(1.0) == ("q", "h")
+    camera.feed.unsubscribe(viewer)
+    assert camera.feed.watched(1.0 + KEPT_WARM_S) == ("q", "h")
+    assert camera.feed.watched(1.1 + KEPT_WARM_S) == ("q",)
+
+
+def test_a_recorder_counts_as_a_viewer_of_the_largest_layer() -> None:
+    camera, tape = Simulcast(), Tape()
+    camera.taps.attach(tape)
+    assert camera.feed.watched(0.0) == ("q", "f")
+    camera.taps.detach(tape)
+    assert camera.feed.watched(1.0 + KEPT_WARM_S) == ("q",)
+
+
+def test_a_recorder_hears_one_unbroken_stream_of_all_layers() -> None:
+    camera, tape = Simulcast(), Tape()
+    camera.taps.attach(tape)
+    for _ in range(3):
+        camera.send(0)
+    for _ in range(5):
+        camera.send(0, 2)  # the small one once more, while its successor is awaited
+    for _ in range(int(SILENT_AFTER_S / 0.03) + 3):
+        camera.send(0)
+    numbers = [int.from_bytes(packet[2:4]) for packet in tape.packets]
+    times = [int.from_bytes(packet[4:8]) for packet in tape.packets]
+    assert len(tape.packets) == 3 + 5 + 3
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert times == sorted(times)
+    assert len({packet[8:12] for packet in tape.packets}) == 1
+
+
+def test_a_publisher_that_comes_back_without_simulcast_goes_on_for_all() -> None:
+    camera, tape = Simulcast(), Tape()
+    camera.taps.attach(tape)
+    viewer = camera.watch(2)
+    for _ in range(3):
+        camera.send(0, 1, 2)
+    camera.feed.publish(("",))
+    camera.send(0)
+    camera.send(0, frame=DELTA)
+    assert viewer.forwarder.layer == 0
+    assert viewer.forwarder.packets == 1 + 2 + 1 + 2, "the second frame was seen in both sizes, as the switch came"
+
+
+def test_each_layer_may_send_a_third_of_the_next() -> None:
+    assert Limit(900, 720).layers(3) == (Limit(100, 180), Limit(300, 360), Limit(900, 720))
+    assert Limit(900, 720).layers(1) == (Limit(900, 720),)
