@@ -1,0 +1,231 @@
+"""What a viewer's browser reports of its line: is it in trouble, and how much would fit? Pure.
+
+Browsers' estimates are below the truth for many seconds after every change for the better, so an estimate is never
+believed for being low, only for falling. Loss alone may be the line's own, which sending less does not mend.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+ESTIMATE_FALL = 0.85  # below this part of its recent peak an estimate has fallen
+LOSS_LIMIT = 0.10
+GRAVE_LOSS = 0.40  # never taken for the line's own
+OWN_LOSS_LIMIT = GRAVE_LOSS - LOSS_LIMIT
+OWN_LOSS_CHANGE = 0.1  # of the difference, per report
+LEARN_OWN_LOSS_S = 10.0  # after less is sent
+MANY_ASKED = 0.5  # packets asked for again, of those sent
+FEWEST_ASKED = 20
+FEWEST_EXHAUSTED = 10  # that the limiter had no bytes for, in two counts
+EXHAUSTED_PART = 0.1  # of those sent
+FREEZE_LOSS = 0.03  # with this much lost, a freeze is the line's doing and not the publisher's
+SLOWER_S = 0.15  # a round trip longer by this than the longest before more was sent
+STALE_JITTER_BUFFER_S = 0.25  # more held back than before
+UNKNOWN_FITS = 0.7  # of what is sent, where a sign says only "too much"
+LOSS_FITS = 0.95  # of what arrived
+SLOT_S = 5.0
+FEEDBACK_SILENT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Packets of all streams of the viewer together, since the last report."""
+
+    lost: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What the receiver believes can reach it: REMB, for the whole connection."""
+
+    bitrate_bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resends:
+    """Counted by us since the last time, about every half second."""
+
+    sent: int  # packets of pictures
+    asked: int  # of them, how many the viewer asked for again
+    exhausted: int  # of these, how many the limiter had no bytes left for
+
+
+@dataclass(frozen=True, slots=True)
+class RoundTrip:
+    """From a receiver report and our sender report (RFC 3550 6.4.1)."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClientStats:
+    """What the client counted since it last said so (W3C webrtc-stats); heard only where the engine hears nothing."""
+
+    lost: int
+    received: int
+    freezes: int = 0
+    jitter_buffer_s: float | None = None  # mean delay of a frame in it
+    available_bps: int | None = None
+
+
+Sign = Loss | Estimate | Resends | RoundTrip | ClientStats
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """More is sent than the line carries."""
+
+    fits_bps: int  # sound and pictures together
+    grave: bool  # not only a loss that may be the line's own
+
+
+class RecentPeak:
+    """The largest value of the last 5 to 10 seconds, in constant space."""
+
+    def __init__(self) -> None:
+        self._slot_began_s = float("-inf")
+        self._before: float | None = None
+        self._current: float | None = None
+
+    def add(self, value: float, now_s: float) -> None:
+        """One more value."""
+        age_s = now_s - self._slot_began_s
+        if age_s >= SLOT_S:
+            self._before = self._current if age_s < 2 * SLOT_S else None
+            self._current, self._slot_began_s = None, now_s
+        self._current = value if self._current is None else max(value, self._current)
+
+    @property
+    def value(self) -> float | None:
+        """None until something was added."""
+        values = [each for each in (self._before, self._current) if each is not None]
+        return max(values, default=None)
+
+
+class Line:
+    """Hears signs and judges them. A flood of signs costs no memory."""
+
+    def __init__(self) -> None:
+        self._heard_s = float("-inf")  # anything at all
+        self._feedback_s = float("-inf")  # from the transport
+        self._settled_s = float("-inf")
+        self._own_loss = 0.0
+        self._arrived_bps = 0.0  # when less began to be sent because of loss
+        self._arrived_until_s = float("-inf")
+        self._round_trips = RecentPeak()
+        self._round_trip_s = 0.0
+        self._usual_round_trip_s = float("inf")
+        self._forget()
+
+    def _forget(self) -> None:
+        self._losses: deque[float] = deque(maxlen=2)
+        self._resends: deque[Resends] = deque(maxlen=2)
+        self._peak = RecentPeak()
+        self._estimate_bps: int | None = None
+        self._shortest_buffer_s = float("inf")
+        self._stutters = False
+
+    @property
+    def round_trip_s(self) -> float:
+        """The newest; 0 while unknown."""
+        return self._round_trip_s
+
+    def is_heard(self, now_s: float) -> bool:
+        """Whether anything was heard lately: no news is no good news."""
+        return now_s - self._heard_s < FEEDBACK_SILENT_S
+
+    def settle(self, until_s: float) -> None:
+        """What is sent has become less: what is heard until then is of before, and not judged."""
+        self._settled_s = until_s
+        self._forget()
+
+    def expect_as_now(self) -> None:
+        """More will be sent: remember how long a round trip took at most without it, and count anew."""
+        self._losses.clear()
+        self._resends.clear()
+        slowest_s = self._round_trips.value
+        self._usual_round_trip_s = float("inf") if slowest_s is None else slowest_s
+
+    def hear(self, sign: Sign, now_s: float) -> None:
+        """Take note of a sign, at the moment it came."""
+        self._heard_s = now_s
+        if isinstance(sign, ClientStats):
+            if now_s - self._feedback_s >= FEEDBACK_SILENT_S:
+                self._hear_client(sign, now_s)
+            return
+        if isinstance(sign, Loss | Estimate):
+            self._feedback_s = now_s
+        self._note(sign, now_s)
+
+    def _note(self, sign: Loss | Estimate | Resends | RoundTrip, now_s: float) -> None:
+        if isinstance(sign, RoundTrip):
+            self._round_trip_s = sign.seconds
+            self._round_trips.add(sign.seconds, now_s)
+        elif now_s < self._settled_s:
+            return
+        elif isinstance(sign, Loss):
+            self._note_loss(sign)
+        elif isinstance(sign, Resends):
+            self._resends.append(sign)
+        else:
+            self._peak.add(sign.bitrate_bps, now_s)
+            self._estimate_bps = sign.bitrate_bps
+
+    def _note_loss(self, sign: Loss) -> None:
+        if sign.expected <= 0:
+            return
+        loss = min(1.0, max(0.0, sign.lost / sign.expected))  # duplicates can make it negative
+        self._losses.append(loss)
+        if self._own_loss and loss < self._own_loss + LOSS_LIMIT:
+            self._own_loss += (min(loss, OWN_LOSS_LIMIT) - self._own_loss) * OWN_LOSS_CHANGE
+
+    def _hear_client(self, sign: ClientStats, now_s: float) -> None:
+        loss = Loss(sign.lost, sign.lost + sign.received)
+        for _second in range(2):  # one reading of a client covers several seconds
+            self._note(loss, now_s)
+        if sign.available_bps is not None:
+            self._note(Estimate(sign.available_bps), now_s)
+        if now_s < self._settled_s:
+            return
+        self._stutters = sign.freezes > 0 and sign.lost > FREEZE_LOSS * loss.expected
+        if sign.jitter_buffer_s is not None:
+            self._shortest_buffer_s = min(self._shortest_buffer_s, sign.jitter_buffer_s)
+            self._stutters |= sign.jitter_buffer_s - self._shortest_buffer_s > STALE_JITTER_BUFFER_S
+
+    def trouble(self, sent_bps: float, on_trial: bool, now_s: float) -> Trouble | None:
+        """Whether less must be sent than now. `on_trial`: it has just become more, which is then the first suspect."""
+        if now_s < self._settled_s:
+            return None
+        estimate, peak = self._estimate_bps, self._peak.value
+        if estimate is not None and peak is not None and estimate < min(ESTIMATE_FALL * peak, sent_bps):
+            return Trouble(estimate, grave=True)
+        if self._stutters or self._asked_for_much() or (on_trial and self._is_slower()):
+            return Trouble(int(UNKNOWN_FITS * sent_bps), grave=True)
+        return self._loss_trouble(sent_bps, now_s)
+
+    def accept_loss(self) -> None:
+        """Nothing more will be done about the loss: it is the line's own."""
+        self._own_loss = min(OWN_LOSS_LIMIT, max((*self._losses, self._own_loss)))
+
+    def _loss_trouble(self, sent_bps: float, now_s: float) -> Trouble | None:
+        if len(self._losses) < 2:
+            return None
+        loss = min(self._losses)
+        if loss > LOSS_LIMIT + self._own_loss and sent_bps <= self._arrived_bps and now_s < self._arrived_until_s:
+            self._own_loss = min(loss, OWN_LOSS_LIMIT)  # less is sent than had arrived before, and as much is lost
+        if loss <= LOSS_LIMIT + self._own_loss:
+            return None
+        self._arrived_bps, self._arrived_until_s = sent_bps * (1 - loss), now_s + LEARN_OWN_LOSS_S
+        return Trouble(int(LOSS_FITS * self._arrived_bps), grave=loss > GRAVE_LOSS)
+
+    def _asked_for_much(self) -> bool:
+        if len(self._resends) < 2:
+            return False
+        sent = sum(each.sent for each in self._resends)
+        asked = sum(each.asked for each in self._resends)
+        exhausted = sum(each.exhausted for each in self._resends)
+        many = asked >= FEWEST_ASKED and asked > MANY_ASKED * sent
+        return many or (exhausted >= FEWEST_EXHAUSTED and exhausted > EXHAUSTED_PART * sent)
+
+    def _is_slower(self) -> bool:
+        return self._round_trip_s > self._usual_round_trip_s + SLOWER_S

@@ -1,0 +1,51 @@
+"""What a viewer's receiver reports say of its line since the last ones. RFC 3550 6.4.1, A.3. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from signaling.media.sfu.line import Loss, RoundTrip
+from signaling.media.sfu.rtcp import ReportBlock
+
+_UNIT_S = 1 / 65_536  # of the middle 32 bits of an NTP time
+
+
+class ReceiverReports:
+    """The reports of one viewer. `is_sent` says which SSRCs are ours: of others nothing is kept."""
+
+    def __init__(self, is_sent: Callable[[int], bool]) -> None:
+        self._is_sent = is_sent
+        self._counted: dict[int, tuple[int, int]] = {}  # SSRC -> highest sequence number, lost
+
+    def read(self, blocks: Iterable[ReportBlock], ntp_time: int) -> Iterator[Loss | RoundTrip]:
+        """One loss of all streams together and the shortest round trip; `ntp_time` (64 bits) is when it came."""
+        lost = expected = 0
+        round_trips_s = []
+        for block in blocks:
+            if not self._is_sent(block.ssrc):
+                continue
+            lost_now, expected_now = self._since_last(block)
+            lost, expected = lost + lost_now, expected + expected_now
+            if block.last_sr:
+                round_trips_s.append(_round_trip_s(block, ntp_time))
+        if expected > 0:
+            yield Loss(max(0, lost), expected)
+        if round_trips_s:
+            yield RoundTrip(min(round_trips_s))
+
+    def forget(self, ssrc: int) -> None:
+        """This stream is sent no longer."""
+        self._counted.pop(ssrc, None)
+
+    def _since_last(self, block: ReportBlock) -> tuple[int, int]:
+        before = self._counted.get(block.ssrc)
+        self._counted[block.ssrc] = block.highest_sequence, block.packets_lost
+        if before is None:
+            return 0, 0
+        expected = (block.highest_sequence - before[0]) & 0xFFFFFFFF
+        if expected >= 0x8000:  # went back, or jumped: a report out of order, or a restarted receiver
+            return 0, 0
+        return min(block.packets_lost - before[1], expected), expected
+
+
+def _round_trip_s(block: ReportBlock, ntp_time: int) -> float:
+    ticks = ((ntp_time >> 16) - block.last_sr - block.delay_since_last_sr) & 0xFFFFFFFF
+    return 0.0 if ticks >= 0x80000000 else ticks * _UNIT_S  # a clock that was set back, or a lie
