@@ -6,6 +6,7 @@ Needs root and `ip` (iproute2). All traffic stays between addresses that the tes
 import contextlib
 import ctypes
 import os
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,6 +49,12 @@ def inside(name: str) -> Iterator[None]:
             yield
         finally:
             _enter(ours.fileno())
+
+
+def open_socket(name: str | None, family: socket.AddressFamily, kind: socket.SocketKind) -> socket.socket:
+    """A socket in another namespace, or with None in this one."""
+    with inside(name) if name else contextlib.nullcontext():
+        return socket.socket(family, kind)
 
 
 def _enter(descriptor: int) -> None:

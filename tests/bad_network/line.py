@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bad_network.profiles import Profile, Way
-from tests.network import inside, ip, namespace
+from tests.network import ip, namespace, open_socket
 
 ROOT = Path(__file__).parents[2]
 DEVICE = "line0"
@@ -48,8 +48,7 @@ class Line:
 
     def socket(self, version: int, kind: socket.SocketKind = socket.SOCK_DGRAM) -> socket.socket:
         """A socket that is behind the line, while its owner is here."""
-        with inside(self.namespace):
-            return socket.socket(socket.AF_INET if version == 4 else socket.AF_INET6, kind)
+        return open_socket(self.namespace, socket.AF_INET if version == 4 else socket.AF_INET6, kind)
 
     def change(self, profile: Profile) -> None:
         """From the next packet on it is this line. With other IP versions, addresses come and go as well."""
