@@ -44,14 +44,12 @@ class Shaper:
             self._channels[Way(way)].impairments = Impairments.model_validate(impairments)
 
     def counts(self) -> dict[str, Any]:
-        """Per way: packets that entered, arrived, or were dropped, by cause; and by how much we were late at worst.
+        """Per way: packets that entered, arrived, or were dropped, by cause; how late we were at worst, at which cost.
 
         What no router passes on, as a kernel's own multicast, is counted as that and did not enter.
         """
-        return {
-            **{way: dict(counts) for way, counts in self._counts.items()},
-            "late_ms": round(self._latest_s * 1000, 1),
-        }
+        itself = {"late_ms": round(self._latest_s * 1000, 1), "processor_s": time.process_time()}
+        return {way.value: dict(counts) for way, counts in self._counts.items()} | itself
 
     def run(self, control: int) -> None:
         """Move packets until `control` ends."""
