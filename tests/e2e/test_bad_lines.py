@@ -10,12 +10,10 @@ from playwright.async_api import expect
 from tests.bad_network.line import Line, behind
 from tests.bad_network.profiles import Way, profiles
 from tests.browsers import chromium, firefox
-from tests.e2e.certificates import make_certificate
 from tests.e2e.desk import at_the_desk
 from tests.e2e.people import host
-from tests.e2e.product import Product, serving
-from tests.e2e.rooms import Meeting, booked, meeting
-from tests.e2e.test_coming_back import together_again
+from tests.e2e.product import serving_https
+from tests.e2e.rooms import Meeting, booked, meeting, together_again
 from tests.e2e.test_firefox import MOVES, PRESS, SEES, until_true
 from tests.waiting import until
 
@@ -26,21 +24,10 @@ MEDIA_FLOWS = 300  # packets: more than all else that a browser would send
 
 
 @asynccontextmanager
-async def serving_over(line: Line, folder: Path, version: int = 4) -> AsyncIterator[Product]:
-    """The product on our end of this line, over https, without which no browser gives a camera away."""
-    address = line.server(version)
-    certificate, key = make_certificate(folder, address)
-    name = address if version == 4 else f"[{address}]"
-    settings = {"tls_certificate": str(certificate), "tls_key": str(key), "listen_host": address}
-    async with serving(folder / "var", scheme="https", host=name, **settings) as product:
-        yield product
-
-
-@asynccontextmanager
 async def meeting_over(line: Line, folder: Path, browser: str, version: int = 4) -> AsyncIterator[Meeting]:
     """A counsellor beside the server and a seeker behind this line, in one room: both see the other's picture move."""
     async with (
-        serving_over(line, folder, version) as product,
+        serving_https(folder, line.server(version)) as product,
         chromium(browser, "--ignore-certificate-errors") as here,
         chromium(browser, "--ignore-certificate-errors", prefix=line.prefix) as away,
         at_the_desk(product, COUNSELLOR) as desk,
@@ -81,7 +68,7 @@ async def test_with_ipv6_alone_pictures_move_both_ways(tmp_path: Path, chromium_
 async def test_firefox_on_a_train_sees_and_is_seen(tmp_path: Path, chromium_path: str, firefox_path: str) -> None:
     with behind(profiles()["4g-train"]) as line:
         async with (
-            serving_over(line, tmp_path) as product,
+            serving_https(tmp_path, line.server(4)) as product,
             chromium(chromium_path, "--ignore-certificate-errors") as here,
             firefox(firefox_path, line.namespace) as fox,
             at_the_desk(product, COUNSELLOR) as desk,
