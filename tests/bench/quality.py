@@ -4,7 +4,7 @@
 Chromium, both with camera and microphone; figures of WebRTC's getStats (https://www.w3.org/TR/webrtc-stats/).
 "up" is what the counsellor gets of the seeker, "down" the other way; the RTT is the receiver's own to the server. Then
 the line is cut for 1 s and for 20 s; the time counts from its healing to the first new picture and the first sound that
-is not made up.
+is not made up. A picture that stands still to the end is no freeze to getStats: read the frames per second beside it.
 """
 
 import asyncio
