@@ -36,6 +36,7 @@ from signaling.media.port import (
     track_id,
 )
 from signaling.media.sfu import rtcp
+from tests.network import open_socket
 from tests.waiting import until
 
 OPUS, VP8, RTX = 111, 96, 97
@@ -48,7 +49,7 @@ HEADER_EXTENSIONS = (
 class BotTransport(asyncio.DatagramProtocol):
     """One peer connection as a browser has it: ICE controlling, DTLS client."""
 
-    def __init__(self, certificate: RTCCertificate) -> None:
+    def __init__(self, certificate: RTCCertificate, namespace: str | None = None) -> None:
         self.connected = asyncio.Event()
         self.rtp: list[bytes] = []
         self.rtcp: list[bytes] = []
@@ -58,6 +59,7 @@ class BotTransport(asyncio.DatagramProtocol):
         self.server: tuple[str, int] = ("", 0)
         self.profile = b""
         self._certificate = certificate
+        self._namespace = namespace
         self._ufrag, self._passwords = "", [""]
         self._ssl: SSL.Connection | None = None
         self._rx: Session | None = None
@@ -91,9 +93,10 @@ class BotTransport(asyncio.DatagramProtocol):
         """From now on send from another port, as after a change of network."""
         family = socket.AF_INET6 if ":" in self.server[0] else socket.AF_INET
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(
-            lambda: self, local_addr=("::" if family == socket.AF_INET6 else "0.0.0.0", 0), family=family
-        )
+        ours = open_socket(self._namespace, family, socket.SOCK_DGRAM)
+        ours.setblocking(False)
+        ours.bind(("::" if family == socket.AF_INET6 else "0.0.0.0", 0))
+        transport, _ = await loop.create_datagram_endpoint(lambda: self, sock=ours)
         self._transports.append(transport)
 
     def check(self, nominate: bool = True, password: str | None = None, ufrag: str | None = None) -> bytes:
@@ -250,11 +253,15 @@ class Sent:
 
 
 class Bot:
-    """One seat. `await publish(...)`, then `say()` and `show()` send frames; `heard` counts packets by track."""
+    """One seat. `await publish(...)`, then `say()` and `show()` send frames; `heard` counts packets by track.
+
+    `host` is the address at which it wants to reach the server, `namespace` the network in which it is, if not in ours.
+    """
 
     _ssrcs = itertools.count(0x1000, 16)
 
-    def __init__(self, door: Door, host: str | None = None) -> None:
+    def __init__(self, door: Door, host: str | None = None, namespace: str | None = None) -> None:
+        self._namespace = namespace
         self.up, self.down = self._transport(), self._transport()
         self.sent: dict[Source, Sent] = {}
         self.slots: dict[int, DownSlot] = {}  # by SSRC
@@ -271,7 +278,7 @@ class Bot:
         self._rtx: dict[int, int] = {}
 
     def _transport(self) -> BotTransport:
-        return BotTransport(RTCCertificate.generateCertificate())
+        return BotTransport(RTCCertificate.generateCertificate(), self._namespace)
 
     async def publish(self, *sources: Source) -> str:
         """Publish exactly these; returns the answer once media can be sent."""

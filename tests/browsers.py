@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,6 +18,8 @@ from typing import Any
 
 import aiohttp
 from playwright.async_api import Browser, async_playwright
+
+from tests.network import open_socket
 
 # Without the background switches Chromium asks the outside world for updates at every start.
 CHROMIUM_ARGUMENTS = [
@@ -122,8 +125,9 @@ class Firefox:
 
 
 @asynccontextmanager
-async def firefox(path: str, prefix: Sequence[str] = ()) -> AsyncIterator[Firefox]:
-    """A headless Firefox with fake devices. `prefix` as for `chromium`, sharing our loopback."""
+async def firefox(path: str, namespace: str | None = None) -> AsyncIterator[Firefox]:
+    """A headless Firefox with fake devices, here or in a network namespace."""
+    prefix = ["ip", "netns", "exec", namespace] if namespace else []
     profile = Path(tempfile.mkdtemp(prefix="firefox-"))
     preferences = "".join(
         f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in FIREFOX_PREFERENCES.items()
@@ -138,10 +142,10 @@ async def firefox(path: str, prefix: Sequence[str] = ()) -> AsyncIterator[Firefo
     try:
         url = await asyncio.wait_for(_bidi_url(process), 60)
         drain = asyncio.create_task(_drain(process))
-        async with aiohttp.ClientSession() as session:
+        async with aiohttp.ClientSession(connector=_connector(namespace)) as session:
             driver = Firefox(await session.ws_connect(f"{url}/session", max_msg_size=0))
             try:
-                await driver.command("session.new", capabilities={})
+                await driver.command("session.new", capabilities={"alwaysMatch": {"acceptInsecureCerts": True}})
                 yield driver
             finally:
                 await driver.close()
@@ -152,6 +156,13 @@ async def firefox(path: str, prefix: Sequence[str] = ()) -> AsyncIterator[Firefo
         if drain is not None:
             await drain
         shutil.rmtree(profile, ignore_errors=True)
+
+
+def _connector(namespace: str | None) -> aiohttp.TCPConnector:
+    """Firefox listens on the loopback of its own network."""
+    return aiohttp.TCPConnector(
+        socket_factory=lambda _: open_socket(namespace, socket.AF_INET, socket.SOCK_STREAM), family=socket.AF_INET
+    )
 
 
 async def _bidi_url(process: asyncio.subprocess.Process) -> str:

@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
 
+from tests.network import can_make_networks
 from tools.programs import CHROMIUM, FIREFOX, Program
 
 settings.register_profile("shared machine", deadline=None)  # a slow moment of the machine is not a failure
@@ -25,14 +28,24 @@ def needs() -> Callable[[Program], str]:
 
     def path_of(program: Program) -> str:
         path = program.path()
-        if path is None:
-            reason = f"{program.name} is missing: {program.how_to_install()}"
-            if os.environ.get("CI"):
-                pytest.fail(reason)
-            pytest.skip(reason)
-        return path
+        return path or _cannot(f"{program.name} is missing: {program.how_to_install()}")
 
     return path_of
+
+
+def _cannot(reason: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def networks() -> None:
+    """Hosts and lines of one's own can be made. Where not, the test is skipped and says so; in CI it fails."""
+    if not can_make_networks():
+        _cannot("network namespaces need root")
+    if not Path("/dev/net/tun").exists():
+        _cannot("bad lines need /dev/net/tun")
 
 
 @pytest.fixture(scope="session")

@@ -4,12 +4,17 @@ Needs root and `ip` (iproute2). All traffic stays between addresses that the tes
 """
 
 import contextlib
+import ctypes
 import os
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+CLONE_NEWNET = 0x40000000  # linux/sched.h
+_libc = ctypes.CDLL(None, use_errno=True)  # os.setns comes with Python 3.12
 
 
 def can_make_networks() -> bool:
@@ -22,6 +27,39 @@ def ip(*arguments: str) -> None:
     done = subprocess.run(["ip", *arguments], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"ip {' '.join(arguments)}: {done.stderr.strip()}")
+
+
+@contextmanager
+def namespace(name: str) -> Iterator[list[str]]:
+    """A network namespace with nothing but its loopback; yields the command prefix that runs something in it."""
+    ip("netns", "add", name)
+    try:
+        ip("-n", name, "link", "set", "lo", "up")
+        yield ["ip", "netns", "exec", name]
+    finally:
+        ip("netns", "delete", name)
+
+
+@contextmanager
+def inside(name: str) -> Iterator[None]:
+    """This thread in another namespace: what is opened meanwhile belongs there and stays usable. Never await in it."""
+    with Path("/proc/thread-self/ns/net").open() as ours, Path("/run/netns", name).open() as theirs:
+        _enter(theirs.fileno())
+        try:
+            yield
+        finally:
+            _enter(ours.fileno())
+
+
+def open_socket(name: str | None, family: socket.AddressFamily, kind: socket.SocketKind) -> socket.socket:
+    """A socket in another namespace, or with None in this one."""
+    with inside(name) if name else contextlib.nullcontext():
+        return socket.socket(family, kind)
+
+
+def _enter(descriptor: int) -> None:
+    if _libc.setns(descriptor, CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "setns")
 
 
 @dataclass(frozen=True)
@@ -54,19 +92,17 @@ def host(number: int) -> Iterator[Host]:
     link, there = f"ie{os.getpid() % 100_000}n{number}", f"ip{os.getpid() % 100_000}n{number}"
     block = f"198.{18 + os.getpid() % 2}.{(os.getpid() // 2) % 250}"
     made = Host(name, f"{block}.{4 * (number % 60) + 2}", f"{block}.{4 * (number % 60) + 1}", link)
-    ip("netns", "add", name)
-    try:
-        ip("link", "add", link, "type", "veth", "peer", "name", there, "netns", name)
-        ip("address", "add", f"{made.our_address}/30", "dev", link)
-        ip("link", "set", link, "up")
-        ip("-n", name, "link", "set", "lo", "up")
-        ip("-n", name, "address", "add", f"{made.address}/30", "dev", there)
-        ip("-n", name, "link", "set", there, "up")
-        yield made
-    finally:
-        with contextlib.suppress(RuntimeError):
-            ip("link", "delete", link)
-        ip("netns", "delete", name)
+    with namespace(name):
+        try:
+            ip("link", "add", link, "type", "veth", "peer", "name", there, "netns", name)
+            ip("address", "add", f"{made.our_address}/30", "dev", link)
+            ip("link", "set", link, "up")
+            ip("-n", name, "address", "add", f"{made.address}/30", "dev", there)
+            ip("-n", name, "link", "set", there, "up")
+            yield made
+        finally:
+            with contextlib.suppress(RuntimeError):
+                ip("link", "delete", link)
 
 
 @contextmanager
@@ -80,9 +116,7 @@ def own_namespace() -> Iterator[list[str]]:
         yield []
         return
     name = f"ieumtests{os.getpid()}"
-    ip("netns", "add", name)
-    try:
-        ip("-n", name, "link", "set", "lo", "up")
+    with namespace(name) as prefix:
         ip("-n", name, "link", "add", "cable0", "type", "veth", "peer", "name", "cable1")
         ip("-n", name, "address", "add", "198.18.255.1/24", "dev", "cable0")
         ip("-n", name, "address", "add", "2001:db8:18::1/64", "dev", "cable0", "nodad")
@@ -91,6 +125,4 @@ def own_namespace() -> Iterator[list[str]]:
         # Firefox gathers only addresses that a default route leads from; nobody is at its other end.
         ip("-n", name, "route", "add", "default", "via", "198.18.255.2", "dev", "cable0")
         ip("-n", name, "-6", "route", "add", "default", "via", "2001:db8:18::2", "dev", "cable0")
-        yield ["ip", "netns", "exec", name]
-    finally:
-        ip("netns", "delete", name)
+        yield prefix

@@ -19,6 +19,7 @@ from server.app.samples import SAMPLES_FILE
 from server.config import Settings
 from server.domain.organisations import TenantKind
 from server.domain.people import Role
+from tests.e2e.certificates import make_certificate
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -171,6 +172,16 @@ async def serving(
         if process.returncode is None:
             process.send_signal(signal.SIGINT)
         await asyncio.wait_for(process.communicate(), 60)
+
+
+@asynccontextmanager
+async def serving_https(folder: Path, address: str) -> AsyncIterator[Product]:
+    """The product at an address of ours over https, without which no browser from elsewhere gives a camera away."""
+    certificate, key = make_certificate(folder, address)
+    settings = {"tls_certificate": str(certificate), "tls_key": str(key), "listen_host": address}
+    name = f"[{address}]" if ":" in address else address
+    async with serving(folder / "var", scheme="https", host=name, **settings) as product:
+        yield product
 
 
 async def _until_ready(product: Product) -> None:

@@ -6,25 +6,14 @@ from pathlib import Path
 from playwright.async_api import Browser, expect
 
 from tests.browsers import chromium
-from tests.e2e.certificates import make_certificate
 from tests.e2e.desk import at_the_desk
-from tests.e2e.people import WITHIN_MS, Host
-from tests.e2e.product import Product, serving
-from tests.e2e.rooms import Meeting, meeting
+from tests.e2e.people import WITHIN_MS
+from tests.e2e.product import Product, serving, serving_https
+from tests.e2e.rooms import meeting, together_again
 from tests.network import host as another_machine
 from tests.waiting import until
 
 CUT_S = 20.0
-
-
-async def nobody_waits(host: Host) -> None:
-    await expect(host.page.get_by_text("님이 기다리고 있습니다")).to_have_count(0)
-
-
-async def together_again(room: Meeting, counsellor: str, name: str) -> None:
-    await room.counsellor.sees_moving(name)
-    await room.seeker.sees_moving(counsellor)
-    await nobody_waits(room.counsellor)
 
 
 async def test_a_reload_leads_back_to_the_same_seat(product: Product, browser: Browser) -> None:
@@ -54,10 +43,8 @@ async def test_killed_processes_bring_everybody_back(tmp_path: Path, chromium_pa
 
 async def test_over_https_from_another_machine_a_cut_line_is_repaired(tmp_path: Path, chromium_path: str) -> None:
     with another_machine(7) as there:
-        certificate, key = make_certificate(tmp_path, there.our_address)
-        settings = {"tls_certificate": str(certificate), "tls_key": str(key), "listen_host": there.our_address}
         async with (
-            serving(tmp_path / "var", scheme="https", host=there.our_address, **settings) as product,
+            serving_https(tmp_path, there.our_address) as product,
             chromium(chromium_path, "--ignore-certificate-errors") as here,
             chromium(chromium_path, "--ignore-certificate-errors", prefix=there.prefix) as away,
             at_the_desk(product, "김서연") as desk,

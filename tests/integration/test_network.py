@@ -1,21 +1,17 @@
 """The hosts that tests make for themselves."""
 
-import os
 import subprocess
 
 import pytest
 
-from tests.network import can_make_networks, host
+from tests.network import host
 from tests.waiting import until
 
 LISTEN = "import socket; s = socket.create_server(('', 0)); print(s.getsockname()[1], flush=True); input()"
 
 
+@pytest.mark.usefixtures("networks")
 async def test_a_host_answers_until_its_cable_is_taken_out() -> None:
-    if not can_make_networks():
-        if os.environ.get("CI"):
-            pytest.fail("network namespaces need root")
-        pytest.skip("network namespaces need root")
     with host(1) as there:
         ask = [
             "python3",

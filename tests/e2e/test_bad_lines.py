@@ -1,0 +1,86 @@
+"""People behind bad lines come in, talk, and find their seat again. Their browser is on the line's other end."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.bad_network.line import Line, behind
+from tests.bad_network.profiles import Way, profiles
+from tests.browsers import chromium, firefox
+from tests.e2e.desk import at_the_desk
+from tests.e2e.people import host
+from tests.e2e.product import serving_https
+from tests.e2e.rooms import Meeting, booked, meeting, together_again
+from tests.e2e.test_firefox import MOVES, PRESS, SEES, until_true
+from tests.waiting import until
+
+pytestmark = pytest.mark.usefixtures("networks")
+
+COUNSELLOR, SEEKER = "김서연", "정하늘"
+MEDIA_FLOWS = 300  # packets: more than all else that a browser would send
+
+
+@asynccontextmanager
+async def meeting_over(line: Line, folder: Path, browser: str, version: int = 4) -> AsyncIterator[Meeting]:
+    """A counsellor beside the server and a seeker behind this line, in one room: both see the other's picture move."""
+    async with (
+        serving_https(folder, line.server(version)) as product,
+        chromium(browser, "--ignore-certificate-errors") as here,
+        chromium(browser, "--ignore-certificate-errors", prefix=line.prefix) as away,
+        at_the_desk(product, COUNSELLOR) as desk,
+    ):
+        yield await meeting(product, here, desk, COUNSELLOR, SEEKER, seekers_browser=away)
+
+
+async def test_in_a_lossy_cafe_people_talk_and_a_change_of_address_costs_no_seat(
+    tmp_path: Path, chromium_path: str
+) -> None:
+    with behind(profiles()["lossy-cafe"]) as line:
+        async with meeting_over(line, tmp_path, chromium_path) as room:
+            await until(lambda: all(line.counts()[way]["lost"] >= 20 for way in Way))
+            await together_again(room, COUNSELLOR, SEEKER)
+            line.change_address()
+            sent = line.counts()[Way.UP]["arrived"]
+            await until(lambda: line.counts()[Way.UP]["arrived"] > sent + MEDIA_FLOWS)  # and no longer from the old one
+            await together_again(room, COUNSELLOR, SEEKER)
+            await expect(room.counsellor.face(SEEKER)).to_have_count(1)
+            await room.counsellor.leave_room("모두 끝내기")
+
+
+async def test_through_a_tunnel_of_1280_bytes_pictures_move_both_ways(tmp_path: Path, chromium_path: str) -> None:
+    with behind(profiles()["mtu-1280"]) as line:
+        async with meeting_over(line, tmp_path, chromium_path) as room:
+            await together_again(room, COUNSELLOR, SEEKER)
+            await room.counsellor.leave_room("모두 끝내기")
+
+
+async def test_with_ipv6_alone_pictures_move_both_ways(tmp_path: Path, chromium_path: str) -> None:
+    with behind(profiles()["ipv6-only"]) as line:
+        async with meeting_over(line, tmp_path, chromium_path, version=6) as room:
+            await together_again(room, COUNSELLOR, SEEKER)
+            assert line.counts()[Way.UP].get("ip_version", 0) == 0
+            await room.counsellor.leave_room("모두 끝내기")
+
+
+async def test_firefox_on_a_train_sees_and_is_seen(tmp_path: Path, chromium_path: str, firefox_path: str) -> None:
+    with behind(profiles()["4g-train"]) as line:
+        async with (
+            serving_https(tmp_path, line.server(4)) as product,
+            chromium(chromium_path, "--ignore-certificate-errors") as here,
+            firefox(firefox_path, line.namespace) as fox,
+            at_the_desk(product, COUNSELLOR) as desk,
+        ):
+            appointment, link = await booked(desk, SEEKER)
+            tab = await fox.open(link)
+            await until_true(fox, tab, PRESS.format(name="대기실로 들어가기"))
+            await until_true(fox, tab, SEES.format(text="대기실"))
+            kim = await host(here)
+            await kim.sign_in(product, COUNSELLOR)
+            await kim.enter(product, appointment)
+            await kim.admit(SEEKER)
+            await kim.sees_moving(SEEKER)
+            await until_true(fox, tab, MOVES)
+            await kim.leave_room("모두 끝내기")
