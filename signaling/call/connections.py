@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from signaling.media.port import PathState, PeerConnection, SeatId
+from signaling.media.port import PathState, PeerConnection, SeatId, Source
 from signaling.messages.requests import UpTrack
 from signaling.messages.shapes import Hint
 
@@ -34,6 +34,7 @@ class Publishing:
 
     tracks: tuple[UpTrack, ...] = ()
     muted: set[str] = field(default_factory=set)  # by mid
+    stalled: set[Source] = field(default_factory=set)  # nothing comes of these, as the engine says
     weak: bool = False  # as its client reports
     paths: dict[PeerConnection, PathState] = field(default_factory=dict)
 
@@ -41,6 +42,7 @@ class Publishing:
         """Now exactly these m-lines send."""
         self.tracks = tuple(tracks)
         self.muted &= {track.mid for track in tracks}
+        self.stalled &= {track.source for track in tracks}
 
     @property
     def hint(self) -> Hint:

@@ -25,6 +25,7 @@ from signaling.call.inputs import (
     SampleGuestsWanted,
     SpecChanged,
     Tick,
+    TrackStalled,
     UpRefused,
 )
 from signaling.call.state import CallState
@@ -132,6 +133,12 @@ def _path(state: CallState, changed: PathChanged, now: datetime) -> Decision:
     return Decision(change=lambda: paths.update({changed.pc: changed.state}))
 
 
+def _stall(state: CallState, told: TrackStalled, now: datetime) -> Decision:
+    stalled = state.connections.publishes(told.seat).stalled
+    note = stalled.add if told.stalled else stalled.discard
+    return Decision(change=lambda: note(told.source))
+
+
 def _up_refused(state: CallState, refused: UpRefused, now: datetime) -> Decision:
     publishing = state.connections.publishes(refused.seat)
     return Decision(change=lambda: publishing.publish(refused.before))
@@ -150,6 +157,7 @@ _DECISIONS: Mapping[type[Input], Callable[[CallState, Any, datetime], Decision]]
     SampleGuestsWanted: entering.seat_sample_guests,
     UpRefused: _up_refused,
     PathChanged: _path,
+    TrackStalled: _stall,
     EngineSays: _pass_on,
     PartWasStored: _report,
     RecorderFailed: _report,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from signaling.call.spec import CallSpec
-from signaling.media.port import PathState, PeerConnection, SeatId
+from signaling.media.port import PathState, PeerConnection, SeatId, Source
 from signaling.messages.requests import UpTrack
 from signaling.messages.shapes import Message
 
@@ -97,6 +97,15 @@ class PathChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackStalled:
+    """Nothing comes of a track that is published and not muted, or something comes again."""
+
+    seat: SeatId
+    source: Source
+    stalled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSays:
     """The engine has something for one seat, or (`seat` None) for everybody in the room."""
 
@@ -130,5 +139,6 @@ class RecorderClosed:
 
 Input = (
     Opened | Restarted | SpecChanged | Connect | ConnectionLost | Request | Tick | CloseIfEmpty | Replaced
-    | SampleGuestsWanted | UpRefused | PathChanged | EngineSays | PartWasStored | RecorderFailed | RecorderClosed
+    | SampleGuestsWanted | UpRefused | PathChanged | TrackStalled | EngineSays | PartWasStored | RecorderFailed
+    | RecorderClosed
 )  # fmt: skip

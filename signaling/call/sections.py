@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from signaling.call.connections import Publishing
 from signaling.call.recording import recording_id
 from signaling.call.seating import waiting
 from signaling.call.spec import SeatSpec
@@ -11,6 +12,7 @@ from signaling.call.state import CallState
 from signaling.call.talk import Line
 from signaling.media.port import SeatId, track_id
 from signaling.messages import pushes
+from signaling.messages.requests import UpTrack
 from signaling.messages.shapes import AgendaState, ConsentItem, Role
 
 
@@ -94,14 +96,16 @@ def _seat(state: CallState, place: SeatSpec) -> pushes.SeatView:
         presence=seat.presence,
         hand_raised_at=state.talk.hands.get(place.seat),
         tracks=[
-            pushes.TrackView(
-                track=track_id(place.seat, track.source), source=track.source, muted=track.mid in publishing.muted
-            )
-            for track in publishing.tracks
-            if state.seating.in_room(place.seat)
+            _track(place.seat, publishing, track) for track in publishing.tracks if state.seating.in_room(place.seat)
         ],
         hint=publishing.hint,
     )
+
+
+def _track(seat: SeatId, publishing: Publishing, track: UpTrack) -> pushes.TrackView:
+    muted = track.mid in publishing.muted
+    stalled = track.source in publishing.stalled and not muted
+    return pushes.TrackView(track=track_id(seat, track.source), source=track.source, muted=muted, stalled=stalled)
 
 
 def _lobby(state: CallState) -> list[pushes.LobbyEntry]:

@@ -139,7 +139,7 @@ class EngineListener(Protocol):
         """The publisher took it back, or its seat was released."""
 
     def track_stalled(self, track: Track, stalled: bool) -> None:
-        """Packets are due and none came for seconds, or they came again. Never for a muted track."""
+        """Packets are due and none came for seconds though the line is alive, or they came again. Never while muted."""
 
     def down_offer(self, call: CallId, seat: SeatId, neg: int, sdp: str, slots: Sequence[DownSlot]) -> None:
         """The seat's down connection needs this offer answered."""

@@ -67,6 +67,7 @@ class TrackView(Section):
     track: str
     source: Source
     muted: bool
+    stalled: bool = Field(description="it should be sending and nothing reaches the server; never while muted")
 
 
 class SeatView(Section):

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from signaling.call.effects import AnswerUp, ChangeMedia, RestartDown
-from signaling.call.inputs import EngineSays, PathChanged, UpRefused
+from signaling.call.inputs import EngineSays, PathChanged, TrackStalled, UpRefused
 from signaling.errors import Code, SignalingError, Unavailable
 from signaling.media.port import (
     CallId,
@@ -143,7 +143,8 @@ class MediaSide:
         """As above."""
 
     def track_stalled(self, track: Track, stalled: bool) -> None:
-        """A stalled track may be a covered lens; the path's state says more."""
+        """Tell the call, which shows it to the seat and to its hosts."""
+        self._submit(TrackStalled(track.seat, track.source, stalled))
 
     def down_offer(self, call: CallId, seat: SeatId, neg: int, sdp: str, slots: Sequence[DownSlot]) -> None:
         """Pass it on to the seat."""

@@ -121,7 +121,7 @@ async def test_media_is_negotiated_through_the_engine_in_order(site: Site) -> No
     await kim.ask("down.want", rev=1, tracks=[{"track": "song.mic", "max_height": 0, "visible": True}])
     await until(lambda: kim.last("state") and kim.presence_of("song") == "connected")
     view = (await kim.ask("state.get"))["seats"][1]["tracks"]
-    assert view == [{"track": "song.mic", "source": "mic", "muted": True}]
+    assert view == [{"track": "song.mic", "source": "mic", "muted": True, "stalled": False}]
 
 
 async def test_joins_are_refused_with_a_code(site: Site) -> None:

@@ -203,11 +203,23 @@ async def test_a_subscriber_that_is_sent_media_is_noticed_sooner(stage: Stage) -
 async def test_a_microphone_that_falls_silent_unmuted_is_stalled_and_a_muted_one_is_not(stage: Stage) -> None:
     anna, berta = await a_conversation(stage)
     stage.engine.set_muted(CALL, ANNA, anna.sent[Source.CAMERA].mid, True)
-    await stage.wait(lambda: stage.ear.stalls)
+
+    def told_on_a_living_line() -> object:
+        anna.up.send(anna.up.check())
+        return stage.ear.stalls
+
+    await stage.wait(told_on_a_living_line)
     assert stage.ear.stalls == [(ANNA_MIC, True)]
     await stage.hears(anna, berta)
     await until(lambda: stage.ear.stalls[1:])
     assert stage.ear.stalls == [(ANNA_MIC, True), (ANNA_MIC, False)]
+
+
+async def test_a_line_that_dies_is_told_as_such_and_not_as_a_silent_microphone(stage: Stage) -> None:
+    anna, _berta = await a_conversation(stage)
+    anna.up.drop = True
+    await stage.wait(lambda: (ANNA, PeerConnection.UP, PathState.UNSTABLE) in stage.ear.paths)
+    assert stage.ear.stalls == []
 
 
 async def test_an_offer_that_is_not_answered_needs_a_new_peer_connection(stage: Stage) -> None:

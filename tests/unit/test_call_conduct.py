@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from signaling.call.effects import AnswerUp, ChangeMedia
-from signaling.call.inputs import PathChanged, Request, UpRefused
+from signaling.call.inputs import PathChanged, Request, TrackStalled, UpRefused
 from signaling.errors import Code, Refused
-from signaling.media.port import PathState, PeerConnection, SeatId
+from signaling.media.port import PathState, PeerConnection, SeatId, Source
 from signaling.messages.table import parse_request
 from tests.calls import Drive, counselling_underway, seat, spec
 
@@ -104,9 +104,32 @@ def test_what_is_published_is_seen_with_its_mute_and_taken_back_if_refused() -> 
     drive = counselling_underway()
     assert drive.ask("s", "up.offer", **OFFER) is None
     drive.ask("s", "up.state", mid="0", muted=True)
-    assert drive.last("k", "seat.state")["seat"]["tracks"] == [{"track": "song.mic", "source": "mic", "muted": True}]
+    assert drive.last("k", "seat.state")["seat"]["tracks"] == [
+        {"track": "song.mic", "source": "mic", "muted": True, "stalled": False}
+    ]
     drive.happens(UpRefused(SeatId("song"), ()))
     assert drive.last("k", "seat.state")["seat"]["tracks"] == []
+
+
+def test_a_track_of_which_nothing_comes_is_said_unless_it_is_muted_or_taken_back() -> None:
+    drive = counselling_underway()
+
+    def stalled() -> list[bool]:
+        return [track["stalled"] for track in drive.last("k", "seat.state")["seat"]["tracks"]]
+
+    drive.ask("s", "up.offer", **OFFER)
+    drive.happens(TrackStalled(SeatId("song"), Source.MIC, True))
+    assert stalled() == [True]
+    assert drive.last("s", "seat.state")["seat"] == drive.last("k", "seat.state")["seat"], "its own person is told too"
+    drive.ask("s", "up.state", mid="0", muted=True)
+    assert stalled() == [False]
+    drive.ask("s", "up.state", mid="0", muted=False)
+    drive.happens(TrackStalled(SeatId("song"), Source.MIC, False))
+    assert stalled() == [False]
+    drive.happens(TrackStalled(SeatId("song"), Source.MIC, True))
+    drive.ask("s", "up.offer", **OFFER | {"neg": 2, "tracks": []})
+    drive.ask("s", "up.offer", **OFFER | {"neg": 3})
+    assert stalled() == [False], "a new publication begins anew"
 
 
 def test_an_observer_publishes_nothing() -> None:

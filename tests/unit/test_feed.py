@@ -5,7 +5,7 @@ import pytest
 from recordings.packetise import RtpStream
 from signaling.media.port import CallId, SeatId, Source, Track, TrackId, track_id
 from signaling.media.sfu import rtcp
-from signaling.media.sfu.feed import STALLED_AFTER_S, Feed, Subscription
+from signaling.media.sfu.feed import NEVER_BEGAN_AFTER_S, STALLED_AFTER_S, Feed, Subscription
 from signaling.media.sfu.forwarding import Forwarder, OutgoingStream
 from signaling.media.sfu.layer import KEY_FRAME_INTERVAL_S
 from signaling.media.sfu.publisher_feedback import BANDWIDTH_INTERVAL_S, SOUND_BPS, PublisherFeedback
@@ -79,13 +79,34 @@ def test_a_muted_camera_is_not_asked_for_anything_and_does_not_stall() -> None:
 
 def test_a_stall_is_told_once_and_its_end_too() -> None:
     publisher, limit_s = Publisher(), STALLED_AFTER_S[Source.CAMERA]
-    assert publisher.feed.stall_change(99.0) is None, "nothing ever came: that is not a stall but a slow beginning"
     publisher.send(KEY, 1.0)
     assert publisher.feed.stall_change(1.0 + limit_s) is None
     assert publisher.feed.stall_change(1.1 + limit_s) is True
     assert publisher.feed.stall_change(1.2 + limit_s) is None
     publisher.send(DELTA, 9.0)
     assert publisher.feed.stall_change(9.0) is False
+
+
+def test_a_slow_beginning_is_no_stall_and_none_at_all_is() -> None:
+    publisher = Publisher(Source.MIC)
+    assert publisher.feed.stall_change(NEVER_BEGAN_AFTER_S) is None
+    assert publisher.feed.stall_change(NEVER_BEGAN_AFTER_S + 0.1) is True
+
+
+def test_a_line_that_says_nothing_at_all_is_not_a_silent_microphone() -> None:
+    publisher, last_heard_s = Publisher(Source.MIC), 1.5
+    publisher.send(KEY, 1.0)
+    assert publisher.feed.stall_change(last_heard_s) is None
+
+
+def test_a_track_that_was_taken_back_while_stalled_may_stall_again() -> None:
+    publisher = Publisher(Source.MIC)
+    publisher.send(KEY, 1.0)
+    assert publisher.feed.stall_change(9.0) is True
+    publisher.feed.end()
+    publisher.feed.expect_packets(True, 10.0)
+    assert publisher.feed.stall_change(10.0 + NEVER_BEGAN_AFTER_S) is None
+    assert publisher.feed.stall_change(10.1 + NEVER_BEGAN_AFTER_S) is True
 
 
 @pytest.mark.parametrize("source", [Source.SCREEN, Source.SCREEN_AUDIO])

@@ -19,6 +19,7 @@ from signaling.media.sfu.tap_feed import TapFeed
 from signaling.media.taps import Taps
 
 STALLED_AFTER_S = {Source.MIC: 2.0, Source.CAMERA: 2.5}  # a shared screen may stand still, and its sound be silent
+NEVER_BEGAN_AFTER_S = 6.0  # a device may take its time for the first packet
 GOOD_ENOUGH = 0.75  # of a tile's height: larger than that nobody sees a difference worth the bits
 KEPT_WARM_S = 5.0  # a layer that nobody watches any more is still encoded for so long
 
@@ -75,7 +76,7 @@ class Feed:
 
     def end(self) -> bool:
         """It is published no longer; whether it was live."""
-        was_live, self.live, self._due = self.live, False, False
+        was_live, self.live, self._due, self._stalled = self.live, False, False, False
         return was_live
 
     def subscribe(self, subscription: Subscription) -> None:
@@ -149,12 +150,15 @@ class Feed:
         """From now on packets are due, or (muted, taken back) not due."""
         self._due, self._heard_s = due, now_s
 
-    def stall_change(self, now_s: float) -> bool | None:
-        """True when packets have failed to come, False when they came again, None without change."""
+    def stall_change(self, path_heard_s: float) -> bool | None:
+        """True when packets have failed to come, False when they came again, None without change.
+
+        `path_heard_s` is when the publisher last said anything: a silent line is not a silent microphone.
+        """
         limit_s = STALLED_AFTER_S.get(self.track.source)
-        if limit_s is None or not self.live:
+        if limit_s is None:
             return None
-        stalled = self._due and now_s - self._heard_s > limit_s
+        stalled = self._due and path_heard_s - self._heard_s > (limit_s if self.live else NEVER_BEGAN_AFTER_S)
         if stalled == self._stalled:
             return None
         self._stalled = stalled

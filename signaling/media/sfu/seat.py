@@ -149,9 +149,10 @@ class Seat:
             inlet.tick(now_s)
         for pc in tuple(self._liveness):
             self._check_liveness(pc, now_s)
+        path_heard_s = now_s - (self._up.peer.silent_s(now_s) if self._up is not None else 0.0)
         for feed in self.feeds.values():
             feed.tick(now_s)
-            stalled = feed.stall_change(now_s)
+            stalled = feed.stall_change(path_heard_s)
             if stalled is not None:
                 self._call.notify(self._call.listener.track_stalled, feed.track, stalled)
 

@@ -222,7 +222,7 @@ export class CallSession {
         seat.seat !== state.you.seat &&
         seat.presence === "connected" &&
         (seat.hint === "good" || seat.hint === "weak") &&
-        seat.tracks.some(({ track, source, muted }) => source === "camera" && !muted && this.#isShown(track)),
+        seat.tracks.some(({ track, source, muted, stalled }) => source === "camera" && !muted && !stalled && this.#isShown(track)),
     );
   }
 

@@ -465,6 +465,8 @@ export interface TrackView {
   track: string;
   source: Source;
   muted: boolean;
+  /** it should be sending and nothing reaches the server; never while muted */
+  stalled: boolean;
 }
 
 /** The answer to an up-offer. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { SeatView, State } from "../net/messages.gen";
-import { emptyCall, receive, recordedNames, wantedTracks, type CallView } from "./call";
+import { emptyCall, isStalled, receive, recordedNames, wantedTracks, type CallView } from "./call";
 import { sampleSeat, sampleState } from "./call.sample";
 
 const live = (state: State = sampleState()): CallView => receive(emptyCall, { event: "state", data: state });
@@ -58,8 +58,8 @@ test("nobody is called recorded who has not agreed to sound and picture", () => 
 
 test("one's own tracks and those of people who are not in the room are not wanted", () => {
   const tracks = (seat: string): SeatView["tracks"] => [
-    { track: `${seat}.mic`, source: "mic", muted: false },
-    { track: `${seat}.camera`, source: "camera", muted: true },
+    { track: `${seat}.mic`, source: "mic", muted: false, stalled: false },
+    { track: `${seat}.camera`, source: "camera", muted: true, stalled: false },
   ];
   const state = sampleState();
   state.seats = [
@@ -73,6 +73,11 @@ test("one's own tracks and those of people who are not in the room are not wante
   expect(wanted([], false)).toEqual([["guest.mic", 0, true], ["guest.camera", 360, true]]);
   expect(wanted([["guest.camera", 0]], false)).toEqual([["guest.mic", 0, true], ["guest.camera", 0, false]]);
   expect(wanted([["guest.camera", 720]], true)).toEqual([["guest.mic", 0, true], ["guest.camera", 720, false]]);
+});
+
+test("only what the server misses is stalled", () => {
+  const seat = sampleSeat({ tracks: [{ track: "guest.mic", source: "mic", muted: false, stalled: true }, { track: "guest.camera", source: "camera", muted: false, stalled: false }] });
+  expect([isStalled(seat, "mic"), isStalled(seat, "camera"), isStalled(seat, "screen"), isStalled(undefined, "mic")]).toEqual([true, false, false, false]);
 });
 
 function line(id: string) {

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useReadable } from "../../elements/use-readable";
 import { useSize } from "../../elements/use-size";
 import type { SeatView, Source, State } from "../../net/messages.gen";
-import { present } from "../../state/call";
+import { isStalled, present } from "../../state/call";
 import { tileSize, type Size } from "../../state/tiles";
 import { useCall, useCapture } from "./call-context";
 import css from "./faces.module.css";
@@ -25,6 +25,9 @@ function usePicture(seat: SeatView, source: Source): MediaStreamTrack | null {
 const trackOf = (seat: SeatView, source: Source) => seat.tracks.find((track) => track.source === source)?.track;
 
 const isWeak = (seat: SeatView) => seat.presence === "connected" && (seat.hint === "weak" || seat.hint === "unstable");
+
+/** What of a person should come and does not: for whoever hosts, who may say so. */
+const missingOf = (seat: SeatView) => (["mic", "camera"] as const).filter((input) => seat.presence === "connected" && isStalled(seat, input));
 
 const micIsOff = (seat: SeatView) => !seat.tracks.some((track) => track.source === "mic" && !track.muted);
 
@@ -101,6 +104,7 @@ function FaceLabel({ seat, isYou, muted }: { seat: SeatView; isYou: boolean; mut
       {muted && <MicOff className={css.muted} size={16} aria-hidden="true" />}
       <span className={css.name}>{isYou ? t("faces.you", { name: seat.name }) : seat.name}</span>
       {seat.role !== "guest" && <span className={css.role}>{t(`role.${seat.role}.${state.room.kind}`)}</span>}
+      {state.you.hosting && !isYou && missingOf(seat).map((input) => <span key={input} className={css.chip}>{t(`stalled.${input}.of`)}</span>)}
       {isWeak(seat) && <span className={css.chip}>{t("faces.weak")}</span>}
       {unwritten && <span className={css.chip}>{t("faces.unwritten")}</span>}
     </div>

@@ -5,6 +5,7 @@ import { Banner } from "../../elements/banner";
 import { Button } from "../../elements/button";
 import { useReadable } from "../../elements/use-readable";
 import type { LobbyEntry } from "../../net/messages.gen";
+import { isStalled } from "../../state/call";
 import { useCall, useCapture } from "./call-context";
 import { DenyDialog } from "./deny-dialog";
 import css from "./notices.module.css";
@@ -22,6 +23,8 @@ export function Notices() {
       <Waiting />
       <DeviceRepair input="mic" />
       <DeviceRepair input="camera" />
+      <NothingArrives input="mic" />
+      <NothingArrives input="camera" />
     </section>
   );
 }
@@ -136,6 +139,30 @@ function DeviceRepair({ input }: { input: "mic" | "camera" }) {
       }
     >
       <p>{tJoin(`devices.problem.${input}.${problem}.help`)}</p>
+    </Banner>
+  );
+}
+
+/** The device is on and says nothing is wrong, and still nothing of it reaches the others: open it again. */
+function NothingArrives({ input }: { input: "mic" | "camera" }) {
+  const { t } = useTranslation("room");
+  const { state, session, local } = useCall();
+  const line = useReadable(session.line);
+  const { problem, status } = useCapture()[input];
+  const own = state.seats.find((seat) => seat.seat === state.you.seat);
+  if (!isStalled(own, input) || problem !== null || line === "away" || status === "muted") return null;
+  return (
+    <Banner
+      tone="warning"
+      live
+      title={t(`stalled.${input}.title`)}
+      action={
+        <Button small tone="primary" pending={status === "starting"} onPress={() => void local.repair(input)}>
+          {t(`stalled.${input}.repair`)}
+        </Button>
+      }
+    >
+      <p>{t(`stalled.${input}.help`)}</p>
     </Banner>
   );
 }

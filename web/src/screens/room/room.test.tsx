@@ -1,5 +1,5 @@
 /** The room as its people meet it: names of controls, who is recorded, who waits, what a guest does not see. */
-import { render, screen, within } from "@testing-library/react";
+import { cleanup, render, screen, within } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import { AnnouncerProvider } from "../../elements/announcer";
@@ -127,6 +127,25 @@ test("a recording that begins asks privately, and nothing is chosen beforehand",
   const dialog = screen.getByRole("alertdialog", { name: "녹화에 동의하시겠습니까?" });
   expect(within(dialog).getAllByRole("radio").filter((radio) => (radio as HTMLInputElement).checked)).toEqual([]);
   expect(within(dialog).getByRole("button", { name: "나중에 정하기" })).toBeTruthy();
+});
+
+const stalledMic = { tracks: [{ track: "guest.mic", source: "mic" as const, muted: false, stalled: true }] };
+
+test("a microphone that nothing comes of is told to its own person with one way to repair it", () => {
+  show({ you: guest, seats: [sampleSeat({ seat: "host", name: "이정민", role: "host", staff: true }), sampleSeat(stalledMic)] });
+  expect(screen.getByText("내 소리가 전해지지 않고 있습니다")).toBeTruthy();
+  expect(screen.getAllByRole("button", { name: "마이크 다시 켜기" })).toHaveLength(1);
+  expect(screen.queryByText("소리가 오지 않음")).toBeNull();
+});
+
+test("the host sees on the tile that nothing comes of a microphone, and other people do not", () => {
+  const seats = [sampleSeat({ seat: "host", name: "이정민", role: "host", staff: true }), sampleSeat(stalledMic)];
+  show({ you: host(), seats });
+  expect(screen.getByText("소리가 오지 않음")).toBeTruthy();
+  expect(screen.queryByText("내 소리가 전해지지 않고 있습니다")).toBeNull();
+  cleanup();
+  show({ you: host({ role: "panel", hosting: false }), seats });
+  expect(screen.queryByText("소리가 오지 않음")).toBeNull();
 });
 
 test("somebody whose line is away keeps a place among the faces", () => {
