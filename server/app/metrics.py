@@ -1,19 +1,22 @@
 """Figures for Prometheus, read when they are asked for, on the private site of each process."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from server.observability import render_metrics
+from signaling.media.port import Traffic
 
 Figures = Callable[[], Mapping[str, float]]
 LAG_EVERY_S = 0.5
 
 
-class Gauges:
+class Gauges(Collector):
     """Several figures under our name, as one collector. Names are `snake_case` with their unit."""
 
     def __init__(self, figures: Figures) -> None:
@@ -23,6 +26,23 @@ class Gauges:
         """What the figures are now."""
         for name, value in self._figures().items():
             yield GaugeMetricFamily(f"ieum_{name}", name.replace("_", " "), value=value)
+
+
+class TrafficCounters(Collector):
+    """What passed through a node's media engine, as counters: `ieum_media_…_total`, drops by `reason`."""
+
+    def __init__(self, traffic: Callable[[], Traffic]) -> None:
+        self._traffic = traffic
+
+    def collect(self) -> Iterator[Metric]:
+        """What the counts are now."""
+        traffic = self._traffic()
+        drops = CounterMetricFamily("ieum_media_drops", "what was dropped, by reason", labels=["reason"])
+        for reason, count in traffic.drops.items():
+            drops.add_metric([reason], count)
+        yield drops
+        for name in (field.name for field in fields(traffic) if field.name != "drops"):
+            yield CounterMetricFamily(f"ieum_media_{name}", name.replace("_", " "), value=getattr(traffic, name))
 
 
 class LoopLag:
@@ -40,11 +60,11 @@ class LoopLag:
             self.lag_s = max(0.0, loop.time() - due)
 
 
-def private_application(sources: Iterable[Figures]) -> web.Application:
+def private_application(*sources: Collector) -> web.Application:
     """The private site: `/metrics`. Others add what is theirs."""
     registry = CollectorRegistry()
-    for figures in sources:
-        registry.register(Gauges(figures))
+    for source in sources:
+        registry.register(source)
 
     async def metrics(_request: web.Request) -> web.Response:
         return web.Response(body=render_metrics(registry), content_type="text/plain", charset="utf-8")

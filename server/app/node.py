@@ -11,7 +11,7 @@ from aiohttp import web
 from recordings.recorder import SpoolRecorders
 from recordings.track_spool import SpoolSettings
 from server.app.announcements import Announcement, keep_announcing
-from server.app.metrics import LoopLag, private_application
+from server.app.metrics import Gauges, LoopLag, TrafficCounters, private_application
 from server.app.resources import file_store, new_secret, now, secrets_of
 from server.app.samples import sample_player
 from server.app.sites import tcp_site, tls_context, unix_site
@@ -67,7 +67,7 @@ async def node(settings: Settings) -> AsyncIterator[None]:
                 seat_capacity=settings.node_seats,
             )
 
-        private = private_application([figures])
+        private = private_application(Gauges(figures), TrafficCounters(lambda: engine.traffic))
         await stack.enter_async_context(tcp_site(private, settings.private_host, settings.private_port))
         await stack.enter_async_context(
             running(keep_announcing(settings.web_urls, shared.link, announcement), lag.watch())

@@ -23,7 +23,7 @@ from server.api.attempts import Attempts
 from server.api.doors import address_of
 from server.api.live import DeskNamespace, follow_changes
 from server.app.announcements import add_announcements
-from server.app.metrics import LoopLag, private_application
+from server.app.metrics import Gauges, LoopLag, private_application
 from server.app.node_links import NodeLinks
 from server.app.resources import Resources, opened
 from server.app.samples import has_samples
@@ -69,7 +69,7 @@ async def _serving(resources: Resources) -> AsyncIterator[None]:
     desk = DeskNamespace(services)
     sockets.register_namespace(desk)
     private = private_application(
-        [lambda: {"web_loop_lag_seconds": lag.lag_s, "web_nodes_linked": len(calls.links.all_up())}]
+        Gauges(lambda: {"web_loop_lag_seconds": lag.lag_s, "web_nodes_linked": len(calls.links.all_up())})
     )
     add_announcements(private, resources.database, resources.secrets.link, resources.clock)
     news = follow_changes(ChangeReader(resources.database), desk, calls.changed)

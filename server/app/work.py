@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from server.actions.process_recording import Workshop
-from server.app.metrics import LoopLag, private_application
+from server.app.metrics import Gauges, LoopLag, private_application
 from server.app.resources import Resources, opened
 from server.app.sites import tcp_site
 from server.app.tasks import running
@@ -20,7 +20,7 @@ from server.jobs.worker import Worker
 async def work(settings: Settings) -> AsyncIterator[None]:
     """Work until the block ends; what is under way then is given back. Raises CannotStart."""
     lag, stopping = LoopLag(), asyncio.Event()
-    private = private_application([lambda: {"work_loop_lag_seconds": lag.lag_s}])
+    private = private_application(Gauges(lambda: {"work_loop_lag_seconds": lag.lag_s}))
     async with (
         opened(settings) as resources,
         tcp_site(private, settings.private_host, settings.private_port),

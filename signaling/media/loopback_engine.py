@@ -23,6 +23,7 @@ from signaling.media.port import (
     Tap,
     Track,
     TrackId,
+    Traffic,
     Wanted,
     track_id,
 )
@@ -124,6 +125,11 @@ class LoopbackEngine:
         closed = self._calls.pop(call, None)
         if closed is not None:
             closed.close()
+
+    @property
+    def traffic(self) -> Traffic:
+        """There is no network to count on."""
+        return Traffic()
 
     def load(self) -> EngineLoad:
         """How full this engine is."""

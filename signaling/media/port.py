@@ -7,8 +7,9 @@ A seat has two peer connections. On `up` the browser offers; on `down` the serve
 and source, so it keeps its name through every reconnect.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, NewType, Protocol
 
@@ -102,6 +103,21 @@ class EngineLoad:
     seats: int
     packets_per_s: float
     seat_capacity: int
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What has passed through an engine since it was made. Only ever grows; for metrics."""
+
+    packets_received: int = 0  # DTLS and SRTP datagrams of peers
+    packets_sent: int = 0
+    bytes_received: int = 0  # of their payload, UDP and IP headers not counted
+    bytes_sent: int = 0
+    checks_answered: int = 0  # ICE
+    repairs_requested: int = 0  # packets that a publisher was asked to send again
+    retransmissions: int = 0  # packets that were sent to a seat again
+    key_frame_requests: int = 0  # to publishers
+    drops: Counter[str] = field(default_factory=Counter)  # by reason: see docs/media.md
 
 
 class Tap(Protocol):
@@ -210,6 +226,10 @@ class MediaEngine(Protocol):
 
     def load(self) -> EngineLoad:
         """How full this engine is."""
+
+    @property
+    def traffic(self) -> Traffic:
+        """What has passed and what was dropped."""
 
     async def close(self) -> None:
         """Close every call and every socket."""

@@ -78,10 +78,10 @@ async def measure(rooms: int, seats: int, seconds: float) -> dict[str, float]:
     joined_cpu_s, joined_kb = time.process_time() - empty_cpu_s, resident_kb() - empty_kb
     await asyncio.sleep(2)
     before_cpu_s, before_s = time.process_time(), time.monotonic()
-    received, sent = engine.packets
+    received, sent = engine.traffic.packets_received, engine.traffic.packets_sent
     await asyncio.sleep(seconds)
     cpu_s, took_s = time.process_time() - before_cpu_s, time.monotonic() - before_s
-    came, went = engine.packets[0] - received, engine.packets[1] - sent
+    came, went = engine.traffic.packets_received - received, engine.traffic.packets_sent - sent
     figures = {
         "rooms": rooms,
         "seats": seats,

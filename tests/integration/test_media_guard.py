@@ -111,9 +111,9 @@ def stranger() -> Iterator[socket.socket]:
 
 async def unanswered(conversation: Conversation, stranger: socket.socket, datagram: bytes, reason: str) -> None:
     """Send; the server counts it under `reason` and is silent."""
-    before = conversation.engine.counts[reason]
+    before = conversation.engine.traffic.drops[reason]
     stranger.sendto(datagram, conversation.server)
-    await until(lambda: conversation.engine.counts[reason] > before)
+    await until(lambda: conversation.engine.traffic.drops[reason] > before)
     with pytest.raises(BlockingIOError):
         stranger.recv(2048)
 
@@ -136,10 +136,10 @@ def as_root() -> None:
 async def test_junk_from_a_stranger_is_dropped_and_counted(
     name: str, conversation: Conversation, stranger: socket.socket
 ) -> None:
-    before = conversation.engine.counts.total()
+    before = conversation.engine.traffic.drops.total()
     for _ in range(50):
         stranger.sendto(JUNK[name], conversation.server)
-    await until(lambda: conversation.engine.counts.total() >= before + 50)
+    await until(lambda: conversation.engine.traffic.drops.total() >= before + 50)
     assert await conversation.goes_on()
 
 
@@ -152,7 +152,7 @@ async def test_junk_from_the_forged_address_of_a_peer_changes_nothing(name: str,
     assert await conversation.goes_on()
     assert (ANNA, PeerConnection.UP, PathState.LOST) not in conversation.ear.paths
     if name.startswith("junk rt"):
-        assert conversation.engine.counts["srtp_refused"] >= 50
+        assert conversation.engine.traffic.drops["srtp_refused"] >= 50
 
 
 async def test_nobody_is_answered_but_who_knows_the_password(
@@ -191,10 +191,10 @@ class Heard:
 async def test_media_from_an_address_that_was_never_checked_is_not_taken(conversation: Conversation) -> None:
     up, tap = conversation.anna.up, Heard()
     conversation.engine.attach(CALL, tap)
-    before = conversation.engine.counts["unbound_address"]
+    before = conversation.engine.traffic.drops["unbound_address"]
     await up.new_socket()
     too_early = conversation.anna.say()
-    await until(lambda: conversation.engine.counts["unbound_address"] > before)
+    await until(lambda: conversation.engine.traffic.drops["unbound_address"] > before)
     up.send(up.check())
     assert await conversation.goes_on()
     assert tap.packets
@@ -218,7 +218,7 @@ async def test_a_clienthello_from_a_stranger_does_not_win_the_race(
     conversation: Conversation, errors: list[dict[str, object]]
 ) -> None:
     as_root()
-    before = conversation.engine.counts["unbound_address"]
+    before = conversation.engine.traffic.drops["unbound_address"]
     for number in range(10):
         seat = SeatId(f"guest{number}")
         await conversation.engine.admit(CALL, seat)
@@ -234,7 +234,7 @@ async def test_a_clienthello_from_a_stranger_does_not_win_the_race(
         await bot.close()
         await racer.close()
         await conversation.engine.release(CALL, seat)
-    assert conversation.engine.counts["unbound_address"] >= before + 10
+    assert conversation.engine.traffic.drops["unbound_address"] >= before + 10
     assert await conversation.goes_on()
 
 
@@ -289,7 +289,7 @@ async def test_a_peer_that_sends_nonsense_inside_srtp_hurts_only_itself(conversa
         rtcp = bytes([0x80 | RANDOM.randrange(32), RANDOM.choice((200, 201, 203, 205, 206))])
         up.send_rtcp(rtcp + RANDOM.randbytes(2) + RANDOM.randbytes(4 * RANDOM.randrange(2, 20)))
     assert await conversation.goes_on()
-    assert conversation.engine.counts["rtcp_malformed"] > 100
+    assert conversation.engine.traffic.drops["rtcp_malformed"] > 100
 
 
 async def test_a_malformed_description_leaves_the_connection_as_it_was(conversation: Conversation) -> None:

@@ -363,7 +363,7 @@ async def test_a_camera_that_was_taken_back_is_not_heard_and_cannot_pass_as_the_
     await until(lambda: len(tape.packets) >= len(screen))
     assert [packet for _track, packet in tape.packets] == screen
     assert not set(camera) & {packet for _track, packet in tape.packets}
-    assert stage.engine.counts["rtp_unknown_ssrc"] >= len(camera)
+    assert stage.engine.traffic.drops["rtp_unknown_ssrc"] >= len(camera)
 
 
 async def test_a_codec_that_was_not_agreed_on_is_not_passed_on_as_one_that_was(stage: Stage) -> None:
@@ -376,7 +376,7 @@ async def test_a_codec_that_was_not_agreed_on_is_not_passed_on_as_one_that_was(s
     ]
     for packet in other:
         anna.up.send_rtp(packet)
-    await until(lambda: stage.engine.counts["rtp_payload_type"] == len(other))
+    await until(lambda: stage.engine.traffic.drops["rtp_payload_type"] == len(other))
     assert tape.packets == []
 
 

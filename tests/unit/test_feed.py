@@ -3,7 +3,7 @@
 import pytest
 
 from recordings.packetise import RtpStream
-from signaling.media.port import CallId, SeatId, Source, Track, TrackId, track_id
+from signaling.media.port import CallId, SeatId, Source, Track, TrackId, Traffic, track_id
 from signaling.media.sfu import rtcp
 from signaling.media.sfu.feed import NEVER_BEGAN_AFTER_S, STALLED_AFTER_S, Feed, Subscription
 from signaling.media.sfu.forwarding import Forwarder, OutgoingStream
@@ -126,7 +126,7 @@ def test_losses_are_asked_for_and_reported_to_the_publisher() -> None:
     publisher.send(KEY, 0.0)
     publisher.send(DELTA, 0.0, lose=True)
     publisher.send(DELTA, 0.0)
-    feedback = PublisherFeedback(9, sent.append)
+    feedback = PublisherFeedback(9, sent.append, Traffic())
     feedback.tick([publisher], 1.0)
     said = [message for packet in sent for message in rtcp.parse(packet)]
     assert rtcp.Nack(5, (1,)) in said
@@ -136,7 +136,7 @@ def test_losses_are_asked_for_and_reported_to_the_publisher() -> None:
 
 def test_the_publisher_may_soon_send_what_the_policy_allows_and_never_more() -> None:
     publisher, screen, sent = Publisher(), Publisher(Source.SCREEN, 2_000_000), list[bytes]()
-    feedback = PublisherFeedback(9, sent.append)
+    feedback = PublisherFeedback(9, sent.append, Traffic())
     allowed = []
     for number in range(12):
         sent.clear()

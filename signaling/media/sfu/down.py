@@ -128,7 +128,7 @@ class DownConnection:
                 elif isinstance(message, rtcp.KeyFrameRequest) and message.ssrc in self._carried:
                     self._carried[message.ssrc][1].request_key_frame()
         except ValueError:
-            self._ground.port.counts["rtcp_malformed"] += 1
+            self._ground.port.traffic.drops["rtcp_malformed"] += 1
 
     def on_dtls_state(self, state: DtlsState) -> None:
         """From now on packets reach the client: pictures need a key frame to begin with."""
@@ -200,6 +200,7 @@ class DownConnection:
         for sequence in nack.sequences:
             packet = subscription.forwarder.resend(sequence, self._ground.clock())
             if packet is not None:
+                self._ground.port.traffic.retransmissions += 1
                 self.peer.send_rtp(packet)
 
     def _request_key_frames(self) -> None:

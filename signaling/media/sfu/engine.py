@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 
 from signaling.errors import Code, MediaRefused
@@ -18,6 +17,7 @@ from signaling.media.port import (
     Source,
     Tap,
     TrackId,
+    Traffic,
     Wanted,
 )
 from signaling.media.sfu.call_media import CallMedia
@@ -52,14 +52,9 @@ class SfuEngine:
         return self._port.number
 
     @property
-    def counts(self) -> Counter[str]:
-        """How many datagrams were dropped, by reason; for metrics."""
-        return self._port.counts
-
-    @property
-    def packets(self) -> tuple[int, int]:
-        """DTLS and SRTP datagrams received from and sent to peers since the start; for metrics."""
-        return self._port.packets_received, self._port.packets_sent
+    def traffic(self) -> Traffic:
+        """What has passed and what was dropped."""
+        return self._port.traffic
 
     def listen(self, call: CallId, listener: EngineListener) -> None:
         """Open the call; for an open one, change who is told."""
@@ -127,7 +122,7 @@ class SfuEngine:
 
     def load(self) -> EngineLoad:
         """How full this engine is; the rate is that of the last second or more."""
-        now_s, packets = self._clock(), self._port.packets_received
+        now_s, packets = self._clock(), self._port.traffic.packets_received
         measured_s, before, rate = self._rate
         if now_s - measured_s >= 1.0:
             rate = (packets - before) / (now_s - measured_s)

@@ -84,7 +84,7 @@ class Peer:
 
     def _on_datagram(self, datagram: memoryview) -> None:
         if not self._dtls.on_datagram(datagram):
-            self._ground.port.counts["srtp_refused"] += 1
+            self._ground.port.traffic.drops["srtp_refused"] += 1
 
     def _on_rtp(self, packet: bytes) -> None:
         self._agent.last_heard_s = self._ground.clock()

@@ -6,6 +6,7 @@ NACK at once, PLI at most every 400 ms, receiver report every second, REMB twice
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from signaling.media.port import Traffic
 from signaling.media.sfu.feed import Feed
 from signaling.media.sfu.layer import Layer
 from signaling.media.sfu.rtcp import bandwidth, nack, picture_loss, receiver_report
@@ -26,11 +27,12 @@ class PublishedSection(Protocol):
 
 
 class PublisherFeedback:
-    """Feedback on one up connection. `ssrc` is ours as a receiver; `send` takes RTCP."""
+    """Feedback on one up connection. `ssrc` is ours as a receiver; `send` takes RTCP; requests count in `traffic`."""
 
-    def __init__(self, ssrc: int, send: Callable[[bytes], None]) -> None:
+    def __init__(self, ssrc: int, send: Callable[[bytes], None], traffic: Traffic) -> None:
         self._ssrc = ssrc
         self._send = send
+        self._traffic = traffic
         self._report_due_s = 0.0
         self._bandwidth_due_s = 0.0
         self._bandwidth_bps = float(FIRST_BANDWIDTH_BPS)
@@ -50,9 +52,11 @@ class PublisherFeedback:
         for layer, ssrc in _received(section):
             missing = layer.reception.nacks(now_s)
             if missing:
+                self._traffic.repairs_requested += len(missing)
                 self._send(nack(self._ssrc, ssrc, missing))
         for layer in section.feed.key_frames_due(now_s):
             if layer.index in section.ssrcs:
+                self._traffic.key_frame_requests += 1
                 self._send(picture_loss(self._ssrc, section.ssrcs[layer.index]))
 
     def _report(self, sections: Sequence[PublishedSection], now_s: float) -> None:

@@ -11,9 +11,9 @@ import asyncio
 import secrets
 import socket
 import string
-from collections import Counter
 from collections.abc import Callable, Sequence
 
+from signaling.media.port import Traffic
 from signaling.media.sfu.hosts import reachable_hosts
 from signaling.media.sfu.ice import ID_CHARS, IceAgent, Path
 from signaling.media.sfu.settings import MediaNetwork
@@ -33,9 +33,7 @@ class UdpPort:
     """Sockets on one port number, one per local address. `clock` is monotonic, in seconds."""
 
     def __init__(self, network: MediaNetwork, clock: Callable[[], float]) -> None:
-        self.counts: Counter[str] = Counter()
-        self.packets_received = 0
-        self.packets_sent = 0
+        self.traffic = Traffic()
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._agents: dict[str, IceAgent] = {}
@@ -64,9 +62,10 @@ class UdpPort:
         """To the selected path. UDP may lose a datagram, so a failure is a loss and not an error."""
         path = agent.selected
         if path is None:
-            self.counts["send_no_path"] += 1
+            self.traffic.drops["send_no_path"] += 1
         else:
-            self.packets_sent += 1
+            self.traffic.packets_sent += 1
+            self.traffic.bytes_sent += len(datagram)
             self._send(path, datagram)
 
     def close(self) -> None:
@@ -81,7 +80,7 @@ class UdpPort:
         try:
             self._dispatch(datagram, path)
         except Rejected as reason:
-            self.counts[str(reason)] += 1
+            self.traffic.drops[str(reason)] += 1
 
     def _dispatch(self, datagram: memoryview, path: Path) -> None:
         if not SMALLEST_BYTES <= len(datagram) <= LARGEST_BYTES:
@@ -91,7 +90,8 @@ class UdpPort:
             agent = self._bindings.get(path)
             if agent is None:
                 raise Rejected("unbound_address")
-            self.packets_received += 1
+            self.traffic.packets_received += 1
+            self.traffic.bytes_received += len(datagram)
             agent.deliver(datagram)
         elif first < 4:
             self._on_stun(bytes(datagram), path)
@@ -104,13 +104,13 @@ class UdpPort:
         if agent is None:
             raise Rejected("stun_unknown_ufrag")
         self._send(path, agent.on_check(check, path, self._clock()))
-        self.counts["checks"] += 1
+        self.traffic.checks_answered += 1
 
     def _send(self, path: Path, datagram: bytes | memoryview) -> None:
         try:
             self._sockets[path.socket].sendto(datagram, path.address)
         except (KeyError, OSError):  # KeyError: the port was closed meanwhile
-            self.counts["send_failed"] += 1
+            self.traffic.drops["send_failed"] += 1
 
     def _on_readable(self, sock: socket.socket, descriptor: int) -> None:
         view, on_datagram = self._view, self.on_datagram

@@ -78,7 +78,7 @@ class UpConnection:
         self._remote_ufrag = ""
         self._routes: dict[bytes, _Route] = {}
         self._mids: dict[bytes, str] = {}  # SSRC -> the m-line it belongs to, as long as the connection lives
-        self._feedback = PublisherFeedback(ssrc, self.peer.send_rtcp)
+        self._feedback = PublisherFeedback(ssrc, self.peer.send_rtcp, ground.port.traffic)
 
     def answer(self, offer: Accepted, published: Sequence[Published]) -> str:
         """Take over what the offer says and answer it; another ufrag than before is an ICE restart."""
@@ -121,7 +121,7 @@ class UpConnection:
             return
         section, now_s = route.section, self._ground.clock()
         if packet[1] & 0x7F != (section.rtx_payload_type if route.is_rtx else section.payload_type):
-            self._ground.port.counts["rtp_payload_type"] += 1
+            self._ground.port.traffic.drops["rtp_payload_type"] += 1
             return
         try:
             if route.is_rtx:
@@ -131,7 +131,7 @@ class UpConnection:
                 self._on_level(section, packet)
             section.feed.on_packet(packet, self._ground.wall_clock_ns(), now_s, route.layer)
         except ValueError:
-            self._ground.port.counts["rtp_malformed"] += 1
+            self._ground.port.traffic.drops["rtp_malformed"] += 1
 
     def on_rtcp(self, packet: bytes) -> None:
         """Sender reports to their feeds; nothing else of a publisher is of interest."""
@@ -142,7 +142,7 @@ class UpConnection:
                     arrived_ns = self._ground.wall_clock_ns()
                     route.section.feed.on_sender_report(message, arrived_ns, self._ground.clock(), route.layer)
         except ValueError:
-            self._ground.port.counts["rtcp_malformed"] += 1
+            self._ground.port.traffic.drops["rtcp_malformed"] += 1
 
     def on_dtls_state(self, state: DtlsState) -> None:
         """Tell the call."""
@@ -214,7 +214,7 @@ class UpConnection:
             layer = self._layer_of(packet, section, is_rtx)
             route = self._route(packet[8:12], section, layer, is_rtx) if layer is not None else None
         if route is None:
-            self._ground.port.counts["rtp_unknown_ssrc"] += 1
+            self._ground.port.traffic.drops["rtp_unknown_ssrc"] += 1
         elif not route.is_rtx:
             self._begin(route.section, route.layer, int.from_bytes(packet[8:12]))
         return route
