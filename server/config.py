@@ -45,6 +45,10 @@ class Settings(BaseSettings):
         le=65535,
         description="Port for metrics and announcements of nodes; each further process takes the next.",
     )
+    private_tls: bool = Field(
+        default=False,
+        description="Serve them over https with `tls_certificate`, as nodes on other machines need it.",
+    )
 
     # Media
     media_hosts: list[IPv4Address | IPv6Address] = Field(
@@ -80,7 +84,11 @@ class Settings(BaseSettings):
     )
     web_urls: list[str] = Field(
         default_factory=list,
-        description="Private addresses of webs that a node announces itself to; empty means this host.",
+        description="Private addresses of webs that a node started by hand announces itself to, as JSON.",
+    )
+    link_ca: Path | None = Field(
+        default=None,
+        description="PEM file of the authority that webs and nodes believe about each other; empty means the system's.",
     )
 
     # Recordings

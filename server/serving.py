@@ -62,7 +62,7 @@ def commands(settings: Settings) -> list[Command]:
             name, (sys.executable, "-m", "server", kind), shared | environment | {"IEUM_PRIVATE_PORT": private}
         )
 
-    web_url = f"http://{settings.private_host}:{settings.private_port}"
+    web_url = f"{'https' if settings.private_tls else 'http'}://{settings.private_host}:{settings.private_port}"
     nodes = [
         {
             "IEUM_NODE_NAME": f"node-{number}",

@@ -11,8 +11,13 @@ import asyncio
 import contextlib
 import hmac
 import logging
+import socket
+import ssl
 from collections.abc import AsyncIterator
+from enum import StrEnum
+from ipaddress import ip_address
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
@@ -29,6 +34,56 @@ PATH = "/link"
 logger = logging.getLogger(__name__)
 
 Socket = web.WebSocketResponse | aiohttp.ClientWebSocketResponse
+
+
+class DialFault(StrEnum):
+    """Why the other end of a link cannot be spoken to, as logs say it. All but `AWAY` need an operator."""
+
+    AWAY = "away"  # not there, or not yet
+    PLAIN_HTTP = "plain_http"  # its address is http:// on another machine: the secret would travel in the clear
+    NOT_TLS = "not_tls"  # https:// was dialled and something else answered
+    CERTIFICATE_REFUSED = "certificate_refused"  # signed by nobody we trust, out of date, or for another host name
+    SECRET_REFUSED = "secret_refused"  # noqa: S105  it has another secret than we
+    VERSION_MISMATCH = "version_mismatch"  # it speaks another version of the link
+
+
+class PlainHttpRefused(Exception):
+    """The secret is not sent unencrypted to another machine."""
+
+
+def fault_of(error: Exception) -> DialFault:
+    """What is wrong, from how dialling failed."""
+    match error:
+        case PlainHttpRefused():
+            return DialFault.PLAIN_HTTP
+        case aiohttp.ClientConnectorCertificateError():
+            return DialFault.CERTIFICATE_REFUSED
+        case aiohttp.ClientSSLError():
+            return DialFault.NOT_TLS
+        case aiohttp.ClientResponseError(status=403):
+            return DialFault.SECRET_REFUSED
+        case SignalingError(code=Code.VERSION_MISMATCH):
+            return DialFault.VERSION_MISMATCH
+        case _:
+            return DialFault.AWAY
+
+
+def refuse_plain_http(url: str) -> None:
+    """Raise `PlainHttpRefused` for an address that is neither https nor an address of this machine."""
+    address = urlsplit(url)
+    if address.scheme == "http" and not _is_here(address.hostname or ""):
+        raise PlainHttpRefused
+
+
+def _is_here(host: str) -> bool:
+    """What can be bound is here; names are not looked up."""
+    try:
+        family = socket.AF_INET6 if ip_address(host).version == 6 else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((host, 0))
+    except (ValueError, OSError):
+        return host == "localhost"
+    return True
 
 
 class Peer:
@@ -152,12 +207,25 @@ class NodeListener(Protocol):
 
 
 class LinkClient:
-    """A web's end of the link to one node, dialled again and again until closed."""
+    """A web's end of the link to one node, dialled again and again until closed.
 
-    def __init__(self, node: str, url: str, secret: str, web_name: str, listener: NodeListener) -> None:
+    `tls` says whose certificates are believed; None: those of the system's authorities.
+    """
+
+    def __init__(
+        self,
+        node: str,
+        url: str,
+        secret: str,
+        web_name: str,
+        listener: NodeListener,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.node = node
-        self.url = url  # unix:/path, http://host:port or https://host:port
+        self.url = url  # unix:/path, https://host:port, or http:// on this machine
+        self.fault: DialFault | None = None  # why it is down; None while it is up or was not tried yet
         self._secret = secret
+        self._tls = tls
         self._web_name = web_name
         self._listener = listener
         self._peer: Peer | None = None
@@ -199,13 +267,20 @@ class LinkClient:
         while True:
             try:
                 await self._dial()
-            except (aiohttp.ClientError, OSError, TimeoutError, SignalingError) as error:
-                logger.debug("link to %s: %s", self.node, error)
+            except (aiohttp.ClientError, OSError, TimeoutError, SignalingError, PlainHttpRefused) as error:
+                self._note(fault_of(error), error)
             await asyncio.sleep(REDIAL_S)
 
+    def _note(self, fault: DialFault, error: Exception) -> None:
+        """Once for each new fault: it is dialled four times a second."""
+        level = logging.DEBUG if fault in (DialFault.AWAY, self.fault) else logging.WARNING
+        self.fault = fault
+        logger.log(level, "link_down: %s of node %s at %s (%s)", fault, self.node, self.url, error)
+
     async def _dial(self) -> None:
+        refuse_plain_http(self.url)
         path = self.url.removeprefix("unix:") if self.url.startswith("unix:") else None
-        connector = aiohttp.UnixConnector(path) if path else aiohttp.TCPConnector()
+        connector = aiohttp.UnixConnector(path) if path else aiohttp.TCPConnector(ssl=self._tls or True)
         headers = {"Authorization": f"Bearer {self._secret}"}
         async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
             address = ("http://node" if path else self.url) + PATH
@@ -213,7 +288,7 @@ class LinkClient:
                 await self._talk(await _greet(socket, self._web_name))
 
     async def _talk(self, peer: Peer) -> None:
-        self._peer = peer
+        self._peer, self.fault = peer, None
         self._up.set()
         try:
             async for frame in peer.frames():

@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import ssl
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from server.domain.permissions import SystemScope
 from server.domain.rooms import Node
 from server.storage.unit_of_work import Database
 from signaling.frames import LINK_VERSION
+from signaling.link import DialFault, PlainHttpRefused, fault_of, refuse_plain_http
 
 PATH = "/link/announce"
 EVERY_S = 3.0
@@ -38,25 +40,35 @@ class Announcement(BaseModel):
     seat_capacity: int = Field(ge=0)
 
 
-async def keep_announcing(webs: Sequence[str], secret: str, current: Callable[[], Announcement]) -> None:
+async def keep_announcing(
+    webs: Sequence[str], secret: str, trust: ssl.SSLContext, current: Callable[[], Announcement]
+) -> None:
     """Until cancelled: tell any one of the webs; it writes for all of them."""
     headers = {"Authorization": f"Bearer {secret}"}
     timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN_S)
-    async with aiohttp.ClientSession(headers=headers, timeout=timeout) as session:
+    connector = aiohttp.TCPConnector(ssl=trust)
+    faults: dict[str, DialFault | None] = {}
+    async with aiohttp.ClientSession(headers=headers, timeout=timeout, connector=connector) as session:
         while True:
-            heard = await _tell_one(session, webs, current())
+            heard = await _tell_one(session, webs, current(), faults)
             await asyncio.sleep(EVERY_S if heard else AGAIN_S)
 
 
-async def _tell_one(session: aiohttp.ClientSession, webs: Sequence[str], said: Announcement) -> bool:
+async def _tell_one(
+    session: aiohttp.ClientSession, webs: Sequence[str], said: Announcement, faults: dict[str, DialFault | None]
+) -> bool:
+    """Whether one has heard it. Each web's fault is logged when it is another than before."""
     for url in webs:
         try:
-            async with session.post(f"{url.rstrip('/')}{PATH}", json=said.model_dump()) as answer:
-                if answer.status == 204:
-                    return True
-                log.warning("announcement_refused", web=url, status=answer.status)
-        except (aiohttp.ClientError, TimeoutError):
-            log.debug("announcement_not_heard", web=url)
+            refuse_plain_http(url)
+            async with session.post(f"{url.rstrip('/')}{PATH}", json=said.model_dump(), raise_for_status=True):
+                faults[url] = None
+                return True
+        except (aiohttp.ClientError, TimeoutError, PlainHttpRefused) as error:
+            fault = fault_of(error)
+            if fault not in (DialFault.AWAY, faults.get(url)):
+                log.warning("announcement_refused", web=url, reason=str(fault))
+            faults[url] = fault
     return False
 
 

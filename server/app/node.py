@@ -14,9 +14,10 @@ from server.app.announcements import Announcement, keep_announcing
 from server.app.metrics import Gauges, LoopLag, TrafficCounters, private_application
 from server.app.resources import file_store, new_secret, now, secrets_of
 from server.app.samples import sample_player
-from server.app.sites import tcp_site, tls_context, unix_site
+from server.app.sites import link_trust, private_site, tcp_site, tls_context, unix_site
 from server.app.tasks import running
 from server.config import Settings
+from server.preparation import CannotStart
 from signaling.link import link_application
 from signaling.media.loopback_engine import LoopbackEngine
 from signaling.media.port import MediaEngine
@@ -68,9 +69,9 @@ async def node(settings: Settings) -> AsyncIterator[None]:
             )
 
         private = private_application(Gauges(figures), TrafficCounters(lambda: engine.traffic))
-        await stack.enter_async_context(tcp_site(private, settings.private_host, settings.private_port))
+        await stack.enter_async_context(private_site(settings, private))
         await stack.enter_async_context(
-            running(keep_announcing(settings.web_urls, shared.link, announcement), lag.watch())
+            running(keep_announcing(settings.web_urls, shared.link, link_trust(settings), announcement), lag.watch())
         )
         yield
 
@@ -135,7 +136,10 @@ async def _link(settings: Settings, app: web.Application) -> AsyncIterator[None]
         async with unix_site(app, _socket(settings)):
             yield
         return
-    address = urlsplit(settings.link_url)
-    tls = tls_context(settings) if address.scheme == "https" else None
-    async with tcp_site(app, address.hostname or "", address.port or 443, tls):
+    address, tls = urlsplit(settings.link_url), tls_context(settings)
+    if address.scheme != "https" or not address.hostname:
+        raise CannotStart("IEUM_LINK_URL must be https://host:port; or leave it empty for a node beside its web.")
+    if tls is None:
+        raise CannotStart("a link over https needs the node's certificate: set IEUM_TLS_CERTIFICATE and IEUM_TLS_KEY.")
+    async with tcp_site(app, address.hostname, address.port or 443, tls):
         yield

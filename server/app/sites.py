@@ -26,6 +26,24 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
     return context
 
 
+def link_trust(settings: Settings) -> ssl.SSLContext:
+    """Whose certificates webs and nodes believe of each other. Raises CannotStart."""
+    try:
+        return ssl.create_default_context(cafile=settings.link_ca)
+    except (OSError, ssl.SSLError) as error:
+        raise CannotStart(f"the authority IEUM_LINK_CA {settings.link_ca} cannot be used ({error}).") from error
+
+
+@asynccontextmanager
+async def private_site(settings: Settings, app: web.Application) -> AsyncIterator[None]:
+    """Metrics and announcements, over TLS if that is set. Raises CannotStart."""
+    tls = tls_context(settings) if settings.private_tls else None
+    if settings.private_tls and tls is None:
+        raise CannotStart("IEUM_PRIVATE_TLS needs a certificate: set IEUM_TLS_CERTIFICATE and IEUM_TLS_KEY.")
+    async with tcp_site(app, settings.private_host, settings.private_port, tls):
+        yield
+
+
 @asynccontextmanager
 async def tcp_site(
     app: web.Application, host: str, port: int, tls: ssl.SSLContext | None = None

@@ -27,7 +27,7 @@ from server.app.metrics import Gauges, LoopLag, private_application
 from server.app.node_links import NodeLinks
 from server.app.resources import Resources, opened
 from server.app.samples import has_samples
-from server.app.sites import tcp_site, tls_context
+from server.app.sites import link_trust, private_site, tcp_site, tls_context
 from server.app.tasks import running
 from server.config import Settings
 from server.domain.appointments import Appointment, AppointmentEnded
@@ -76,7 +76,7 @@ async def _serving(resources: Resources) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         stack.push_async_callback(calls.links.close)
         await stack.enter_async_context(running(calls.links.follow(), news, lag.watch()))
-        await stack.enter_async_context(tcp_site(private, settings.private_host, settings.private_port))
+        await stack.enter_async_context(private_site(settings, private))
         public = create(services, settings.trusted_proxies, sockets)
         await stack.enter_async_context(
             tcp_site(public, settings.listen_host, settings.listen_port, tls_context(settings))
@@ -113,6 +113,7 @@ class Calls:
             begin_notes(resources.new_id),
         )
         self._gateway: Gateway | None = None
+        self._trust = link_trust(resources.settings)
         self.links = NodeLinks(resources.database, resources.clock, self._dial)
 
     def connect(self, gateway: Gateway) -> None:
@@ -146,7 +147,7 @@ class Calls:
     def _dial(self, name: str, url: str) -> LinkClient:
         assert self._gateway is not None  # noqa: S101  connected before the first look at the nodes
         web_name = f"web-{socket.gethostname()}"
-        return LinkClient(name, url, self._resources.secrets.link, web_name, self._gateway)
+        return LinkClient(name, url, self._resources.secrets.link, web_name, self._gateway, self._trust)
 
     async def _redeem(self, ticket: str) -> Admission:
         try:

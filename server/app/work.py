@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from server.actions.process_recording import Workshop
 from server.app.metrics import Gauges, LoopLag, private_application
 from server.app.resources import Resources, opened
-from server.app.sites import tcp_site
+from server.app.sites import private_site
 from server.app.tasks import running
 from server.config import Settings
 from server.jobs.registry import job_kinds, recurring
@@ -23,7 +23,7 @@ async def work(settings: Settings) -> AsyncIterator[None]:
     private = private_application(Gauges(lambda: {"work_loop_lag_seconds": lag.lag_s}))
     async with (
         opened(settings) as resources,
-        tcp_site(private, settings.private_host, settings.private_port),
+        private_site(settings, private),
         running(lag.watch()),
         asyncio.TaskGroup() as group,
     ):
