@@ -332,10 +332,10 @@ class Bot:
             f"a=ssrc:{sent.ssrc} cname:bot\r\na=ssrc:{sent.ssrc + 1} cname:bot\r\n"
         )
 
-    def say(self, level_dbov: int | None = None, source: Source = Source.MIC) -> bytes:
-        """Send 20 ms of sound; `level_dbov` in the header extension that browsers write."""
+    def say(self, level_dbov: int | None = None, source: Source = Source.MIC, sound: bytes = b"\xf8\xff\xfe") -> bytes:
+        """Send 20 ms of sound, an Opus packet; `level_dbov` in the header extension that browsers write."""
         sent = self.sent[source]
-        packet = sent.stream.opus(b"\xf8\xff\xfe", sent.rtp_time)
+        packet = sent.stream.opus(sound, sent.rtp_time)
         sent.rtp_time += 960
         if level_dbov is not None:
             extension = bytes([0xBE, 0xDE, 0, 1, 0x10, level_dbov, 0, 0])

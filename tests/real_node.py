@@ -18,7 +18,19 @@ from typing import Any
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
-from signaling.frames import AnyFrame, CallOpen, ConnEvent, ConnOpen, ConnOpened, ConnPush, ConnReply, Facts, FactsAck
+from signaling.frames import (
+    AnyFrame,
+    CallKeys,
+    CallOpen,
+    ConnEvent,
+    ConnOpen,
+    ConnOpened,
+    ConnPush,
+    ConnReply,
+    Facts,
+    FactsAck,
+    KeysWanted,
+)
 from signaling.link import LinkClient
 from signaling.media.port import DownSlot, Published, SeatId, Source, TrackId, Wanted
 from tests import calls
@@ -96,19 +108,24 @@ class PlayedWeb:
         self._answers: dict[tuple[str, int], asyncio.Future[dict[str, Any]]] = {}
         self._offers: set[asyncio.Task[None]] = set()
 
-    async def open(self, call: str, seats: Sequence[dict[str, Any]], data_keys: int = 0) -> None:
-        """Have the node carry a group of these seats, recordable where there are data keys."""
+    async def open(self, call: str, seats: Sequence[dict[str, Any]]) -> None:
+        """Have the node carry a group of these seats, which may be recorded."""
         now = datetime.now(UTC)
-        spec = calls.spec("small_group", seats, call=call, starts_at=now, ends_at=now + timedelta(hours=1))
+        recording = {"allowed": True, "id": f"recording-{call}"}
+        until = now + timedelta(hours=1)
+        spec = calls.spec("small_group", seats, call=call, starts_at=now, ends_at=until, recording=recording)
+        self.link.send(CallOpen(spec=json.loads(spec.model_dump_json())))
+
+    def _give_keys(self, call: str, count: int) -> None:
         given = [
             {
-                "id": f"{call}-{key.id}",
+                "id": f"key-{next(self._ids)}",
                 "plain": b64encode(key.plain).decode(),
                 "wrapped": b64encode(key.wrapped).decode(),
             }
-            for key in keys(data_keys)
+            for key in keys(count)
         ]
-        self.link.send(CallOpen(spec={**json.loads(spec.model_dump_json()), "keys": given}))
+        self.link.send(CallKeys(call=call, keys=given))
 
     async def enter(self, call: str, seat: str) -> Bot:
         """A bot connects to its seat. One that has to wait is admitted by whoever hosts: `ask(…, "lobby.admit")`."""
@@ -136,6 +153,8 @@ class PlayedWeb:
                 self._opened[frame.conn].set()
             case ConnReply():
                 self._answers.pop((frame.conn, frame.id)).set_result(dict(frame.reply))
+            case KeysWanted():
+                self._give_keys(frame.call, frame.count)
             case ConnPush(event="down.offer"):
                 task = asyncio.create_task(self._offer(self.bots[frame.conn], frame.data))
                 self._offers.add(task)
