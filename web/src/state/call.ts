@@ -2,7 +2,7 @@
  * The call as this seat may see it: the whole `State`, then one section after another replaced by pushes.
  * Pure; signaling/PROTOCOL.md is the law. A revision that is missed makes the view `stale` until `state.get` answered.
  */
-import type { Pushes, SeatView, Source, State } from "../net/messages.gen";
+import type { Pushes, SeatView, State } from "../net/messages.gen";
 import type { Shown } from "./shown";
 
 export interface CallView {
@@ -110,9 +110,9 @@ export function wantedTracks(state: State, shown: Shown, hidden: boolean) {
 /** Of a picture that is not laid out yet: enough to begin with. */
 const UNKNOWN_HEIGHT_PX = 360;
 
-/** Should this be reaching the others and does not, as the server says? Never while muted. */
-export const isStalled = (seat: SeatView | undefined, source: Source): boolean =>
-  seat?.tracks.some((track) => track.source === source && track.stalled) ?? false;
+/** The devices of a seat of which nothing reaches the server though it should. Never what is muted. */
+export const stalledInputs = (seat: SeatView): ("mic" | "camera")[] =>
+  (["mic", "camera"] as const).filter((input) => seat.tracks.some((track) => track.source === input && track.stalled));
 
 /** May this seat send `event` now? The server says so and judges again. */
 export const may = (state: State, event: string): boolean => state.you.may.includes(event);

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useReadable } from "../../elements/use-readable";
 import { useSize } from "../../elements/use-size";
 import type { SeatView, Source, State } from "../../net/messages.gen";
-import { isStalled, present } from "../../state/call";
+import { present, stalledInputs } from "../../state/call";
 import { tileSize, type Size } from "../../state/tiles";
 import { useCall, useCapture } from "./call-context";
 import css from "./faces.module.css";
@@ -26,8 +26,11 @@ const trackOf = (seat: SeatView, source: Source) => seat.tracks.find((track) => 
 
 const isWeak = (seat: SeatView) => seat.presence === "connected" && (seat.hint === "weak" || seat.hint === "unstable");
 
-/** What of a person should come and does not: for whoever hosts, who may say so. */
-const missingOf = (seat: SeatView) => (["mic", "camera"] as const).filter((input) => seat.presence === "connected" && isStalled(seat, input));
+/** What should come of a person and does not, in one word: for whoever hosts, who may say so. */
+const missingOf = (seat: SeatView) => {
+  const inputs = seat.presence === "connected" ? stalledInputs(seat) : [];
+  return inputs.length > 1 ? "both" : inputs[0];
+};
 
 const micIsOff = (seat: SeatView) => !seat.tracks.some((track) => track.source === "mic" && !track.muted);
 
@@ -97,6 +100,7 @@ function FaceLabel({ seat, isYou, muted }: { seat: SeatView; isYou: boolean; mut
   const { t } = useTranslation("room");
   const { state } = useCall();
   const recorded = state.recording.seats.find((one) => one.seat === seat.seat);
+  const missing = state.you.hosting && !isYou ? missingOf(seat) : undefined;
   const unwritten = state.recording.status === "recording" && !recorded?.sound && !recorded?.picture;
   return (
     <div className={css.label}>
@@ -104,7 +108,7 @@ function FaceLabel({ seat, isYou, muted }: { seat: SeatView; isYou: boolean; mut
       {muted && <MicOff className={css.muted} size={16} aria-hidden="true" />}
       <span className={css.name}>{isYou ? t("faces.you", { name: seat.name }) : seat.name}</span>
       {seat.role !== "guest" && <span className={css.role}>{t(`role.${seat.role}.${state.room.kind}`)}</span>}
-      {state.you.hosting && !isYou && missingOf(seat).map((input) => <span key={input} className={css.chip}>{t(`stalled.${input}.of`)}</span>)}
+      {missing !== undefined && <span className={css.chip}>{t(`stalled.${missing}.of`)}</span>}
       {isWeak(seat) && <span className={css.chip}>{t("faces.weak")}</span>}
       {unwritten && <span className={css.chip}>{t("faces.unwritten")}</span>}
     </div>

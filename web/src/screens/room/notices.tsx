@@ -5,7 +5,7 @@ import { Banner } from "../../elements/banner";
 import { Button } from "../../elements/button";
 import { useReadable } from "../../elements/use-readable";
 import type { LobbyEntry } from "../../net/messages.gen";
-import { isStalled } from "../../state/call";
+import { stalledInputs } from "../../state/call";
 import { useCall, useCapture } from "./call-context";
 import { DenyDialog } from "./deny-dialog";
 import css from "./notices.module.css";
@@ -23,8 +23,7 @@ export function Notices() {
       <Waiting />
       <DeviceRepair input="mic" />
       <DeviceRepair input="camera" />
-      <NothingArrives input="mic" />
-      <NothingArrives input="camera" />
+      <NothingArrives />
     </section>
   );
 }
@@ -143,26 +142,31 @@ function DeviceRepair({ input }: { input: "mic" | "camera" }) {
   );
 }
 
-/** The device is on and says nothing is wrong, and still nothing of it reaches the others: open it again. */
-function NothingArrives({ input }: { input: "mic" | "camera" }) {
+/** A device is on and says nothing is wrong, and still nothing of it reaches the others: open it again. */
+function NothingArrives() {
   const { t } = useTranslation("room");
   const { state, session, local } = useCall();
   const line = useReadable(session.line);
-  const { problem, status } = useCapture()[input];
+  const capture = useCapture();
   const own = state.seats.find((seat) => seat.seat === state.you.seat);
-  if (!isStalled(own, input) || problem !== null || line === "away" || status === "muted") return null;
+  const silent = own === undefined ? [] : stalledInputs(own).filter((input) => capture[input].problem === null && capture[input].status !== "muted");
+  const words = silent.length > 1 ? "both" : silent[0];
+  if (words === undefined || line === "away") return null;
+  const repair = async () => {
+    for (const input of silent) await local.repair(input);
+  };
   return (
     <Banner
       tone="warning"
       live
-      title={t(`stalled.${input}.title`)}
+      title={t(`stalled.${words}.title`)}
       action={
-        <Button small tone="primary" pending={status === "starting"} onPress={() => void local.repair(input)}>
-          {t(`stalled.${input}.repair`)}
+        <Button small tone="primary" pending={silent.some((input) => capture[input].status === "starting")} onPress={() => void repair()}>
+          {t(`stalled.${words}.repair`)}
         </Button>
       }
     >
-      <p>{t(`stalled.${input}.help`)}</p>
+      <p>{t(`stalled.${words}.help`)}</p>
     </Banner>
   );
 }
