@@ -52,6 +52,7 @@ async def take_away(page: Page, kind: str) -> None:
         ("audio", "내 소리가 전해지지 않고 있습니다", "마이크 다시 켜기", "소리가 오지 않음"),
         ("video", "내 화면이 전해지지 않고 있습니다", "카메라 다시 켜기", "화면이 오지 않음"),
     ],
+    ids=["microphone", "camera"],
 )
 async def test_what_does_not_arrive_is_told_and_repaired_with_one_press(
     product: Product, browser: Browser, kind: str, told: str, repair: str, hint: str

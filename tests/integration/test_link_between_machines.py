@@ -116,7 +116,7 @@ async def test_a_web_and_a_node_on_two_machines_find_each_other_over_tls(site: S
             site.folder / "there", prefix=site.there.prefix, web_urls=json.dumps([private_url]), **site.node_settings
         ),
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=site.trust(site.web_certificate))) as session,
-        asyncio.timeout(60),
+        asyncio.timeout(100),
     ):
         linked = ""
         while "ieum_web_nodes_linked 1.0" not in linked:
