@@ -17,15 +17,13 @@ from signaling.errors import Unavailable
 from signaling.link import DialFault, LinkClient, PlainHttpRefused, refuse_plain_http
 from tests.e2e.certificates import make_certificate
 from tests.e2e.product import ROOT, environment_of, free_port, make_site
-from tests.network import Host, can_make_networks, host
+from tests.network import Host, host
 from tests.real_node import NAME, SECRET, PlayedWeb, admitted, everybody, real_node
 from tests.waiting import until
 
-pytestmark = pytest.mark.skipif(not can_make_networks(), reason="needs root, for network namespaces")
-
 
 @pytest.fixture
-def there() -> Iterator[Host]:
+def there(networks: None) -> Iterator[Host]:
     with host(31) as made:
         yield made
 
