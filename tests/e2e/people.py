@@ -64,6 +64,23 @@ class Person:
         """Wait until the picture of this person moves."""
         await moves(self.face(name).locator("video"))
 
+    async def open_panel(self, name: str) -> Locator:
+        """The panel of this name beside the faces, opened if it is not there yet."""
+        panel = self.page.get_by_role("complementary", name=name)
+        if not await panel.count():
+            await self.button(re.compile(f"^{re.escape(name)}")).first.click(timeout=WITHIN_MS)
+        await expect(panel).to_be_visible(timeout=WITHIN_MS)
+        return panel
+
+    async def says(self, text: str, to: str | None = None) -> None:
+        """Write in the chat; staff choose to whom."""
+        chat = await self.open_panel("채팅")
+        if to is not None:
+            await chat.get_by_role("tab", name=to, exact=True).click()
+        await chat.get_by_role("textbox").fill(text)
+        await chat.get_by_role("button", name="보내기").click()
+        await expect(chat.get_by_role("log").get_by_text(text)).to_be_visible(timeout=WITHIN_MS)
+
     async def answer_own_consent(self, answer: str) -> None:
         """동의합니다 or 동의하지 않습니다 to each item of one's own recording, in the room."""
         await self.press("내 녹화 동의")
