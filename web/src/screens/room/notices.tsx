@@ -1,8 +1,9 @@
 /** What needs somebody now, above the faces and never over them: who waits, a seat in dispute, a device, the line. */
-import { useState } from "react";
+import { useRef, useState, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import { Banner } from "../../elements/banner";
 import { Button } from "../../elements/button";
+import { useKeptFocus } from "../../elements/use-kept-focus";
 import { useReadable } from "../../elements/use-readable";
 import type { LobbyEntry } from "../../net/messages.gen";
 import { useCall, useCapture } from "./call-context";
@@ -12,10 +13,13 @@ import { Sounds } from "./sounds";
 
 const SHOWN_ONE_BY_ONE = 2;
 
-export function Notices() {
+/** `next`: where the focus goes on from a notice that was answered. */
+export function Notices({ next }: { next: RefObject<HTMLElement | null> }) {
   const { t } = useTranslation("room");
+  const notices = useRef<HTMLElement>(null);
+  useKeptFocus(notices, next);
   return (
-    <section className={css.notices} aria-label={t("notices")}>
+    <section ref={notices} className={css.notices} aria-label={t("notices")}>
       <Sounds />
       <Away />
       <Claimed />
