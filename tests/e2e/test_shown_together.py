@@ -45,25 +45,6 @@ NOTE_THE_QUESTION = """() => {
     const ask = MediaDevices.prototype.getDisplayMedia;
     MediaDevices.prototype.getDisplayMedia = function (wish) { window.asked = wish; return ask.call(this, wish); };
 }"""
-# How many sounds play here of which something is heard; waits until so many do.
-SOUNDS = """async (wanted) => {
-    const listening = new AudioContext(), samples = new Float32Array(2048), ears = new Map(), heard = new Set();
-    const until = performance.now() + 30000;
-    while (heard.size < wanted && performance.now() < until) {
-        for (const {srcObject, paused} of document.querySelectorAll("audio")) {
-            if (srcObject === null || paused) continue;
-            if (!ears.has(srcObject)) {
-                ears.set(srcObject, new AnalyserNode(listening, {fftSize: 2048}));
-                listening.createMediaStreamSource(srcObject).connect(ears.get(srcObject));
-            }
-            ears.get(srcObject).getFloatTimeDomainData(samples);
-            if (samples.some((sample) => Math.abs(sample) > 0.01)) heard.add(srcObject);
-        }
-        await new Promise((next) => setTimeout(next, 50));
-    }
-    await listening.close();
-    return heard.size;
-}"""
 
 
 async def written_pdf(browser: Browser, folder: Path) -> Path:
@@ -145,7 +126,7 @@ async def test_a_shared_tab_is_seen_and_heard_until_the_browser_ends_it(product:
         await park.sees("내 화면을 공유하고 있습니다")
         await expect(yun.page.get_by_text("박준호 님이 공유한 화면")).to_be_visible(timeout=WITHIN_MS)
         await moves(yun.page.get_by_role("figure").locator("video"))
-        assert await yun.page.evaluate(SOUNDS, 2) == 2  # the voice and the tab
+        await yun.hears(2)  # the voice and the tab
         asked = await park.page.evaluate("window.asked")
         assert asked["selfBrowserSurface"] == "exclude"
         assert asked["audio"]["echoCancellation"] is False

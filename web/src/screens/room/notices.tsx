@@ -24,8 +24,7 @@ export function Notices({ next }: { next: RefObject<HTMLElement | null> }) {
       <Away />
       <Claimed />
       <Waiting />
-      <DeviceRepair input="mic" />
-      <DeviceRepair input="camera" />
+      <DeviceRepairs />
     </section>
   );
 }
@@ -116,30 +115,52 @@ function Claimed() {
   );
 }
 
-function DeviceRepair({ input }: { input: "mic" | "camera" }) {
+const INPUTS = ["mic", "camera"] as const;
+type Input = (typeof INPUTS)[number];
+
+/** What is the matter with a device, each with its repair. A call on the phone takes both at once: that is one matter. */
+function DeviceRepairs() {
+  const { t } = useTranslation("join");
+  const capture = useCapture();
+  if (INPUTS.every((input) => capture[input].problem === "interrupted")) {
+    return <DeviceRepair inputs={INPUTS} title={t("devices.problem.both.interrupted.title")} help={t("devices.problem.both.interrupted.help")} />;
+  }
+  return INPUTS.map((input) => {
+    const { problem } = capture[input];
+    if (problem === null) return null;
+    const words = `devices.problem.${input}.${problem}` as const;
+    return <DeviceRepair key={words} inputs={[input]} title={t(`${words}.title`)} help={t(`${words}.help`)} />;
+  });
+}
+
+function DeviceRepair({ inputs, title, help }: { inputs: readonly Input[]; title: string; help: string }) {
   const { t } = useTranslation("room");
-  const { t: tJoin } = useTranslation("join");
   const { local } = useCall();
-  const { problem, status } = useCapture()[input];
-  const [dismissed, setDismissed] = useState<string | null>(null);
-  if (problem === null || dismissed === problem) return null;
+  const capture = useCapture();
+  const [dismissed, setDismissed] = useState(false);
+  if (dismissed) return null;
   return (
     <Banner
       tone="warning"
       live
-      title={tJoin(`devices.problem.${input}.${problem}.title`)}
+      title={title}
       action={
         <>
-          <Button small tone="primary" pending={status === "starting"} onPress={() => void local.repair(input)}>
+          <Button
+            small
+            tone="primary"
+            pending={inputs.some((input) => capture[input].status === "starting")}
+            onPress={() => inputs.forEach((input) => void local.repair(input))}
+          >
             {t("device.repair")}
           </Button>
-          <Button small onPress={() => setDismissed(problem)}>
+          <Button small onPress={() => setDismissed(true)}>
             {t("device.without")}
           </Button>
         </>
       }
     >
-      <p>{tJoin(`devices.problem.${input}.${problem}.help`)}</p>
+      <p>{help}</p>
     </Banner>
   );
 }
