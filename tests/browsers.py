@@ -30,7 +30,6 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
-    "--auto-select-desktop-capture-source=Entire screen",
     "--autoplay-policy=no-user-gesture-required",
 ]
 
@@ -51,13 +50,20 @@ FIREFOX_PREFERENCES: dict[str, bool | int | str] = {
 
 
 @asynccontextmanager
-async def chromium(path: str, *more_arguments: str, prefix: Sequence[str] = ()) -> AsyncIterator[Browser]:
-    """A Chromium. `prefix` starts it inside something, as in `["ip", "netns", "exec", "name"]`."""
+async def chromium(
+    path: str, *more_arguments: str, prefix: Sequence[str] = (), without: Sequence[str] = ()
+) -> AsyncIterator[Browser]:
+    """A Chromium. `prefix` starts it inside something, as in `["ip", "netns", "exec", "name"]`.
+
+    `without` names switches that it is otherwise started with, by us or by Playwright.
+    """
     with tempfile.TemporaryDirectory() as folder:
         executable = _wrapped(path, prefix, Path(folder)) if prefix else path
         async with async_playwright() as playwright:
-            arguments = [*CHROMIUM_ARGUMENTS, *more_arguments]
-            browser = await playwright.chromium.launch(executable_path=executable, args=arguments)
+            arguments = [one for one in (*CHROMIUM_ARGUMENTS, *more_arguments) if one not in without]
+            browser = await playwright.chromium.launch(
+                executable_path=executable, args=arguments, ignore_default_args=list(without)
+            )
             try:
                 yield browser
             finally:
@@ -78,6 +84,7 @@ class Firefox:
         self._socket = socket
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self.responses: list[dict[str, Any]] = []  # network.Response of BiDi, since `watch_responses`
         self._reader = asyncio.create_task(self._read())
 
     async def command(self, method: str, **parameters: Any) -> dict[str, Any]:
@@ -105,6 +112,10 @@ class Firefox:
         value = answer["result"].get("value")
         return None if value is None else json.loads(value)
 
+    async def watch_responses(self) -> None:
+        """Keep every answer of a server from now on in `responses`."""
+        await self.command("session.subscribe", events=["network.responseStarted"])
+
     async def close(self) -> None:
         """Stop listening; the process is ended by `firefox()`."""
         self._reader.cancel()
@@ -115,6 +126,8 @@ class Firefox:
     async def _read(self) -> None:
         async for message in self._socket:
             said = json.loads(message.data)
+            if said.get("method") == "network.responseStarted":
+                self.responses.append(said["params"]["response"])
             answer = self._waiting.pop(said.get("id"), None)
             if answer is None or answer.done():
                 continue

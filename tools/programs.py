@@ -33,12 +33,18 @@ class Program:
 
 CHROMIUM = Program("Chromium", ("chromium", "chromium-browser", "google-chrome"), "chromium", "IEUM_CHROMIUM")
 FIREFOX = Program("Firefox", ("firefox-esr", "firefox"), "firefox-esr", "IEUM_FIREFOX")
+LIBAVCODEC = Program(  # Debian's Firefox plays H.264 and AAC with it
+    "libavcodec (recordings in Firefox)",
+    ("/usr/lib/*/libavcodec.so.*", "/usr/lib64/libavcodec.so.*"),
+    "libavcodec-extra",
+    "IEUM_LIBAVCODEC",
+)
 POSTGRESQL = Program("PostgreSQL", ("/usr/lib/postgresql/*/bin/initdb", "initdb"), "postgresql", "IEUM_INITDB")
 IP = Program("ip (network namespaces)", ("ip", "/usr/sbin/ip", "/sbin/ip"), "iproute2", "IEUM_IP")
 NGINX = Program("nginx", ("nginx", "/usr/sbin/nginx"), "nginx", "IEUM_NGINX")
 CADDY = Program("Caddy", ("caddy",), "caddy", "IEUM_CADDY")
 
-ALL = (CHROMIUM, FIREFOX, POSTGRESQL, IP, NGINX, CADDY)
+ALL = (CHROMIUM, FIREFOX, LIBAVCODEC, POSTGRESQL, IP, NGINX, CADDY)
 
 
 def missing() -> list[Program]:

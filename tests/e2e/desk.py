@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import aiohttp
 
-from tests.e2e.product import PASSWORD, Product, email_of
+from tests.e2e.product import PASSWORD, Product, SampleProduct, email_of
 
 STEP = timedelta(minutes=5)
 _numbers = itertools.count(1)
@@ -39,10 +39,15 @@ class Desk:
             assert answer.status == expect, f"{method} {path}: {answer.status} {text}"
             return json.loads(text) if text else None
 
-    async def sign_in(self, name: str) -> Self:
+    async def sign_in(self, email: str, password: str) -> Self:
         """Begin a session."""
-        self.me = await self.ask("POST", "/api/session", {"email": email_of(name), "password": PASSWORD})
+        self.me = await self.ask("POST", "/api/session", {"email": email, "password": password})
         return self
+
+    async def colleague(self, name: str) -> str:
+        """The id of somebody one works with."""
+        staff = await self.ask("GET", "/api/staff")
+        return next(str(one["id"]) for one in staff if one["name"].startswith(name))
 
     async def seeker(self, name: str, phone: str = "01012345678") -> str:
         """Register somebody; their id."""
@@ -84,6 +89,19 @@ class Desk:
 @asynccontextmanager
 async def at_the_desk(product: Product, name: str) -> AsyncIterator[Desk]:
     """Signed in as this member of staff."""
+    async with _at_a_desk(product, email_of(name), PASSWORD) as desk:
+        yield desk
+
+
+@asynccontextmanager
+async def at_the_sample_desk(samples: SampleProduct, name: str) -> AsyncIterator[Desk]:
+    """Signed in as this sample member of staff."""
+    async with _at_a_desk(samples.product, *samples.account(name)) as desk:
+        yield desk
+
+
+@asynccontextmanager
+async def _at_a_desk(product: Product, email: str, password: str) -> AsyncIterator[Desk]:
     connector = aiohttp.TCPConnector(ssl=False)  # the certificates are the tests' own
     async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
-        yield await Desk(session, product).sign_in(name)
+        yield await Desk(session, product).sign_in(email, password)

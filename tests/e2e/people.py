@@ -22,6 +22,26 @@ MOVES = """async (video) => {
     return count() - before >= 5;
 }"""
 
+# How many sounds play here of which something is heard; waits until so many do.
+SOUNDS = """async (wanted) => {
+    const listening = new AudioContext(), samples = new Float32Array(2048), ears = new Map(), heard = new Set();
+    const until = performance.now() + 30000;
+    while (heard.size < wanted && performance.now() < until) {
+        for (const {srcObject, paused} of document.querySelectorAll("audio")) {
+            if (srcObject === null || paused) continue;
+            if (!ears.has(srcObject)) {
+                ears.set(srcObject, new AnalyserNode(listening, {fftSize: 2048}));
+                listening.createMediaStreamSource(srcObject).connect(ears.get(srcObject));
+            }
+            ears.get(srcObject).getFloatTimeDomainData(samples);
+            if (samples.some((sample) => Math.abs(sample) > 0.01)) heard.add(srcObject);
+        }
+        await new Promise((next) => setTimeout(next, 50));
+    }
+    await listening.close();
+    return heard.size;
+}"""
+
 
 async def moves(video: Locator, within_ms: int = 2 * WITHIN_MS) -> None:
     """Wait until this picture moves; it may be taken off and put on again meanwhile, as after a repair."""
@@ -63,6 +83,27 @@ class Person:
     async def sees_moving(self, name: str) -> None:
         """Wait until the picture of this person moves."""
         await moves(self.face(name).locator("video"))
+
+    async def hears(self, sounds: int = 1) -> None:
+        """Wait until something is heard of so many sounds at once: voices, and the sound of a shared screen."""
+        assert await self.page.evaluate(SOUNDS, sounds) == sounds
+
+    async def open_panel(self, name: str) -> Locator:
+        """The panel of this name beside the faces, opened if it is not there yet."""
+        panel = self.page.get_by_role("complementary", name=name)
+        if not await panel.count():
+            await self.button(re.compile(f"^{re.escape(name)}")).first.click(timeout=WITHIN_MS)
+        await expect(panel).to_be_visible(timeout=WITHIN_MS)
+        return panel
+
+    async def says(self, text: str, to: str | None = None) -> None:
+        """Write in the chat; staff choose to whom."""
+        chat = await self.open_panel("채팅")
+        if to is not None:
+            await chat.get_by_role("tab", name=to, exact=True).click()
+        await chat.get_by_role("textbox").fill(text)
+        await chat.get_by_role("button", name="보내기").click()
+        await expect(chat.get_by_role("log").get_by_text(text)).to_be_visible(timeout=WITHIN_MS)
 
     async def answer_own_consent(self, answer: str) -> None:
         """동의합니다 or 동의하지 않습니다 to each item of one's own recording, in the room."""

@@ -1,14 +1,17 @@
-"""The seeker with Firefox: from the link into the room, both ways, and back after a reload."""
+"""With Firefox: the seeker's way from the link into the room and back after a reload; and the finished recording."""
 
 import asyncio
+import json
+from collections.abc import Callable
 
 from playwright.async_api import Browser
 
 from tests.browsers import Firefox, firefox
-from tests.e2e.desk import at_the_desk
+from tests.e2e.desk import at_the_desk, at_the_sample_desk
 from tests.e2e.people import host
-from tests.e2e.product import Product
+from tests.e2e.product import Product, SampleProduct
 from tests.e2e.rooms import booked
+from tools.programs import LIBAVCODEC, Program
 
 PRESS = """(() => {{
     const isIt = (one) => one.innerText.trim() === {name!r} && !one.disabled;
@@ -28,6 +31,20 @@ MOVES = """(async () => {
     }
     return false;
 })()"""
+# The place in the recording after it has played on for half a second from `start`, or from wherever it is.
+PLAYS_FROM = """(async (start) => {{
+    const video = document.querySelector("video");
+    if (start !== null) video.currentTime = start;
+    const from = start ?? video.currentTime, until = performance.now() + 30000;
+    while (performance.now() < until) {{
+        if (!video.seeking && !video.paused && video.currentTime > from + 0.5) return video.currentTime;
+        await new Promise((next) => setTimeout(next, 50));
+    }}
+    return null;
+}})({start})"""
+SIGN_IN = """fetch("/api/session", {{
+    method: "POST", headers: {{"Content-Type": "application/json"}}, body: JSON.stringify({credentials}),
+}}).then((answer) => answer.ok)"""
 WITHIN_S = 90.0
 
 
@@ -54,3 +71,27 @@ async def test_a_seeker_with_firefox_is_seen_and_sees(product: Product, browser:
         await park.sees_moving("배수아")
         await park.leave_room("모두 끝내기")
         await until_true(fox, tab, SEES.format(text="상담에 참여해 주셔서 고맙습니다"))
+
+
+async def test_a_recording_plays_and_seeks_in_firefox(
+    samples: SampleProduct, firefox_path: str, needs: Callable[[Program], str]
+) -> None:
+    needs(LIBAVCODEC)
+    email, password = samples.account("김서연")
+    async with at_the_sample_desk(samples, "김서연") as desk, firefox(firefox_path) as fox:
+        unread = (await desk.when("/api/desk", lambda found: found["unapproved"]))["unapproved"][0]
+        after = await desk.ask("GET", f"/api/appointments/{unread['appointment_id']}/after")
+        recording = after["recording"]["id"]
+        tab = await fox.open(samples.product.url)
+        credentials = json.dumps({"email": email, "password": password})
+        assert await fox.evaluate(tab, SIGN_IN.format(credentials=credentials))
+        await fox.watch_responses()
+        page = f"{samples.product.url}/desk/recordings/{recording}"
+        await fox.command("browsingContext.navigate", context=tab, url=page, wait="complete")
+        await until_true(fox, tab, PRESS.format(name="녹화 재생"))
+        await until_true(fox, tab, "document.querySelector('video')?.readyState >= 2")
+        assert await fox.evaluate(tab, PLAYS_FROM.format(start="null")) is not None
+        place = await fox.evaluate(tab, PLAYS_FROM.format(start=18))
+        assert 18.5 < (place or 0) < 24
+        played = [answer for answer in fox.responses if "/api/playback/" in answer["url"]]
+        assert {answer["status"] for answer in played} == {206}

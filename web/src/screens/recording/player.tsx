@@ -12,6 +12,11 @@ import { Banner } from "../../elements/banner";
 import { answer, api } from "../../net/http";
 import css from "./player.module.css";
 
+/** What `recordings` composes: H.264 main profile and AAC. A Linux without codecs may lack it. */
+const FILE_TYPE = 'video/mp4; codecs="avc1.4D401F, mp4a.40.2"';
+
+const playsHere = (): boolean => document.createElement("video").canPlayType(FILE_TYPE) !== "";
+
 export interface PlayerHandle {
   /** Opens the recording if need be, and plays from this place. */
   playAt: (seconds: number) => void;
@@ -27,14 +32,17 @@ export function Player({ recordingId, label, ref, onPosition }: {
   const video = useRef<HTMLVideoElement>(null);
   const place = useRef(0);
   const [closed, setClosed] = useState(false);
+  const [unplayable, setUnplayable] = useState(false);
   const opening = useMutation({
     mutationFn: () => answer(api.POST("/api/recordings/{recording_id}/playback", { params: { path: { recording_id: recordingId } }, body: { reason: "" } })),
     onSuccess: () => setClosed(false),
   });
+  // An opening is written down, so none is made for nothing.
+  const open = () => (playsHere() ? opening.mutate() : setUnplayable(true));
   const playAt = (seconds: number) => {
     place.current = seconds;
     if (video.current === null) {
-      if (!opening.isPending) opening.mutate();
+      if (!opening.isPending) open();
       return;
     }
     video.current.currentTime = seconds;
@@ -52,12 +60,19 @@ export function Player({ recordingId, label, ref, onPosition }: {
     place.current = video.current?.currentTime ?? place.current;
     onPosition?.(place.current);
   };
+  if (unplayable) {
+    return (
+      <div className={css.closed}>
+        <Banner tone="warning" live title={t("player.unplayable")}><p>{t("player.unplayable_help")}</p></Banner>
+      </div>
+    );
+  }
   if (opening.data === undefined || closed) {
     return (
       <div className={css.closed}>
         {closed && <Banner tone="warning" title={t("player.expired")} />}
         {opening.isError && <ProblemBanner error={opening.error} area="desk" />}
-        <Button tone="primary" icon={<Play size={20} aria-hidden="true" />} pending={opening.isPending} onPress={() => opening.mutate()}>
+        <Button tone="primary" icon={<Play size={20} aria-hidden="true" />} pending={opening.isPending} onPress={open}>
           {t(closed ? "player.again" : "player.play")}
         </Button>
         <p className={css.audited}>{t("player.audited")}</p>

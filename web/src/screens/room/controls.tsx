@@ -1,5 +1,5 @@
 /** The one bar of the room: large, labelled, the state of each control in its name. */
-import type { ReactNode } from "react";
+import type { ReactNode, Ref } from "react";
 import { Hand, ListChecks, MessageSquareText, Mic, MicOff, MonitorUp, NotebookPen, Users, Video, VideoOff } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button as AriaButton } from "react-aria-components/Button";
@@ -49,18 +49,19 @@ export function Control({ icon, text, name, tone = "plain", badge = 0, pressed, 
 }
 
 interface ControlsProps {
+  ref?: Ref<HTMLElement>;
   panel: PanelName | null;
   onPanel: (panel: PanelName | null) => void;
   unread: number;
 }
 
-export function Controls({ panel, onPanel, unread }: ControlsProps) {
+export function Controls({ ref, panel, onPanel, unread }: ControlsProps) {
   const { t } = useTranslation("room");
   const { state } = useCall();
   const speaks = state.you.role !== "observer";
   const toggle = (name: PanelName) => () => onPanel(panel === name ? null : name);
   return (
-    <nav className={css.bar} aria-label={t("controls.label")}>
+    <nav ref={ref} className={css.bar} aria-label={t("controls.label")}>
       {speaks && <MicControl />}
       {speaks && <CameraControl />}
       {speaks && <ShareControl />}

@@ -1,8 +1,9 @@
 /** What needs somebody now, above the faces and never over them: who waits, a seat in dispute, a device, the line. */
-import { useState } from "react";
+import { useRef, useState, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import { Banner } from "../../elements/banner";
 import { Button } from "../../elements/button";
+import { useKeptFocus } from "../../elements/use-kept-focus";
 import { useReadable } from "../../elements/use-readable";
 import type { LobbyEntry } from "../../net/messages.gen";
 import { stalledInputs } from "../../state/call";
@@ -13,16 +14,18 @@ import { Sounds } from "./sounds";
 
 const SHOWN_ONE_BY_ONE = 2;
 
-export function Notices() {
+/** `next`: where the focus goes on from a notice that was answered. */
+export function Notices({ next }: { next: RefObject<HTMLElement | null> }) {
   const { t } = useTranslation("room");
+  const notices = useRef<HTMLElement>(null);
+  useKeptFocus(notices, next);
   return (
-    <section className={css.notices} aria-label={t("notices")}>
+    <section ref={notices} className={css.notices} aria-label={t("notices")}>
       <Sounds />
       <Away />
       <Claimed />
       <Waiting />
-      <DeviceRepair input="mic" />
-      <DeviceRepair input="camera" />
+      <DeviceRepairs />
       <NothingArrives />
     </section>
   );
@@ -114,30 +117,52 @@ function Claimed() {
   );
 }
 
-function DeviceRepair({ input }: { input: "mic" | "camera" }) {
+const INPUTS = ["mic", "camera"] as const;
+type Input = (typeof INPUTS)[number];
+
+/** What is the matter with a device, each with its repair. A call on the phone takes both at once: that is one matter. */
+function DeviceRepairs() {
+  const { t } = useTranslation("join");
+  const capture = useCapture();
+  if (INPUTS.every((input) => capture[input].problem === "interrupted")) {
+    return <DeviceRepair inputs={INPUTS} title={t("devices.problem.both.interrupted.title")} help={t("devices.problem.both.interrupted.help")} />;
+  }
+  return INPUTS.map((input) => {
+    const { problem } = capture[input];
+    if (problem === null) return null;
+    const words = `devices.problem.${input}.${problem}` as const;
+    return <DeviceRepair key={words} inputs={[input]} title={t(`${words}.title`)} help={t(`${words}.help`)} />;
+  });
+}
+
+function DeviceRepair({ inputs, title, help }: { inputs: readonly Input[]; title: string; help: string }) {
   const { t } = useTranslation("room");
-  const { t: tJoin } = useTranslation("join");
   const { local } = useCall();
-  const { problem, status } = useCapture()[input];
-  const [dismissed, setDismissed] = useState<string | null>(null);
-  if (problem === null || dismissed === problem) return null;
+  const capture = useCapture();
+  const [dismissed, setDismissed] = useState(false);
+  if (dismissed) return null;
   return (
     <Banner
       tone="warning"
       live
-      title={tJoin(`devices.problem.${input}.${problem}.title`)}
+      title={title}
       action={
         <>
-          <Button small tone="primary" pending={status === "starting"} onPress={() => void local.repair(input)}>
+          <Button
+            small
+            tone="primary"
+            pending={inputs.some((input) => capture[input].status === "starting")}
+            onPress={() => inputs.forEach((input) => void local.repair(input))}
+          >
             {t("device.repair")}
           </Button>
-          <Button small onPress={() => setDismissed(problem)}>
+          <Button small onPress={() => setDismissed(true)}>
             {t("device.without")}
           </Button>
         </>
       }
     >
-      <p>{tJoin(`devices.problem.${input}.${problem}.help`)}</p>
+      <p>{help}</p>
     </Banner>
   );
 }

@@ -121,6 +121,16 @@ test("Escape closes the side panel and gives the focus back", async () => {
   expect(document.activeElement).toBe(screen.getByRole("button", { name: "참가자" }));
 });
 
+test("a panel opened after another gives the focus back to its own control", async () => {
+  const user = show({ you: host() });
+  await user.click(screen.getByRole("button", { name: "참가자" }));
+  screen.getByRole("button", { name: "채팅" }).focus();
+  await user.keyboard("{Enter}");
+  await user.click(screen.getByRole("textbox"));
+  await user.keyboard("{Escape}");
+  expect(document.activeElement).toBe(screen.getByRole("button", { name: "채팅" }));
+});
+
 test("a recording that begins asks privately, and nothing is chosen beforehand", () => {
   const wording = { title: "내 목소리 녹음", purpose: "확인", data: "마이크", recipients: "담당자", until: "90일", refusing: "", note: "" };
   show({ you: guest, consent: { text_version: "1", items: [{ item: "sound", ko: wording, en: wording }], answers: {}, asked: true } });

@@ -22,33 +22,40 @@ export function Stage() {
     state.you.staff && window.matchMedia("(min-width: 64rem)").matches ? "agenda" : null,
   );
   const [later, setLater] = useState(false);
-  const opener = useRef<Element | null>(null);
-  const show = (name: PanelName | null) => {
-    if (panel === null) opener.current = document.activeElement;
-    setPanel(name);
-    // Focus goes back to what opened the panel, or it would be lost with it.
-    if (name === null && opener.current instanceof HTMLElement) opener.current.focus();
+  const bar = useRef<HTMLElement>(null);
+  const faces = useRef<HTMLElement>(null);
+  const close = () => {
+    if (bar.current !== null) focusOnOpener(bar.current);
+    setPanel(null);
   };
   const unread = useUnread(panel === "chat");
   useHappenings({ chatIsOpen: panel === "chat" });
-  useShortcuts(() => show(panel === "chat" ? null : "chat"));
+  useShortcuts(() => (panel === "chat" ? close() : setPanel("chat")));
   const sharing = sharingSeat(state);
   const alone = present(state).length === 1;
   const spotlight = state.shown !== null ? <ShownDocument shown={state.shown} /> : sharing && <SharedScreen seat={sharing} />;
   return (
     <div className={css.stage}>
       <TopBar />
-      <Notices />
+      <Notices next={faces} />
       <div className={css.middle}>
-        <main id="main" className={css.faces} data-spotlight={spotlight ? "" : undefined}>
+        <main id="main" ref={faces} tabIndex={-1} className={css.faces} data-spotlight={spotlight ? "" : undefined}>
           {spotlight}
           <Faces strip={Boolean(spotlight)} />
           {alone && <p className={css.alone}>{t("faces.alone")}</p>}
         </main>
-        {panel !== null && <SidePanel name={panel} onClose={() => show(null)} />}
+        {panel !== null && <SidePanel name={panel} onClose={close} />}
       </div>
-      <Controls panel={panel} onPanel={show} unread={unread} />
+      <Controls ref={bar} panel={panel} onPanel={setPanel} unread={unread} />
       <ConsentDialog asked isOpen={state.consent.asked && !later} onClose={() => setLater(true)} />
     </div>
   );
+}
+
+/** The focus goes back to the control of the open panel, or it would be lost with it; on a phone the menu may have it. */
+function focusOnOpener(bar: HTMLElement): void {
+  for (const control of bar.querySelectorAll<HTMLElement>("[aria-expanded='true'], [aria-haspopup]")) {
+    control.focus(); // does nothing to what is not shown
+    if (document.activeElement === control) return;
+  }
 }

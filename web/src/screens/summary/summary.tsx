@@ -7,6 +7,7 @@ import { answer, api } from "../../net/http";
 import { Badge, Card, type BadgeTone } from "../../elements/card";
 import { Button } from "../../elements/button";
 import { PageTitle } from "../../elements/page";
+import { useKeptFocus } from "../../elements/use-kept-focus";
 import { useNameOf } from "../appointments/queries";
 import { Fetched } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
@@ -41,6 +42,8 @@ function SummaryPage({ summary }: { summary: SummaryView }) {
   const moments = useMomentsIn(useMe().tenant.zone);
   const title = useNameOf(summary.appointment);
   const player = useRef<PlayerHandle>(null);
+  const text = useRef<HTMLDivElement>(null);
+  useKeptFocus(text, text);
   const approved = summary.status === "approved" || summary.status === "shared";
   const [editing, setEditing] = useState(!approved);
   const playAt = (seconds: number) => player.current?.playAt(seconds);
@@ -60,7 +63,7 @@ function SummaryPage({ summary }: { summary: SummaryView }) {
         </div>
       </div>
       <div className={page.columns}>
-        <div className={page.column}>
+        <div ref={text} tabIndex={-1} role="group" aria-label={t("summary.text")} className={page.column}>
           {editing && summary.status !== "shared" ? (
             <EditSummary summary={summary} onSeek={onSeek} onDone={() => setEditing(false)} />
           ) : (

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "react-aria-components/Button";
 import { FaultBoundary } from "../../../elements/fault-boundary";
 import { ProblemBanner } from "../../../elements/problem";
+import { useKeptFocus } from "../../../elements/use-kept-focus";
 import { useCall } from "../call-context";
 import type { PanelName } from "../controls";
 import { Agenda } from "./agenda";
@@ -18,7 +19,9 @@ const BODIES = { agenda: Agenda, chat: Chat, people: People, notes: Notes };
 export function SidePanel({ name, onClose }: { name: PanelName; onClose: () => void }) {
   const { t } = useTranslation("room");
   const { state } = useCall();
+  const panel = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
+  useKeptFocus(panel, heading);
   useEffect(() => {
     heading.current?.focus();
   }, [name]);
@@ -27,7 +30,7 @@ export function SidePanel({ name, onClose }: { name: PanelName; onClose: () => v
   return (
     // Escape closes it from wherever the focus is inside; the buttons within have their own keys.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-    <aside className={css.panel} aria-label={title} onKeyDown={(event) => event.key === "Escape" && onClose()}>
+    <aside ref={panel} className={css.panel} aria-label={title} onKeyDown={(event) => event.key === "Escape" && onClose()}>
       <header className={css.header}>
         <h2 ref={heading} tabIndex={-1} className={css.title}>
           {title}
