@@ -34,15 +34,20 @@ class Row:
 async def book_for_application(
     uow: UnitOfWork, wish: Wish, by: StaffScope, now: datetime, new_id: Callable[[], str]
 ) -> Appointment:
-    """Book the interview `wish` describes; an empty agenda becomes the posting's questions.
+    """Book the interview `wish` describes; without title and agenda it has the posting's title and questions.
 
     Raises NotFound, ApplicationWithdrawn, and what `book` raises.
     """
     application = await uow.rows(Application).one(wish.application_id or "", lock=True)
     require_standing(application)
     posting = await uow.rows(Posting).one(application.posting_id)
-    agenda = wish.agenda or agenda_of(posting.kit, new_id)
-    booked = await book(uow, replace(wish, seeker_ids=[application.seeker_id], agenda=agenda), by, now, new_id)
+    whole = replace(
+        wish,
+        seeker_ids=[application.seeker_id],
+        title=wish.title or posting.title,
+        agenda=wish.agenda or agenda_of(posting.kit, new_id),
+    )
+    booked = await book(uow, whole, by, now, new_id)
     await tell(uow, "posting", posting.id, posting.tenant_id, now)
     return booked
 

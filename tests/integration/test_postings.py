@@ -348,12 +348,13 @@ async def test_interviews_are_booked_in_a_row_with_the_questions_as_agenda(lead:
     assert [one["application_id"] for one in page["candidates"]] == ids[::-1]
 
 
-async def test_an_interview_booked_alone_has_the_questions_too(lead: Browser, world: World) -> None:
+async def test_an_interview_booked_alone_has_the_title_and_the_questions_too(lead: Browser, world: World) -> None:
     posting = await made(lead)
     application = await applicant(lead, posting, "김하나", "01055556666")
     wish = {"kind": "interview", "application_id": application["id"], "host_ids": [world.staff["lead"].id]}
     card = await lead.post("/api/appointments", {**wish, "starts_at": (NOW + HOUR).isoformat(), "minutes": 25}, 201)
     assert [item["text"] for item in card["agenda"]] == ["자기소개를 해 주세요", "재고 차이를 찾은 경험"]
+    assert card["title"] == POSTING["title"]
 
 
 async def test_a_row_that_does_not_fit_books_nothing_and_says_where(lead: Browser, world: World) -> None:

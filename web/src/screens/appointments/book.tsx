@@ -89,7 +89,7 @@ export default function Book() {
           ) : (
             <SeekerField most={kind === "small_group" ? GROUP_SIZE : 1} chosen={chosen} onChange={setSeekers} />
           )}
-          <HostField chosen={hosts} onChange={setHosts} />
+          <HostField label={t("book.hosts")} help={t("book.hosts_help")} chosen={hosts} onChange={setHosts} />
           {kind === "small_group" && <Field label={t("book.group_title")} maxLength={120} isRequired value={title} onChange={setTitle} />}
         </Card>
         <Card title={t("book.when")}>
@@ -170,10 +170,14 @@ function SeekerField({ most, chosen, onChange }: { most: number; chosen: readonl
   );
 }
 
-export function HostField({ chosen, onChange }: { chosen: readonly Pickable[]; onChange: (chosen: readonly Pickable[]) => void }) {
-  const { t } = useTranslation("booking");
+export function HostField({ label, help, chosen, onChange }: {
+  label: string;
+  help: string;
+  chosen: readonly Pickable[];
+  onChange: (chosen: readonly Pickable[]) => void;
+}) {
   const { t: desk } = useTranslation("desk");
   const colleagues = useQuery(staffQuery);
   const people = (colleagues.data ?? []).map(({ id, name, role }) => ({ id, name, detail: desk(`role.${role}`) }));
-  return <PeoplePicker label={t("book.hosts")} help={t("book.hosts_help")} people={people} chosen={chosen} most={4} onChange={onChange} />;
+  return <PeoplePicker label={label} help={help} people={people} chosen={chosen} most={4} onChange={onChange} />;
 }

@@ -90,8 +90,9 @@ function Interviews({ applicant }: { applicant: Applicant }) {
   if (applicant.interviews.length === 0) return <p>{t("applicants.no_interview")}</p>;
   return applicant.interviews.map((card) => (
     <span key={card.id} className={css.badges}>
-      <Link href={`/desk/appointments/${card.id}`} aria-label={t("posting.details_of", { name: applicant.seeker.name })}>
+      <Link href={`/desk/appointments/${card.id}`}>
         {moments.day(card.starts_at)} {moments.span(card.starts_at, card.ends_at)}
+        <span className="visually-hidden"> {t("applicants.interview_of", { name: applicant.seeker.name })}</span>
       </Link>
       <StatusBadge status={card.status} />
     </span>

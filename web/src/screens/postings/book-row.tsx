@@ -79,16 +79,18 @@ function BookPage({ posting }: { posting: PostingView }) {
           <WhoField applicants={applicants} ids={ids} onChange={setIds} />
         </Card>
         <Card>
-          <HostField chosen={hosts} onChange={setHosts} />
+          <HostField label={t("row.panel")} help={t("row.panel_help")} chosen={hosts} onChange={setHosts} />
         </Card>
         <Card title={t("row.when")}>
           <WhenFields value={when} onChange={setWhen} earliest={toCalendarDate(nowIn(zone))} zone={zone} />
-          <Select
-            label={t("row.break")}
-            choices={BREAKS_MINUTES.map((minutes) => ({ id: String(minutes), text: booking("when.minutes", { minutes }) }))}
-            value={String(breakMinutes)}
-            onChange={(minutes) => setBreakMinutes(Number(minutes))}
-          />
+          <div className={css.break}>
+            <Select
+              label={t("row.break")}
+              choices={BREAKS_MINUTES.map((minutes) => ({ id: String(minutes), text: booking("when.minutes", { minutes }) }))}
+              value={String(breakMinutes)}
+              onChange={(minutes) => setBreakMinutes(Number(minutes))}
+            />
+          </div>
           {chosen.length > 0 && starts.length > 0 && (
             <ol className={css.row} aria-label={t("row.order")}>
               {chosen.map(({ id, seeker }, position) => <li key={id}><span className={css.time}>{starts[position]}</span> {seeker.name}</li>)}
