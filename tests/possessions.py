@@ -21,7 +21,8 @@ from server.domain.interviews import (
 from server.domain.jobs import Job, JobStatus
 from server.domain.links import hash_of
 from server.domain.notes import NoteStatus, SessionNote
-from server.domain.people import Role
+from server.domain.organisations import Room, Tenant, TenantKind
+from server.domain.people import Language, Person, Registration, Role
 from server.domain.recordings import Owner, OwnerKind, PlaybackGrant, Recording, RecordingStatus
 from server.domain.summaries import Summary, SummaryStatus
 from server.storage.keys import Keys
@@ -40,25 +41,35 @@ class Possessions:
 
 
 async def make_possessions(world: World) -> Possessions:
-    """Conversations of kim, park, other (second centre), lead with panel, and of a colleague of theirs without them."""
+    """Conversations of kim, park, other (second centre), lead with panel, a colleague of theirs without them (second),
+    and rival (second employer). hr plans for the first employer.
+    """
     async with world.database.write(SCOPE) as uow:
-        world.staff["second"] = await add_staff(
-            uow,
-            world.passwords,
-            tenant_id=world.tenants["employer"].id,
-            name="견본 second",
-            email="second@example.kr",
-            role=Role.INTERVIEWER,
-            password=PASSWORD,
-            now=NOW,
-            new_id=new_id,
-        )
+        await _make_rival(world, uow)
+        for name, tenant, role in (
+            ("second", "employer", Role.INTERVIEWER),
+            ("hr", "employer", Role.ADMIN),
+            ("rival", "rival", Role.LEAD_INTERVIEWER),
+        ):
+            world.staff[name] = await add_staff(
+                uow,
+                world.passwords,
+                tenant_id=world.tenants[tenant].id,
+                name=f"견본 {name}",
+                email=f"{name}@example.kr",
+                role=role,
+                password=PASSWORD,
+                now=NOW,
+                new_id=new_id,
+            )
+        await _register(world, uow, "ryu", "rival")
     kim = await world.book("kim", seekers=("yoon",))
     park = await world.book("park", seekers=("bae",), hosts=("park",))
     other = await world.book("other", seekers=("far",), hosts=("other",))
     interview = {"kind": Kind.INTERVIEW, "seekers": ("han",)}
     lead = await world.book("lead", hosts=("lead", "panel"), at=NOW + 3 * HOUR, **interview)  # type: ignore[arg-type]  # by name
     second = await world.book("lead", hosts=("second",), at=NOW + 5 * HOUR, **interview)  # type: ignore[arg-type]
+    rival = await world.book("rival", hosts=("rival",), kind=Kind.INTERVIEW, seekers=("ryu",))
     async with world.database.write(SCOPE) as uow:
         made_by_second = replace(second, created_by=world.staff["second"].id)
         await uow.rows(Appointment).save(made_by_second)
@@ -68,13 +79,36 @@ async def make_possessions(world: World) -> Possessions:
             "other": await _all(world, uow, other, "other", "far"),
             "lead": await _all(world, uow, lead, "lead", "han"),
             "second": await _all(world, uow, made_by_second, "second", "han"),
+            "rival": await _all(world, uow, rival, "rival", "ryu"),
         }
         for name in ("lead", "panel"):
             await uow.rows(Scorecard).add(_submitted(lead.id, world.staff[name].id))
-    held = {"kim": kim, "park": park, "other": other, "lead": lead, "second": second}
+    held = {"kim": kim, "park": park, "other": other, "lead": lead, "second": second, "rival": rival}
     seats = {name: await world.seats(appointment) for name, appointment in held.items()}
     guests = {name: next(seat for seat in found.values() if not seat.staff) for name, found in seats.items()}
     return Possessions({name: {**ids, "seat_id": guests[name].id} for name, ids in owned.items()})
+
+
+async def _make_rival(world: World, uow: UnitOfWork) -> None:
+    tenant = Tenant(id=new_id(), kind=TenantKind.EMPLOYER, name="다온상사(견본)", phone="0212345678", zone="Asia/Seoul")
+    world.tenants["rival"] = tenant
+    await uow.rows(Tenant).add(tenant)
+    await uow.rows(Room).add(Room(id=new_id(), tenant_id=tenant.id, name="1번 방"))
+
+
+async def _register(world: World, uow: UnitOfWork, seeker: str, by: str) -> None:
+    person = Person(id=new_id(), name=f"견본 {seeker}", phone="01012345678", lang=Language.KO, created_at=NOW)
+    world.seekers[seeker] = person
+    await uow.rows(Person).add(person)
+    responsible = world.staff[by]
+    await uow.rows(Registration).add(
+        Registration(
+            person_id=person.id,
+            tenant_id=responsible.tenant_id,
+            responsible_id=responsible.id,
+            registered_at=NOW,
+        )
+    )
 
 
 async def _all(world: World, uow: UnitOfWork, of: Appointment, staff: str, seeker: str) -> dict[str, str]:

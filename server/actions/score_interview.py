@@ -1,7 +1,7 @@
 """Scorecards of an interview: one's own, submitted once; the others' afterwards; and those that are still due."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -81,11 +81,11 @@ async def fill_scorecard(
     by: StaffScope,
 ) -> ScorecardView:
     """Save one's own card as a draft. Raises NotFound, NotOnThePanel, ScorecardSubmitted, RatingUnknown."""
-    appointment = await _interview(uow, appointment_id)
+    appointment = await _interview(uow, appointment_id, lock=True)  # two first cards at once judge by the same kit
     await _require_panel(uow, appointment, by)
     kit = await _kit(uow, appointment)
     card = interviews.fill(await _own_card(uow, appointment, by, lock=True), kit, ratings, recommendation, comment)
-    if not await uow.insert_new(scorecards, [asdict(card)]):
+    if not await uow.insert_new(scorecards, [vars(card)]):
         await uow.rows(Scorecard).save(card)
     return await _view(uow, appointment, card)
 
@@ -96,7 +96,7 @@ async def submit_scorecard(uow: UnitOfWork, appointment_id: str, by: StaffScope,
     await _require_panel(uow, appointment, by)
     own = await _own_card(uow, appointment, by, lock=True)
     card = submit(own, await _kit(uow, appointment), now)
-    if not await uow.insert_new(scorecards, [asdict(card)]):
+    if not await uow.insert_new(scorecards, [vars(card)]):
         await uow.rows(Scorecard).save(card)
     await record_deed(uow, await _deed(uow, "scorecard.submitted", appointment), now)
     await tell(uow, "appointment", appointment.id, appointment.tenant_id, now)
@@ -155,20 +155,25 @@ async def _view(uow: UnitOfWork, appointment: Appointment, card: Scorecard) -> S
     )
 
 
-async def _interview(uow: UnitOfWork, appointment_id: str) -> Appointment:
-    appointment = await uow.rows(Appointment).one(appointment_id)
+async def _interview(uow: UnitOfWork, appointment_id: str, lock: bool = False) -> Appointment:
+    appointment = await uow.rows(Appointment).one(appointment_id, lock=lock)
     if appointment.kind is not Kind.INTERVIEW:
         raise NotFound(kind="interview")
     return appointment
 
 
 async def _kit(uow: UnitOfWork, appointment: Appointment) -> Kit:
-    """The posting's kit; an interview for no posting is judged by the recommendation alone."""
+    """The posting's kit; once a card of this interview is begun, its attributes stay what they were then.
+
+    An interview for no posting is judged by the recommendation alone.
+    """
     if appointment.application_id is None:
         return Kit((), ())
     everything = uow.beyond(_SYSTEM)
     application = await everything.rows(Application).one(appointment.application_id)
-    return (await everything.rows(Posting).one(application.posting_id)).kit
+    kit = (await everything.rows(Posting).one(application.posting_id)).kit
+    begun = await everything.rows(Scorecard).first(scorecards.c.appointment_id == appointment.id)
+    return kit if begun is None else replace(kit, attributes=begun.attributes)
 
 
 async def _panel(uow: UnitOfWork, appointment: Appointment) -> list[str]:

@@ -5,7 +5,9 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from server.actions import book, change_appointment, links
+from server.actions import change_appointment, links
+from server.actions.book import Wish, book
+from server.actions.book_interviews import book_for_application
 from server.actions.cards import AppointmentCard, between, card_of
 from server.actions.change_appointment import Missing
 from server.actions.join_call import ticket_for_staff
@@ -13,7 +15,6 @@ from server.api.adapter import Answer, Body, Query
 from server.api.ask import StaffAsk
 from server.domain.appointments import AgendaItem, Kind
 from server.domain.errors import Invalid
-from server.domain.interviews import Application
 from server.domain.organisations import Tenant
 from server.domain.people import clean_text
 from server.domain.time_zones import to_utc, zone_of
@@ -55,7 +56,9 @@ class NewAppointment(When):
     host_ids: list[Id] = Field(min_length=1, max_length=11)
     title: str = Field("", max_length=120)
     recording: bool | None = Field(None, description="null: as is usual for the kind")
-    agenda: list[AgendaLine] = Field(default=[], max_length=50)
+    agenda: list[AgendaLine] = Field(
+        default=[], max_length=50, description="empty: the questions of the posting, if any"
+    )
     replaces_id: Id | None = Field(None, description="the missed or interrupted appointment this one stands in for")
 
 
@@ -108,9 +111,9 @@ class JoinAnswer(Answer):
 
 async def book_appointment(ask: StaffAsk, uow: UnitOfWork, body: NewAppointment) -> AppointmentCard:
     """Book people, time and a room."""
-    wish = book.Wish(
+    wish = Wish(
         kind=body.kind,
-        seeker_ids=await _seeker_ids(uow, body),
+        seeker_ids=body.seeker_ids,
         host_ids=body.host_ids,
         starts_at=await moment(uow, ask, body),
         minutes=body.minutes,
@@ -120,7 +123,8 @@ async def book_appointment(ask: StaffAsk, uow: UnitOfWork, body: NewAppointment)
         replaces_id=body.replaces_id,
         agenda=_agenda(ask, body.agenda),
     )
-    booked = await book.book(uow, wish, ask.scope, ask.at, ask.services.new_id)
+    act = book if body.application_id is None else book_for_application
+    booked = await act(uow, wish, ask.scope, ask.at, ask.services.new_id)
     return await card_of(uow, booked.id)
 
 
@@ -194,13 +198,6 @@ async def moment(uow: UnitOfWork, ask: StaffAsk, when: When) -> datetime:
     except ValueError as error:
         raise TimeMissing() from error
     return to_utc(local, zone_of(zone))
-
-
-async def _seeker_ids(uow: UnitOfWork, body: NewAppointment) -> list[str]:
-    if body.application_id is None:
-        return list(body.seeker_ids)
-    application = await uow.rows(Application).one(body.application_id)
-    return [application.seeker_id]
 
 
 def _agenda(ask: StaffAsk, lines: list[AgendaLine]) -> list[AgendaItem]:

@@ -5,6 +5,7 @@ the reach into the condition of every query (server/storage/visibility.py). Noth
 """
 
 from server.api import (
+    applications,
     appointments,
     cases,
     desk,
@@ -32,7 +33,8 @@ SEATED = Allow(counsellor=OWN, lead_interviewer=OWN, interviewer=OWN)
 CONTENT = Allow(counsellor=OWN, lead_interviewer=TENANT, interviewer=OWN)  # what was said: never for administrators
 PROGRESS = Allow(counsellor=TENANT, admin=TENANT, lead_interviewer=TENANT, interviewer=TENANT)  # names nobody
 COUNSELLORS = Allow(counsellor=OWN)
-INTERVIEWERS = Allow(lead_interviewer=TENANT, interviewer=TENANT)
+INTERVIEWERS = Allow(admin=TENANT, lead_interviewer=TENANT, interviewer=TENANT)
+HIRING = Allow(admin=TENANT, lead_interviewer=TENANT)  # postings and who applied; never how an interview went
 JUDGED = Allow(lead_interviewer=TENANT, interviewer=OWN)
 ON_THE_PANEL = Allow(lead_interviewer=OWN, interviewer=OWN)  # one judges where one sat
 LEADS = Allow(lead_interviewer=TENANT)
@@ -90,7 +92,28 @@ ROUTES: tuple[Route, ...] = (
     # An employer's interviews
     Route("GET", "/api/postings", postings.list_postings, INTERVIEWERS),
     Route("GET", "/api/postings/{posting_id}", postings.read_posting, INTERVIEWERS),
-    Route("POST", "/api/applications/{application_id}/decision", postings.decide_application, LEADS),
+    Route("POST", "/api/postings", postings.create_posting, HIRING, status=201, creates=True, max_bytes=TEXT),
+    Route("PUT", "/api/postings/{posting_id}", postings.edit_posting, HIRING, max_bytes=TEXT),
+    Route("POST", "/api/postings/{posting_id}/close", postings.close_posting, HIRING),
+    Route("POST", "/api/postings/{posting_id}/reopen", postings.reopen_posting, HIRING),
+    Route(
+        "POST",
+        "/api/postings/{posting_id}/applications",
+        applications.create_application,
+        HIRING,
+        status=201,
+        creates=True,
+    ),
+    Route(
+        "POST",
+        "/api/postings/{posting_id}/interviews",
+        applications.book_interviews,
+        HIRING,
+        status=201,
+        creates=True,
+    ),
+    Route("POST", "/api/applications/{application_id}/withdraw", applications.withdraw_application, HIRING),
+    Route("POST", "/api/applications/{application_id}/decision", applications.decide_application, LEADS),
     Route("GET", "/api/appointments/{appointment_id}/scorecard", scorecards.read_my_scorecard, ON_THE_PANEL),
     Route("PUT", "/api/appointments/{appointment_id}/scorecard", scorecards.write_my_scorecard, ON_THE_PANEL),
     Route("POST", "/api/appointments/{appointment_id}/scorecard/submit", scorecards.submit_my_scorecard, ON_THE_PANEL),

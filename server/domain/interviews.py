@@ -103,6 +103,8 @@ class Posting:
     title: str
     kit: Kit
     created_at: datetime
+    version: int = 1  # grows with every edit, so that two tabs cannot overwrite each other
+    closed_at: datetime | None = None  # since when it takes no new applicants
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +120,8 @@ class Application:
     decided_by: str | None = None
     decided_at: datetime | None = None
     decision_reason: str | None = None
+    withdrawn_at: datetime | None = None
+    withdrawal_reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +135,7 @@ class Scorecard:
     comment: str
     status: ScorecardStatus
     submitted_at: datetime | None = None
+    attributes: tuple[Attribute, ...] = ()  # what it judges by, as it was when the card was begun
 
 
 LOWEST_RATING, HIGHEST_RATING = 1, 5
@@ -163,6 +168,7 @@ def fill(
         recommendation=recommendation,
         comment=comment,
         status=ScorecardStatus.DRAFT,
+        attributes=kit.attributes,
     )
 
 

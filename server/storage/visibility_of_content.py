@@ -14,7 +14,7 @@ from server.domain.appointments import Kind
 from server.domain.cases import EntryKind
 from server.domain.notes import NoteStatus
 from server.domain.people import Role
-from server.domain.permissions import StaffScope
+from server.domain.permissions import StaffScope, sees_whole_tenant
 from server.domain.summaries import SummaryStatus
 from server.storage.tables.appointments import appointments, seats
 from server.storage.tables.cases import (
@@ -91,9 +91,9 @@ def _note(mine: Mine) -> Condition:
 
 
 def _application(mine: Mine) -> Condition:
-    """All of the employer's for the lead, for others those they interview."""
+    """All of the employer's for those who plan its interviews, for others those they interview."""
     own_tenant = applications.c.tenant_id == mine.scope.tenant_id
-    if mine.scope.role is Role.LEAD_INTERVIEWER:
+    if sees_whole_tenant(mine.scope.role):
         return own_tenant
     interviewed = select(appointments.c.application_id).where(appointments.c.id.in_(mine.appointment_ids))
     return own_tenant & applications.c.id.in_(interviewed)
@@ -112,12 +112,12 @@ CONTENT: Mapping[str, Callable[[Mine], Condition]] = {
     "recordings": _closed_to_administrators(_recording),
     "summaries": _closed_to_administrators(_summary),
     "session_notes": _closed_to_administrators(_note),
-    "applications": _closed_to_administrators(_application),
     "documents": _closed_to_administrators(_document),
     "scorecards": _closed_to_administrators(lambda mine: scorecards.c.appointment_id.in_(mine.appointment_ids)),
-    "postings": _closed_to_administrators(lambda mine: postings.c.tenant_id == mine.scope.tenant_id),
     "room_notes": lambda mine: room_notes.c.person_id == mine.scope.person_id,
-    # Attendance and progress are about planning, not content: administrators see them too.
+    # Who applied for what, attendance and progress are about planning, not content: administrators see them too.
+    "postings": lambda mine: postings.c.tenant_id == mine.scope.tenant_id,
+    "applications": _application,
     "attendances": lambda mine: or_(
         attendances.c.appointment_id.in_(mine.appointment_ids), attendances.c.person_id.in_(mine.seeker_ids)
     ),

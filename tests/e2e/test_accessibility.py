@@ -59,7 +59,15 @@ async def employer_screens(page: Page) -> list[str]:
     desk = await fetched(page, "/api/desk")
     posting = (await fetched(page, "/api/postings"))[0]["id"]
     due = desk["scorecards_due"][0]["appointment_id"]
-    return ["/desk", "/desk/postings", f"/desk/postings/{posting}", f"/desk/appointments/{due}/scorecard"]
+    return [
+        "/desk",
+        "/desk/postings",
+        "/desk/postings/new",
+        f"/desk/postings/{posting}",
+        f"/desk/postings/{posting}/edit",
+        f"/desk/postings/{posting}/book",
+        f"/desk/appointments/{due}/scorecard",
+    ]
 
 
 STAFF = [("김서연", desk_screens), ("이정민", employer_screens)]

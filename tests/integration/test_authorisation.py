@@ -30,9 +30,11 @@ from tests.world import NOW, Browser, Clock, World, make_world, new_id, served, 
 ROLES = {
     Role.COUNSELLOR: ("kim", "kim", "park", ("other", "lead")),
     Role.ADMIN: ("admin", "kim", "park", ("other", "lead")),
-    Role.LEAD_INTERVIEWER: ("lead", "lead", "second", ("kim", "other")),
-    Role.INTERVIEWER: ("panel", "lead", "second", ("kim", "other")),
+    Role.LEAD_INTERVIEWER: ("lead", "lead", "second", ("kim", "other", "rival")),
+    Role.INTERVIEWER: ("panel", "lead", "second", ("kim", "other", "rival")),
 }
+# Postings and applications are an employer's, and so is the administrator who has any.
+EMPLOYERS_ADMIN = {Role.ADMIN: ("hr", "lead", "second", ("kim", "rival"))}
 DENIED = (403, 404)
 WHEN = {"starts_at": "2026-03-05T01:00:00Z", "minutes": 30}
 BODIES: dict[str, Any] = {
@@ -51,6 +53,11 @@ BODIES: dict[str, Any] = {
     "edit_summary": {"version": 1, "lines": []},
     "approve_summary": {"version": 1},
     "open_playback": {"reason": "사유"},
+    "create_posting": {"title": "견본", "questions": [], "attributes": []},
+    "edit_posting": {"title": "견본", "questions": [], "attributes": [], "version": 1},
+    "create_application": {"name": "견본", "phone": "01087654321"},
+    "book_interviews": {**WHEN, "application_ids": ["0" * 32], "host_ids": ["0" * 32]},
+    "withdraw_application": {"reason": "사유"},
     "decide_application": {"decision": "on_hold"},
     "write_my_scorecard": {"ratings": {}},
 }
@@ -129,7 +136,8 @@ def expected(allow: Allow, role: Role, whose: str) -> bool:
 async def test_a_route_reaches_for_each_role_exactly_as_far_as_its_row_says(route: Route, site: Site) -> None:
     assert isinstance(route.allow, Allow)
     wrong = []
-    for role, (name, own, colleague, elsewhere) in ROLES.items():
+    asking = ROLES | (EMPLOYERS_ADMIN if {"posting_id", "application_id"} & set(operation_of(route).path_names) else {})
+    for role, (name, own, colleague, elsewhere) in asking.items():
         # What is denied comes first, while nothing has been changed by what is allowed.
         tries = [("elsewhere", whose) for whose in elsewhere] + [("colleague", colleague), ("own", own)]
         for relation, whose in tries:

@@ -1,10 +1,10 @@
 """Tables of postings, applications and scorecards."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
 
 from server.domain.interviews import Attribute, Decision, Kit, Question, Recommendation, ScorecardStatus
 from server.storage.tables.metadata import ID_LENGTH, metadata
@@ -13,12 +13,14 @@ from server.storage.types import Choice, Shaped, UtcDateTime
 
 def _kit(row: Mapping[str, Any]) -> Kit:
     questions = tuple(Question(**question) for question in row["questions"])
+    return Kit(questions, _attributes(row["attributes"]))
+
+
+def _attributes(rows: Iterable[Mapping[str, Any]]) -> tuple[Attribute, ...]:
     # JSON knows only text as keys; the anchors' keys are ratings.
-    attributes = tuple(
-        Attribute(a["id"], a["name"], {int(rating): text for rating, text in a["anchors"].items()})
-        for a in row["attributes"]
+    return tuple(
+        Attribute(a["id"], a["name"], {int(rating): text for rating, text in a["anchors"].items()}) for a in rows
     )
-    return Kit(questions, attributes)
 
 
 postings = Table(
@@ -29,6 +31,8 @@ postings = Table(
     Column("title", String(200), nullable=False),
     Column("kit", Shaped(_kit, asdict), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("closed_at", UtcDateTime),
 )
 
 applications = Table(
@@ -43,6 +47,8 @@ applications = Table(
     Column("decided_by", ForeignKey("people.id")),
     Column("decided_at", UtcDateTime),
     Column("decision_reason", String(500)),
+    Column("withdrawn_at", UtcDateTime),
+    Column("withdrawal_reason", String(300)),
     UniqueConstraint("posting_id", "seeker_id"),
 )
 
@@ -56,4 +62,5 @@ scorecards = Table(
     Column("comment", Text, nullable=False),
     Column("status", Choice(ScorecardStatus), nullable=False),
     Column("submitted_at", UtcDateTime),
+    Column("attributes", Shaped(_attributes, lambda items: [asdict(one) for one in items]), nullable=False),
 )

@@ -584,7 +584,8 @@ export interface paths {
         /** The postings with how many interviews each has today. */
         get: operations["list_postings"];
         put?: never;
-        post?: never;
+        /** Make a posting with its kit. */
+        post: operations["create_posting"];
         delete?: never;
         options?: never;
         head?: never;
@@ -598,10 +599,96 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A posting: its kit, and today's candidates in order. */
+        /** A posting: its kit, its applicants, and today's candidates in order. */
         get: operations["read_posting"];
-        put?: never;
+        /** Replace title and kit; scorecards that are begun and interviews that are booked keep what they have. */
+        put: operations["edit_posting"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/postings/{posting_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take no new applicants; interviews go on. */
+        post: operations["close_posting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/postings/{posting_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take applicants again. */
+        post: operations["reopen_posting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/postings/{posting_id}/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take in an applicant; whoever is known by this phone number already is the same person. */
+        post: operations["create_application"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/postings/{posting_id}/interviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Book interviews for one or several applications in a row: all of them, or none. */
+        post: operations["book_interviews"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/applications/{application_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an application back; its interviews that have not begun are called off. */
+        post: operations["withdraw_application"];
         delete?: never;
         options?: never;
         head?: never;
@@ -962,6 +1049,18 @@ export interface components {
             at: string;
         };
         /**
+         * AnchorsBody
+         * @description What the ratings mean.
+         */
+        AnchorsBody: {
+            /** 1 */
+            1: string;
+            /** 3 */
+            3: string;
+            /** 5 */
+            5: string;
+        };
+        /**
          * Answer
          * @description What a person said to an item.
          * @enum {string}
@@ -983,13 +1082,28 @@ export interface components {
         };
         /**
          * Applicant
-         * @description One application, to be chosen when an interview is booked.
+         * @description One application with what was handed in, and its interviews that were not called off.
          */
         Applicant: {
             /** Id */
             id: string;
             seeker: components["schemas"]["PersonRef"];
+            /** Phone */
+            phone: string | null;
+            /**
+             * Applied At
+             * Format: date-time
+             */
+            applied_at: string;
+            /** Documents */
+            documents: components["schemas"]["DocumentRef"][];
+            /** Interviews */
+            interviews: components["schemas"]["AppointmentCard"][];
             decision: components["schemas"]["Decision"] | null;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+            /** Withdrawal Reason */
+            withdrawal_reason: string | null;
         };
         /**
          * AppointmentCard
@@ -1192,6 +1306,15 @@ export interface components {
             anchors: {
                 [key: string]: string;
             };
+        };
+        /**
+         * AttributeBody
+         * @description One attribute of the scorecard.
+         */
+        AttributeBody: {
+            /** Name */
+            name: string;
+            anchors: components["schemas"]["AnchorsBody"];
         };
         /**
          * Cancellation
@@ -1447,6 +1570,51 @@ export interface components {
             to_s: number;
         };
         /**
+         * InterviewRow
+         * @description Interviews one after another from one start on, each of `minutes`, with the same panel; the first of it leads.
+         */
+        InterviewRow: {
+            /**
+             * Starts At
+             * @description RFC 3339, with an offset
+             * @default null
+             */
+            starts_at: string | null;
+            /**
+             * Starts Local
+             * @default null
+             */
+            starts_local: string | null;
+            /**
+             * Zone
+             * @default null
+             */
+            zone: string | null;
+            /**
+             * Minutes
+             * @description 5 to 480, in steps of 5
+             */
+            minutes: number;
+            /**
+             * Application Ids
+             * @description in order
+             */
+            application_ids: string[];
+            /** Host Ids */
+            host_ids: string[];
+            /**
+             * Break Minutes
+             * @default 0
+             */
+            break_minutes: number;
+            /**
+             * Recording
+             * @description null: as is usual for interviews
+             * @default null
+             */
+            recording: boolean | null;
+        };
+        /**
          * Item
          * @description What is asked, each alone.
          * @enum {string}
@@ -1699,6 +1867,7 @@ export interface components {
             recording: boolean | null;
             /**
              * Agenda
+             * @description empty: the questions of the posting, if any
              * @default []
              */
             agenda: components["schemas"]["AgendaLine"][];
@@ -1888,6 +2057,32 @@ export interface components {
             names: string[];
         };
         /**
+         * PostingBody
+         * @description The posting as it is to be.
+         */
+        PostingBody: {
+            /** Title */
+            title: string;
+            /** Questions */
+            questions: components["schemas"]["QuestionBody"][];
+            /** Attributes */
+            attributes: components["schemas"]["AttributeBody"][];
+        };
+        /**
+         * PostingEdit
+         * @description The same, by somebody who read this version.
+         */
+        PostingEdit: {
+            /** Title */
+            title: string;
+            /** Questions */
+            questions: components["schemas"]["QuestionBody"][];
+            /** Attributes */
+            attributes: components["schemas"]["AttributeBody"][];
+            /** Version */
+            version: number;
+        };
+        /**
          * PostingLine
          * @description A posting in a list.
          */
@@ -1896,8 +2091,31 @@ export interface components {
             id: string;
             /** Title */
             title: string;
+            /** Closed At */
+            closed_at: string | null;
             /** Candidates Today */
             candidates_today: number;
+        };
+        /**
+         * PostingPage
+         * @description Which postings: the open ones, all on one page, or a page of the closed ones.
+         */
+        PostingPage: {
+            /**
+             * Closed
+             * @default false
+             */
+            closed: boolean;
+            /**
+             * Skip
+             * @default 0
+             */
+            skip: number;
+            /**
+             * Limit
+             * @default 200
+             */
+            limit: number;
         };
         /**
          * PostingView
@@ -1908,6 +2126,10 @@ export interface components {
             id: string;
             /** Title */
             title: string;
+            /** Version */
+            version: number;
+            /** Closed At */
+            closed_at: string | null;
             kit: components["schemas"]["Kit"];
             /** Applications */
             applications: components["schemas"]["Applicant"][];
@@ -1961,6 +2183,16 @@ export interface components {
         Question: {
             /** Id */
             id: string;
+            /** Text */
+            text: string;
+            /** Minutes */
+            minutes: number;
+        };
+        /**
+         * QuestionBody
+         * @description One question of the kit, in order.
+         */
+        QuestionBody: {
             /** Text */
             text: string;
             /** Minutes */
@@ -2559,6 +2791,14 @@ export interface components {
             name: string;
             /** Since */
             since: string | null;
+        };
+        /**
+         * Withdrawal
+         * @description Why the application is taken back; guests of interviews that are called off read it.
+         */
+        Withdrawal: {
+            /** Reason */
+            reason: string;
         };
         /**
          * Wording
@@ -4326,7 +4566,11 @@ export interface operations {
     };
     list_postings: {
         parameters: {
-            query?: never;
+            query?: {
+                closed?: boolean;
+                skip?: number;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4340,6 +4584,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PostingLine"][];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible right now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_posting: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostingBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostingView"];
                 };
             };
             /** @description Refused; `code` says why */
@@ -4380,6 +4668,266 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PostingView"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible right now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_posting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                posting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostingEdit"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostingView"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible right now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_posting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                posting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostingView"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible right now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_posting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                posting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostingView"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible right now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_application: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                posting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeekerRegistration"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applicant"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible right now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    book_interviews: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                posting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InterviewRow"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentCard"][];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible right now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Withdrawal"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applicant"];
                 };
             };
             /** @description Refused; `code` says why */

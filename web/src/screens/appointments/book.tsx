@@ -13,6 +13,7 @@ import { RadioGroup } from "../../elements/choice";
 import { Field } from "../../elements/field";
 import { PageTitle } from "../../elements/page";
 import { ProblemBanner } from "../../elements/problem";
+import { seesContent } from "../desk/may";
 import { useMe } from "../desk/session";
 import { phoneText } from "../desk/phone";
 import page from "../desk/fields.module.css";
@@ -38,7 +39,7 @@ export default function Book() {
   const [kind, setKind] = useState<Kind>(employer ? "interview" : "counselling");
   const [seekers, setSeekers] = useState<readonly Pickable[] | null>(null);
   const [applicationId, setApplicationId] = useState<string | null>(parameters.get("application"));
-  const [hosts, setHosts] = useState<readonly Pickable[]>([{ id: me.id, name: me.name, detail: "" }]);
+  const [hosts, setHosts] = useState<readonly Pickable[]>(seesContent(me) ? [{ id: me.id, name: me.name, detail: "" }] : []);
   const [title, setTitle] = useState("");
   const [when, setWhen] = useState<When>(() => soon(me.tenant.zone, USUAL_MINUTES[kind]));
   const [recording, setRecording] = useState(employer);
@@ -88,7 +89,7 @@ export default function Book() {
           ) : (
             <SeekerField most={kind === "small_group" ? GROUP_SIZE : 1} chosen={chosen} onChange={setSeekers} />
           )}
-          <HostField chosen={hosts} onChange={setHosts} />
+          <HostField label={t("book.hosts")} help={t("book.hosts_help")} chosen={hosts} onChange={setHosts} />
           {kind === "small_group" && <Field label={t("book.group_title")} maxLength={120} isRequired value={title} onChange={setTitle} />}
         </Card>
         <Card title={t("book.when")}>
@@ -115,7 +116,7 @@ export default function Book() {
 }
 
 /** The next whole half hour, at least a quarter of an hour ahead. */
-function soon(zone: string, minutes: number): When {
+export function soon(zone: string, minutes: number): When {
   const ahead = nowIn(zone).add({ minutes: 45 });
   const rounded = ahead.set({ minute: ahead.minute < 30 ? 0 : 30, second: 0, millisecond: 0 });
   return { date: toCalendarDate(rounded), time: toTime(rounded), minutes };
@@ -169,10 +170,14 @@ function SeekerField({ most, chosen, onChange }: { most: number; chosen: readonl
   );
 }
 
-function HostField({ chosen, onChange }: { chosen: readonly Pickable[]; onChange: (chosen: readonly Pickable[]) => void }) {
-  const { t } = useTranslation("booking");
+export function HostField({ label, help, chosen, onChange }: {
+  label: string;
+  help: string;
+  chosen: readonly Pickable[];
+  onChange: (chosen: readonly Pickable[]) => void;
+}) {
   const { t: desk } = useTranslation("desk");
   const colleagues = useQuery(staffQuery);
   const people = (colleagues.data ?? []).map(({ id, name, role }) => ({ id, name, detail: desk(`role.${role}`) }));
-  return <PeoplePicker label={t("book.hosts")} help={t("book.hosts_help")} people={people} chosen={chosen} most={4} onChange={onChange} />;
+  return <PeoplePicker label={label} help={help} people={people} chosen={chosen} most={4} onChange={onChange} />;
 }

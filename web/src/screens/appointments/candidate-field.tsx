@@ -3,8 +3,7 @@ import { useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Select } from "../../elements/select";
-import { postingQuery } from "../postings/posting";
-import { postingsQuery } from "../postings/postings";
+import { postingQuery, postingsQuery } from "../postings/queries";
 
 export function CandidateField({ value, onChange }: { value: string | null; onChange: (applicationId: string) => void }) {
   const { t } = useTranslation("booking");
@@ -12,7 +11,7 @@ export function CandidateField({ value, onChange }: { value: string | null; onCh
   const postings = useQuery(postingsQuery);
   const chosen = postingId ?? postings.data?.[0]?.id ?? null;
   const posting = useQuery({ ...postingQuery(chosen ?? ""), enabled: chosen !== null });
-  const applications = posting.data?.applications ?? [];
+  const applications = (posting.data?.applications ?? []).filter(({ withdrawn_at }) => withdrawn_at === null);
   return (
     <>
       <Select

@@ -1,10 +1,9 @@
 /** PDFs of an appointment: what may be looked at together in the room. */
-import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { FileText, Upload } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { FileTrigger } from "react-aria-components/FileTrigger";
-import { answer, api, idempotencyKey } from "../../net/http";
-import { Problem } from "../../net/problem";
+import { answer, api } from "../../net/http";
 import { useAnnouncer } from "../../elements/announcer";
 import { Button } from "../../elements/button";
 import { Card } from "../../elements/card";
@@ -13,10 +12,7 @@ import { Empty, Fetched } from "../desk/fetched";
 import page from "../desk/fields.module.css";
 import css from "./people.module.css";
 import { isAhead, isLive, type AppointmentCard } from "./queries";
-
-const PDF = "application/pdf";
-const LARGEST_BYTES = 10 * 1024 * 1024;
-const TITLE_CHARACTERS = 240;
+import { PDF, useUpload } from "./use-upload";
 
 export const documentsQuery = (id: string) =>
   queryOptions({
@@ -58,22 +54,9 @@ function UploadDocument({ appointmentId }: { appointmentId: string }) {
   const { t } = useTranslation("booking");
   const client = useQueryClient();
   const announcer = useAnnouncer();
-  const upload = useMutation({
-    mutationFn: (file: File) => {
-      // Said before the wait rather than after it; the server checks all the same.
-      if (file.size > LARGEST_BYTES) throw new Problem("document_too_large", 413);
-      const title = file.name.replace(/\.pdf$/i, "").slice(0, TITLE_CHARACTERS);
-      return answer(api.POST("/api/documents", {
-        params: { query: { title, appointment_id: appointmentId } },
-        headers: { "Content-Type": PDF, ...idempotencyKey() },
-        body: file,
-        bodySerializer: () => file,
-      }));
-    },
-    onSuccess: (document) => {
-      announcer.note(t("documents.kept", { title: document.title }));
-      return client.invalidateQueries({ queryKey: documentsQuery(appointmentId).queryKey });
-    },
+  const upload = useUpload({ appointment_id: appointmentId }, (title) => {
+    announcer.note(t("documents.kept", { title }));
+    return client.invalidateQueries({ queryKey: documentsQuery(appointmentId).queryKey });
   });
   const choose = (files: FileList | null) => {
     const file = files?.[0];

@@ -20,7 +20,10 @@ export function GuestLink({ appointmentId, seat }: { appointmentId: string; seat
   const issue = useMutation({
     mutationFn: () =>
       answer(api.POST("/api/appointments/{appointment_id}/seats/{seat_id}/link", { params: { path: { appointment_id: appointmentId, seat_id: seat.id } } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: appointmentQuery(appointmentId).queryKey }),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: ["postings"] }); // a posting's page says who has a link, too
+      return client.invalidateQueries({ queryKey: appointmentQuery(appointmentId).queryKey });
+    },
     onSettled: () => setAsking(false),
   });
   const { name } = seat;

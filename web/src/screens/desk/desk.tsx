@@ -26,6 +26,9 @@ const pages = [
   { path: "/desk/summaries/:id", page: lazy(() => import("../summary/summary")) },
   { path: "/desk/notes/:id", page: lazy(() => import("../note/note")) },
   { path: "/desk/postings", page: lazy(() => import("../postings/postings")) },
+  { path: "/desk/postings/new", page: lazy(() => import("../postings/new-posting")) },
+  { path: "/desk/postings/:id/edit", page: lazy(() => import("../postings/edit-posting")) },
+  { path: "/desk/postings/:id/book", page: lazy(() => import("../postings/book-row")) },
   { path: "/desk/postings/:id", page: lazy(() => import("../postings/posting")) },
 ] as const;
 

@@ -9,3 +9,6 @@ export const seesContent = ({ role }: Me) => role !== "admin";
 
 /** Opens case files. */
 export const opensCases = ({ role }: Me) => role === "counsellor";
+
+/** Makes postings, takes in applicants and books their interviews. */
+export const hires = ({ role }: Me) => role === "lead_interviewer" || role === "admin";
