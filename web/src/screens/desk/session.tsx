@@ -44,7 +44,7 @@ export function SignedIn({ children }: { children: ReactNode }) {
   return (
     <>
       {session.data === undefined && <Page>{session.isError ? <Fetched query={session}>{() => null}</Fetched> : <Loading />}</Page>}
-      {signedOut && <SignIn again={known !== null} />}
+      {signedOut && <SignIn before={known} />}
       {known !== null && (
         // Another person never finds the first one's half-written page: the key ends it.
         <div key={known.id} hidden={signedOut}>
