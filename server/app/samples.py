@@ -29,6 +29,7 @@ GUESTS_FILE = "sample-guests.json"
 FPS, SECONDS, WIDTH, HEIGHT = 15, 4, 480, 270
 LOOKS = 6  # different pictures and tones; further guests share them
 LOWEST_HZ = 220
+SPEAKS_S, PAUSES_S = 2.0, 6.0
 
 
 def has_samples(settings: Settings) -> bool:
@@ -42,10 +43,18 @@ def write_samples(folder: Path, samples: Samples) -> None:
 
 
 def make_guests(folder: Path) -> None:
-    """Encode what sample guests show and sound like, unless that was done before. Takes a second or two."""
+    """Encode what sample guests show and sound like, unless that was done before. Takes some seconds."""
     path = folder / GUESTS_FILE
-    if not path.exists():
+    if not _knows_levels(path):
         _write(path, json.dumps([_guest(look) for look in range(LOOKS)]))
+
+
+def _knows_levels(path: Path) -> bool:
+    """Whether it was made, and not by a version whose guests were never seen to speak."""
+    try:
+        return all("levels" in look for look in json.loads(path.read_text()))
+    except FileNotFoundError:
+        return False
 
 
 def sample_player(settings: Settings) -> PlaySampleGuest | None:
@@ -55,7 +64,7 @@ def sample_player(settings: Settings) -> PlaySampleGuest | None:
 
 
 def _player(path: Path) -> PlaySampleGuest:
-    looks: list[dict[str, list[str]]] = []
+    looks: list[dict[str, list[Any]]] = []
 
     def play(seat: SeatId, open_inlet: OpenInlet) -> Coroutine[Any, Any, None]:
         if not looks:
@@ -67,19 +76,22 @@ def _player(path: Path) -> PlaySampleGuest:
     return play
 
 
-async def _play(look: dict[str, list[str]], open_inlet: Callable[[Source], Any], number: int) -> None:
-    frames, sounds = ([b64decode(frame) for frame in look[kind]] for kind in ("picture", "sound"))
+async def _play(look: dict[str, list[Any]], open_inlet: Callable[[Source], Any], number: int) -> None:
+    frames, packets = ([b64decode(frame) for frame in look[kind]] for kind in ("picture", "sound"))
+    sounds = [synthetic.Sound(packet, level) for packet, level in zip(packets, look["levels"], strict=True)]
+    begins = number % len(sounds)  # so that not all of them speak at once
     async with asyncio.TaskGroup() as group:
         group.create_task(play_picture(frames, FPS, open_inlet(Source.CAMERA), number & 0xFFFFFFFE))
-        group.create_task(play_sound(sounds, open_inlet(Source.MIC), number | 1))
+        group.create_task(play_sound(sounds[begins:] + sounds[:begins], open_inlet(Source.MIC), number | 1))
 
 
-def _guest(look: int) -> dict[str, list[str]]:
+def _guest(look: int) -> dict[str, list[Any]]:
     picture = synthetic.picture(SECONDS, WIDTH, HEIGHT, FPS, seed=look)
-    sound = synthetic.tone(SECONDS, LOWEST_HZ + 40 * look)
+    sounds = synthetic.voice(SPEAKS_S, PAUSES_S, LOWEST_HZ + 40 * look)
     return {
         "picture": [b64encode(frame).decode() for frame in picture],
-        "sound": [b64encode(one).decode() for one in sound],
+        "sound": [b64encode(sound.frame).decode() for sound in sounds],
+        "levels": [sound.level_dbov for sound in sounds],
     }
 
 
