@@ -56,10 +56,11 @@ class SampleLink:
 
 @dataclass(frozen=True)
 class Samples:
-    """Whom the product can be tried as."""
+    """Whom the product can be tried as, and in whose seats sample guests wait."""
 
     people: tuple[SampleAccount, ...]
     links: tuple[SampleLink, ...]
+    waiting: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +95,12 @@ async def refresh_samples(site: SampleSite, known_passwords: Mapping[str, str]) 
         await _refresh(site, meeting, latest[meeting.key], now)
     async with site.database.write(_SCOPE) as uow:
         links = [await _link(uow, site, meeting, seeker, now) for meeting, seeker in samples.LINKED]
-    return Samples(tuple(accounts), tuple(link for link in links if link is not None))
+        waiting = [await _waiting(uow, meeting) for meeting in samples.MEETINGS if meeting.becomes is Becomes.WAITING]
+    return Samples(
+        tuple(accounts),
+        tuple(link for link in links if link is not None),
+        tuple(seat for seat in waiting if seat is not None),
+    )
 
 
 async def _refresh(site: SampleSite, meeting: SampleMeeting, found: Appointment | None, now: datetime) -> None:
@@ -145,15 +151,13 @@ async def _move(uow: UnitOfWork, meeting: SampleMeeting, found: Appointment, now
 
 async def _shape(uow: UnitOfWork, meeting: SampleMeeting, appointment_id: str, now: datetime) -> None:
     """Who has come so far, as the meeting is to look."""
-    waiting = sample_id(meeting.seekers[0]) if meeting.becomes is Becomes.WAITING else None
     missed = meeting.becomes is Becomes.MISSED
     for seat in await _seats(uow, appointment_id):
         came = missed and seat.staff
-        presence = Presence.WAITING if seat.person_id == waiting else Presence.LEFT if came else Presence.INVITED
         shaped = replace(
             seat,
-            presence=presence,
-            presence_at=now if presence is not Presence.INVITED else None,
+            presence=Presence.LEFT if came else Presence.INVITED,
+            presence_at=now if came else None,
             first_present_at=meeting.starts_at(now) if came else None,
         )
         await uow.rows(Seat).save(shaped)
@@ -244,6 +248,15 @@ async def _link(
     staff_uow = UnitOfWork(uow.connection, by)
     issued = await issue_link(staff_uow, found.id, seat.id, by, now, site.new_secret, site.public_url)
     return SampleLink(seat.name, issued.url)
+
+
+async def _waiting(uow: UnitOfWork, meeting: SampleMeeting) -> str | None:
+    """The seat in which a sample guest is to wait, unless somebody has tried this meeting."""
+    found = await _latest(uow, meeting)
+    if found is None or not await _untouched(uow, found):
+        return None
+    first = sample_id(meeting.seekers[0])
+    return next(seat.id for seat in await _seats(uow, found.id) if seat.person_id == first)
 
 
 async def _seats(uow: UnitOfWork, appointment_id: str) -> Sequence[Seat]:

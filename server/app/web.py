@@ -26,7 +26,7 @@ from server.app.announcements import add_announcements
 from server.app.metrics import LoopLag, private_application
 from server.app.node_links import NodeLinks
 from server.app.resources import Resources, opened
-from server.app.samples import has_samples
+from server.app.samples import has_samples, keep_guests_waiting
 from server.app.sites import tcp_site, tls_context
 from server.app.tasks import running
 from server.config import Settings
@@ -72,10 +72,11 @@ async def _serving(resources: Resources) -> AsyncIterator[None]:
         [lambda: {"web_loop_lag_seconds": lag.lag_s, "web_nodes_linked": len(calls.links.all_up())}]
     )
     add_announcements(private, resources.database, resources.secrets.link, resources.clock)
+    waiting = keep_guests_waiting(resources, calls.seat_sample_guests)
     news = follow_changes(ChangeReader(resources.database), desk, calls.changed)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(calls.links.close)
-        await stack.enter_async_context(running(calls.links.follow(), news, lag.watch()))
+        await stack.enter_async_context(running(calls.links.follow(), news, waiting, lag.watch()))
         await stack.enter_async_context(tcp_site(private, settings.private_host, settings.private_port))
         public = create(services, settings.trusted_proxies, sockets)
         await stack.enter_async_context(
@@ -141,7 +142,7 @@ class Calls:
         link = self.links.get(empty.node)
         if link is None or not link.up:
             raise RoomNotReady(retry_after_s=2)
-        link.send(CallSampleGuests(call=empty.call, seats=list(empty.seats)))
+        link.send(CallSampleGuests(call=empty.call, seats=list(empty.seats), waiting=empty.waiting))
 
     def _dial(self, name: str, url: str) -> LinkClient:
         assert self._gateway is not None  # noqa: S101  connected before the first look at the nodes

@@ -61,7 +61,6 @@ class Connections:
     claims: dict[SeatId, Connection] = field(default_factory=dict)
     away_since: dict[SeatId, datetime] = field(default_factory=dict)  # seats that had a connection and have none
     silent: set[SeatId] = field(default_factory=set)  # away, and their media is gone
-    synthetic: set[SeatId] = field(default_factory=set)  # seats that are played by the node itself
     publishing: dict[SeatId, Publishing] = field(default_factory=dict)
 
     def hold(self, connection: Connection) -> None:

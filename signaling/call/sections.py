@@ -105,9 +105,10 @@ def _seat(state: CallState, place: SeatSpec) -> pushes.SeatView:
 
 
 def _lobby(state: CallState) -> list[pushes.LobbyEntry]:
-    online = state.connections.holders
     entries = [
-        _lobby_entry(state, seat, state.seating[seat].since or state.spec.starts_at, seat in online, claim=False)
+        _lobby_entry(
+            state, seat, state.seating[seat].since or state.spec.starts_at, online=state.is_here(seat), claim=False
+        )
         for seat in waiting(state.spec, state.seating)
     ]
     claims = state.connections.claims.values()
