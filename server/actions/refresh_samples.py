@@ -11,6 +11,7 @@ from itertools import chain, count
 from pathlib import Path
 
 import structlog
+from sqlalchemy import delete
 
 from server.actions.begin_notes import begin_notes
 from server.actions.book import Wish, book
@@ -19,6 +20,7 @@ from server.actions.consents import asked, give_answers
 from server.actions.content_keys import content_key_of
 from server.actions.documents import DocumentVault
 from server.actions.follow_recording import follow_recordings
+from server.actions.history import remember
 from server.actions.links import issue_link
 from server.actions.passwords import Passwords
 from server.actions.record_facts import record_facts
@@ -29,6 +31,7 @@ from server.domain import samples
 from server.domain.appointments import AgendaItem, Appointment, Kind, Presence, Seat, SeatRole, Status
 from server.domain.consent import Answer, Item
 from server.domain.errors import Refused
+from server.domain.history import Step
 from server.domain.people import Language, Staff
 from server.domain.permissions import StaffScope, SystemScope
 from server.domain.rooms import Assignment
@@ -36,7 +39,7 @@ from server.domain.samples import Becomes, SampleMeeting, sample_id
 from server.storage.files import FileStore
 from server.storage.keys import Keys
 from server.storage.occupancy import give_back
-from server.storage.tables.appointments import seats
+from server.storage.tables.appointments import history, seats
 from server.storage.unit_of_work import Database, UnitOfWork
 
 _SCOPE = SystemScope("samples")
@@ -146,7 +149,10 @@ async def _move(uow: UnitOfWork, meeting: SampleMeeting, found: Appointment, now
     """To the new time, and everybody out of the room that nobody had entered."""
     by = await _scope(uow, meeting.hosts[0])
     starts_at = meeting.starts_at(now)
-    await move(UnitOfWork(uow.connection, by), found.id, starts_at, meeting.minutes, "", min(now, starts_at) - _EARLIER)
+    then = min(now, starts_at) - _EARLIER
+    moved = await move(UnitOfWork(uow.connection, by), found.id, starts_at, meeting.minutes, "", then)
+    await uow.execute(delete(history).where(history.c.appointment_id == found.id))  # each start is the first one
+    await remember(UnitOfWork(uow.connection, by), moved, then, Step.BOOKED)
 
 
 async def _shape(uow: UnitOfWork, meeting: SampleMeeting, appointment_id: str, now: datetime) -> None:
@@ -198,7 +204,9 @@ async def _hold_recorded(site: SampleSite, uow: UnitOfWork, booked: Appointment)
 
 async def _open(uow: UnitOfWork, appointment: Appointment) -> Assignment:
     """As the scheduler would have left it."""
-    await uow.rows(Appointment).save(replace(appointment, status=Status.OPEN))
+    opened_appointment = replace(appointment, status=Status.OPEN)
+    await uow.rows(Appointment).save(opened_appointment)
+    await remember(uow, opened_appointment, appointment.opens_at)
     assignment = await assignment_of(uow, appointment.id)
     opened = replace(assignment, epoch=max(1, assignment.epoch), opened_at=appointment.opens_at)
     await uow.rows(Assignment).save(opened)

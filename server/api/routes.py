@@ -53,6 +53,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/appointments", appointments.list_appointments, EVERY_STAFF),
     Route("POST", "/api/appointments", appointments.book_appointment, PLANNERS, status=201, creates=True),
     Route("GET", "/api/appointments/{appointment_id}", appointments.read_appointment, EVERY_STAFF),
+    Route("GET", "/api/appointments/{appointment_id}/history", appointments.read_history, EVERY_STAFF),
     Route("POST", "/api/appointments/{appointment_id}/move", appointments.move_appointment, PLANNERS),
     Route("POST", "/api/appointments/{appointment_id}/cancel", appointments.cancel_appointment, PLANNERS),
     Route("POST", "/api/appointments/{appointment_id}/no-show", appointments.confirm_no_show, PLANNERS),

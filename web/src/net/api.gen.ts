@@ -127,6 +127,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/appointments/{appointment_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to it: each step in order, by whom and why. */
+        get: operations["read_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/appointments/{appointment_id}/move": {
         parameters: {
             query?: never;
@@ -1447,6 +1464,24 @@ export interface components {
             to_s: number;
         };
         /**
+         * HistoryLine
+         * @description One step as staff read it.
+         */
+        HistoryLine: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            step: components["schemas"]["Step"];
+            /** By */
+            by: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Starts At */
+            starts_at: string | null;
+        };
+        /**
          * Item
          * @description What is asked, each alone.
          * @enum {string}
@@ -2349,6 +2384,12 @@ export interface components {
          */
         Status: "confirmed" | "open" | "in_progress" | "completed" | "cancelled" | "no_show" | "interrupted" | "rescheduled";
         /**
+         * Step
+         * @description What became of an appointment.
+         * @enum {string}
+         */
+        Step: "booked" | "moved" | "opened" | "in_progress" | "interrupted" | "completed" | "cancelled" | "possible_no_show_host" | "possible_no_show_guest" | "no_show_dismissed" | "no_show" | "rescheduled";
+        /**
          * SummaryBody
          * @description All lines in their order, made from `version`; a line left out is taken out.
          */
@@ -3009,6 +3050,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AppointmentCard"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible right now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryLine"][];
                 };
             };
             /** @description Refused; `code` says why */
