@@ -67,8 +67,12 @@ class Connections:
         """This connection now is the seat's."""
         self.open[connection.id] = self.holders[connection.seat] = connection
         connection.claiming = False
-        self.away_since.pop(connection.seat, None)
-        self.silent.discard(connection.seat)
+        self.arrive(connection.seat)
+
+    def arrive(self, seat: SeatId) -> None:
+        """Somebody is there: a connection, or a sample guest."""
+        self.away_since.pop(seat, None)
+        self.silent.discard(seat)
 
     def claim(self, connection: Connection) -> None:
         """This connection asks for a seat that is in use."""

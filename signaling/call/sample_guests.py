@@ -57,6 +57,7 @@ def playing(state: CallState, seats: Sequence[SeatId], facts: Iterable[Fact]) ->
 
     def change() -> None:
         for seat in seats:
+            state.connections.arrive(seat)
             state.connections.publishes(seat).publish(TRACKS)
 
     return Decision(list(facts), [PlaySampleGuests(tuple(seats))] if seats else [], change)

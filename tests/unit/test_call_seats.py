@@ -368,6 +368,13 @@ def test_sample_guests_are_where_they_were_after_the_node_was_killed() -> None:
     assert (drive.media, drive.played) == ({"g1"}, {"g1"})
 
 
+def test_sample_guests_that_come_after_the_node_was_killed_are_seen_too() -> None:
+    drive = Drive(spec("small_group"))
+    drive.restart()
+    drive.happens(SampleGuestsWanted([SeatId("g0")]))
+    assert (drive.media, drive.played) == ({"g0"}, {"g0"})
+
+
 def test_a_sample_guest_waits_no_longer_than_the_appointment_lasts_and_then_the_room_can_be_closed() -> None:
     drive = sample_guest_waits()
     drive.ask("l", "room.leave")
