@@ -124,6 +124,7 @@ ROUTES: tuple[Route, ...] = (
         produces=documents.PDF,
     ),
     # The seeker's page
+    Route("GET", "/api/contact", visits.read_contact, Door.PUBLIC),
     Route("POST", "/api/join", visits.join, Door.PUBLIC),
     Route("GET", "/api/visit", visits.read_visit, Door.VISIT),
     Route("POST", "/api/visit/consents", visits.answer_consents, Door.VISIT),

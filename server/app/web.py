@@ -11,6 +11,7 @@ from typing import Any
 from server.actions.begin_notes import begin_notes
 from server.actions.call_orders import CloseCall, OpenCall, order_for
 from server.actions.call_spec import IssueKeys, key_json
+from server.actions.contact import InstallationContact
 from server.actions.content_keys import key_issuer
 from server.actions.follow_recording import follow_recordings
 from server.actions.join_call import Admission, SeatRevoked, redeem
@@ -95,6 +96,7 @@ def _services(resources: Resources) -> Services:
         new_secret=resources.new_secret,
         passwords=Passwords(),
         attempts=Attempts(),
+        contact=InstallationContact(resources.database, settings.contact_phone),
         keys=resources.keys,
         files=resources.files,
         public_url=str(settings.public_url).rstrip("/"),

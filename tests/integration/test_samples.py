@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
+from server.actions.contact import InstallationContact
 from server.actions.nodes import announce
 from server.actions.passwords import Passwords
 from server.actions.process_recording import Workshop
@@ -62,6 +63,7 @@ def services_of(site: SampleSite, folder: Path, **more: Any) -> Services:
         new_secret=new_secret,
         passwords=site.passwords,
         attempts=Attempts(),
+        contact=InstallationContact(site.database, ""),
         keys=site.keys,
         files=site.files,
         public_url=ORIGIN,

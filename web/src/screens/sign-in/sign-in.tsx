@@ -28,7 +28,7 @@ export function SignIn({ before }: { before: Me | null }) {
     signIn.mutate();
   };
   return (
-    <Page>
+    <Page staff>
       <PageTitle>{t("sign_in.title")}</PageTitle>
       {before !== null && <Banner tone="warning" title={t("sign_in.again")}><p>{t("sign_in.again_help")}</p></Banner>}
       <form className={css.form} onSubmit={submit}>
