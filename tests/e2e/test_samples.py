@@ -32,6 +32,7 @@ async def test_a_sample_guest_still_waits_after_kills_is_let_in_and_gives_its_pl
     await lee.press("들어가기")
     await lee.admit("정하늘 (견본)")
     await lee.sees_moving("정하늘")
+    await expect(lee.face("정하늘")).to_have_attribute("data-speaking", "", timeout=WITHIN_MS)
     await jung.open(samples.link("정하늘"))
     await jung.answer_consents("동의합니다")
     await jung.pass_device_check()
