@@ -1,5 +1,7 @@
 """Signing out at one place, and what the other open pages of the same session do."""
 
+import re
+
 from playwright.async_api import Browser, expect
 
 from tests.e2e.desk import at_the_desk
@@ -14,6 +16,7 @@ async def test_an_open_desk_asks_to_sign_in_when_its_session_was_ended_elsewhere
     await here.sign_in(product, "박준호")
     there = Host(await here.page.context.new_page())
     await there.page.goto(product.url)
+    await there.sees(re.compile(r"대기 \d+ · 곧 시작 \d+"))
     await here.press("박준호 님의 계정 메뉴")
     await here.page.get_by_role("menuitem", name="로그아웃").click()
     await there.sees("로그인 시간이 끝났습니다")
