@@ -1,9 +1,15 @@
-"""Encoded frames into RTP packets: VP8 by RFC 7741, Opus by RFC 7587. The other way round is depacketise.py."""
+"""Encoded frames into RTP packets: VP8 by RFC 7741, Opus by RFC 7587. The other way round is depacketise.py.
+
+Beside a packet of sound may stand how loud it is (RFC 6464), in a one-byte header extension (RFC 8285).
+"""
 
 import struct
 from dataclasses import dataclass
 
+from signaling.media.port import INLET_LEVEL_ID
+
 MAX_PAYLOAD_BYTES = 1_100  # leaves room for SRTP, extensions and tunnels below 1,200
+SILENCE_DBOV = 127
 
 
 @dataclass(slots=True)
@@ -27,13 +33,21 @@ class RtpStream:
         self.picture_id = (self.picture_id + 1) & 0x7FFF
         return packets
 
-    def opus(self, frame: bytes, rtp_time: int) -> bytes:
-        """One Opus packet is one RTP packet."""
-        return self._packet(frame, rtp_time, marker=False)
+    def opus(self, frame: bytes, rtp_time: int, level_dbov: int | None = None) -> bytes:
+        """One Opus packet is one RTP packet; `level_dbov`, 0 (loudest) to 127 (silence), is told beside it."""
+        level = b"" if level_dbov is None else _level_extension(level_dbov)
+        return self._packet(frame, rtp_time, marker=False, extension=level)
 
-    def _packet(self, payload: bytes, rtp_time: int, *, marker: bool) -> bytes:
+    def _packet(self, payload: bytes, rtp_time: int, *, marker: bool, extension: bytes = b"") -> bytes:
+        first = 0x90 if extension else 0x80
         header = struct.pack(
-            "!BBHII", 0x80, marker << 7 | self.payload_type, self.sequence, rtp_time & 0xFFFFFFFF, self.ssrc
+            "!BBHII", first, marker << 7 | self.payload_type, self.sequence, rtp_time & 0xFFFFFFFF, self.ssrc
         )
         self.sequence = (self.sequence + 1) & 0xFFFF
-        return header + payload
+        return header + extension + payload
+
+
+def _level_extension(level_dbov: int) -> bytes:
+    """One word with one element of one byte: voice activity as the top bit, then the level."""
+    voice = 0x80 if level_dbov < SILENCE_DBOV else 0
+    return struct.pack("!HHBBH", 0xBEDE, 1, INLET_LEVEL_ID << 4, voice | level_dbov, 0)

@@ -6,13 +6,16 @@ Encodes nothing: the frames come from `synthetic.py`, made once and handed over.
 import asyncio
 from collections.abc import Callable, Sequence
 from itertools import cycle
+from typing import TypeVar
 
 from recordings.packetise import RtpStream
+from recordings.synthetic import Sound
 from signaling.media.port import Inlet
 
 OPUS_PAYLOAD_TYPE, VP8_PAYLOAD_TYPE = 111, 96
 OPUS_FRAME_S, OPUS_FRAME_TICKS = 0.02, 960
 VP8_CLOCK_HZ = 90_000
+Frame = TypeVar("Frame")
 LATEST_S = 1.0  # after a long stop the rest is not caught up
 
 
@@ -22,17 +25,21 @@ async def play_picture(frames: Sequence[bytes], fps: int, inlet: Inlet, ssrc: in
     await _play(frames, 1 / fps, VP8_CLOCK_HZ // fps, stream.vp8, inlet)
 
 
-async def play_sound(frames: Sequence[bytes], inlet: Inlet, ssrc: int) -> None:
-    """Opus packets of 20 ms at their pace until cancelled; the inlet is closed at the end."""
+async def play_sound(sounds: Sequence[Sound], inlet: Inlet, ssrc: int) -> None:
+    """Opus packets of 20 ms and their levels, at their pace until cancelled; the inlet is closed at the end."""
     stream = RtpStream(ssrc, OPUS_PAYLOAD_TYPE)
-    await _play(frames, OPUS_FRAME_S, OPUS_FRAME_TICKS, lambda frame, time: [stream.opus(frame, time)], inlet)
+
+    def packets_of(sound: Sound, rtp_time: int) -> list[bytes]:
+        return [stream.opus(sound.frame, rtp_time, sound.level_dbov)]
+
+    await _play(sounds, OPUS_FRAME_S, OPUS_FRAME_TICKS, packets_of, inlet)
 
 
 async def _play(
-    frames: Sequence[bytes],
+    frames: Sequence[Frame],
     frame_s: float,
     frame_ticks: int,
-    packets_of: Callable[[bytes, int], list[bytes]],
+    packets_of: Callable[[Frame, int], list[bytes]],
     inlet: Inlet,
 ) -> None:
     loop = asyncio.get_running_loop()

@@ -6,7 +6,8 @@ The lists loop: one picture in every second is a key frame, beginning with the f
 from array import array
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from math import pi, sin
+from math import log10, pi, sin
+from typing import NamedTuple
 
 from av import AudioFrame, VideoFrame
 from av.codec import CodecContext
@@ -25,12 +26,37 @@ def picture(seconds: float, width: int, height: int, fps: int, seed: int) -> lis
     return list(encode_vp8(frames, width, height, fps, bitrate_bps=width * height * fps // 12))
 
 
+class Sound(NamedTuple):
+    """An Opus packet of 20 ms and how loud it is: 0 (loudest) to 127 (silence) below full scale (RFC 6464)."""
+
+    frame: bytes
+    level_dbov: int
+
+
 def tone(seconds: float, hz: int) -> list[bytes]:
     """Opus packets of 20 ms, mono: a quiet sine, or silence for 0 Hz."""
+    return list(encode_opus(_sine(seconds, hz)))
+
+
+def voice(speaks_s: float, pauses_s: float, hz: int) -> list[Sound]:
+    """Somebody who speaks in tones: a quiet sine, then silence, with the level of each packet."""
+    samples = _sine(speaks_s, hz) + _sine(pauses_s, 0)
+    levels = (
+        level_dbov(samples[start : start + OPUS_FRAME_SAMPLES]) for start in range(0, len(samples), OPUS_FRAME_SAMPLES)
+    )
+    return [Sound(frame, level) for frame, level in zip(encode_opus(samples), levels, strict=False)]
+
+
+def level_dbov(samples: "array[int]") -> int:
+    """The level of these 16-bit samples by RFC 6464: their root mean square in dB below full scale."""
+    power = sum(sample * sample for sample in samples) / len(samples)
+    return 127 if power == 0 else min(127, round(-10 * log10(power / 32_768**2)))
+
+
+def _sine(seconds: float, hz: int) -> "array[int]":
     count = max(1, round(seconds * 50))
-    step, level = 2 * pi * hz / OPUS_RATE_HZ, 3_000
-    samples = array("h", (round(level * sin(step * n)) for n in range(count * OPUS_FRAME_SAMPLES)))
-    return list(encode_opus(samples))
+    step, amplitude = 2 * pi * hz / OPUS_RATE_HZ, 3_000
+    return array("h", (round(amplitude * sin(step * n)) for n in range(count * OPUS_FRAME_SAMPLES)))
 
 
 def encode_vp8(

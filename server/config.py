@@ -29,6 +29,12 @@ class Settings(BaseSettings):
         default=TypeAdapter(AnyHttpUrl).validate_python("http://localhost:8080"),
         description="The address people type; links are made from it and browsers may call us only from it.",
     )
+    contact_phone: str = Field(
+        default="",
+        pattern=r"^[+()\d\s.-]{0,20}$",
+        description="Number that a seeker can call where no link says whose it is; empty means that of the only "
+        "organisation, or none where there are several.",
+    )
     listen_host: str = Field(default="localhost", description="Address that the pages and the API listen on.")
     listen_port: int = Field(default=8080, ge=0, le=65535, description="Port that the pages and the API listen on.")
     tls_certificate: Path | None = Field(

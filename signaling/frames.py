@@ -55,11 +55,12 @@ class CallClose(Frame):
 
 
 class CallSampleGuests(Frame):
-    """web → node: let synthetic people take these seats."""
+    """web → node: let synthetic people take these seats, in the room or `waiting` in the lobby."""
 
     type: Literal["call.sample_guests"] = "call.sample_guests"
     call: str
     seats: list[str]
+    waiting: bool = False
 
 
 class ConnOpen(Frame):

@@ -243,7 +243,7 @@ class Node:
             case CallClose():
                 runner.submit(CloseIfEmpty())
             case CallSampleGuests() if self._ports.play_sample_guest is not None:
-                runner.submit(SampleGuestsWanted([SeatId(seat) for seat in frame.seats]))
+                runner.submit(SampleGuestsWanted([SeatId(seat) for seat in frame.seats], frame.waiting))
 
     def _open(self, frame: CallOpen) -> None:
         try:

@@ -6,7 +6,7 @@ from typing import Any
 
 from signaling.call.call import Call, Outcome
 from signaling.call.effects import AdmitMedia as Admit
-from signaling.call.effects import Kick, OpenRecorder, Push, ReleaseMedia, WriteOnly
+from signaling.call.effects import Kick, OpenRecorder, PlaySampleGuests, Push, ReleaseMedia, WriteOnly
 from signaling.call.facts import Fact
 from signaling.call.inputs import Connect, ConnectionLost, Input, Opened, Request, Restarted, Tick
 from signaling.call.spec import CallSpec
@@ -59,6 +59,7 @@ class Drive:
         self.kicked: dict[str, str] = {}
         self.tokens: dict[str, list[str]] = {}
         self.media: set[str] = set()
+        self.played: set[str] = set()  # by sample guests
         self.written: frozenset[str] = frozenset()
         self.recorders: set[str] = set()
         self.requests = 0
@@ -79,6 +80,9 @@ class Drive:
                     self.media.add(effect.seat)
                 case ReleaseMedia():
                     self.media.discard(effect.seat)
+                    self.played.discard(effect.seat)
+                case PlaySampleGuests():
+                    self.played.update(effect.seats)
                 case WriteOnly():
                     self.written = effect.tracks
                 case OpenRecorder():
@@ -116,7 +120,7 @@ class Drive:
         """The node is killed and replays its journal."""
         spec_kept = self.call.state.spec
         self.call = Call.replay(spec_kept, self.facts)
-        self.media, self.written = set(), frozenset()
+        self.media, self.played, self.written = set(), set(), frozenset()
         self.happens(Restarted(self.now))
 
     def events(self, conn: str) -> list[str]:

@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
 from server.actions.book import Wish, book
+from server.actions.contact import InstallationContact
 from server.actions.links import issue_link
 from server.actions.nodes import announce
 from server.actions.passwords import Passwords
@@ -194,6 +195,7 @@ def services_of(world: World, folder: Path, **more: Any) -> Services:
         new_secret=new_secret,
         passwords=world.passwords,
         attempts=Attempts(),
+        contact=InstallationContact(world.database, more.pop("contact_phone", "")),
         keys=more.pop("keys", Keys(bytes(32))),
         files=FolderStore(folder / "store"),
         public_url=ORIGIN,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from server.actions.history import remember
 from server.actions.news import appointment_changed
 from server.domain import occupancy
 from server.domain.appointments import (
@@ -21,6 +22,7 @@ from server.domain.appointments import (
     host_role,
     recorded_by_default,
 )
+from server.domain.history import Step
 from server.domain.occupancy import Resource
 from server.domain.organisations import Room, Tenant
 from server.domain.people import Person, Registration, Role, Staff, clean_text
@@ -60,7 +62,9 @@ async def book(uow: UnitOfWork, wish: Wish, by: StaffScope, now: datetime, new_i
     seekers, hosts = await _seekers(uow, wish, by), await _hosts(uow, wish)
     if wish.replaces_id is not None:
         old = await uow.rows(Appointment).one(wish.replaces_id, lock=True)
-        await uow.rows(Appointment).save(old.to(Status.RESCHEDULED))
+        old = old.to(Status.RESCHEDULED)
+        await uow.rows(Appointment).save(old)
+        await remember(uow, old, now)
     appointment = Appointment(
         id=new_id(),
         tenant_id=by.tenant_id,
@@ -85,6 +89,7 @@ async def book(uow: UnitOfWork, wish: Wish, by: StaffScope, now: datetime, new_i
         action="appointment.booked", object_kind="appointment", object_id=appointment.id, tenant_id=by.tenant_id
     )
     await record_deed(uow, deed, now)
+    await remember(uow, appointment, now, Step.BOOKED)
     await appointment_changed(uow, appointment, now)
     return appointment
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import delete
 
 from server.actions.book import occupy
+from server.actions.history import remember
 from server.actions.news import appointment_changed, call_changed
 from server.domain.appointments import (
     PRESENT,
@@ -19,6 +20,7 @@ from server.domain.appointments import (
     WrongState,
     check_length,
 )
+from server.domain.history import Step
 from server.domain.people import clean_text
 from server.domain.permissions import SystemScope
 from server.domain.rooms import NO_SHOWS, Assignment
@@ -63,7 +65,9 @@ async def move(
         replace(assignment, room_id=room.id, node=None, opened_at=None, empty_since=None)
     )
     await uow.execute(delete(notices).where(notices.c.appointment_id == moved.id))
-    await _done(uow, moved, "appointment.moved", assignment.call_id, now, clean_text(reason)[:REASON_MAX_CHARACTERS])
+    why = clean_text(reason)[:REASON_MAX_CHARACTERS]
+    await remember(uow, moved, now, Step.MOVED, why)
+    await _done(uow, moved, "appointment.moved", assignment.call_id, now, why)
     return moved
 
 
@@ -91,6 +95,7 @@ async def confirm_no_show(
         .where(notices.c.appointment_id == appointment.id, notices.c.kind.in_(kinds))
         .values(dismissed_at=now)
     )
+    await remember(uow, appointment, now, Step.NO_SHOW_DISMISSED)
     await appointment_changed(uow, appointment, now)
     return appointment
 
@@ -130,6 +135,7 @@ async def _finish(uow: UnitOfWork, over: Appointment, action: str, now: datetime
     await give_back(uow, over.id)
     everything = uow.beyond(SystemScope("over"))
     await everything.rows(Assignment).save(replace(assignment, closed_at=assignment.closed_at or now))
+    await remember(uow, over, now, reason=reason)
     await _done(uow, over, action, assignment.call_id, now, reason)
     return over
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from server.actions.history import remember
 from server.actions.news import appointment_changed
 from server.domain.appointments import PRESENT, Appointment, Presence, Seat, Status
 from server.domain.consent import Answer, ConsentAnswer, Item
@@ -96,6 +97,7 @@ async def _presence(uow: UnitOfWork, assignment: Assignment, fact: Fact) -> None
     if appointment.status in (Status.OPEN, Status.INTERRUPTED) and await _have_met(uow, appointment.id):
         appointment = appointment.to(Status.IN_PROGRESS)
         await uow.rows(Appointment).save(appointment)
+        await remember(uow, appointment, fact.at)
     await appointment_changed(uow, appointment, fact.at)
 
 
@@ -150,6 +152,8 @@ async def _ended(uow: UnitOfWork, assignment: Assignment, fact: Fact) -> None:
     if appointment.status in (Status.IN_PROGRESS, Status.INTERRUPTED):
         appointment = appointment.to(Status.COMPLETED)
         await uow.rows(Appointment).save(appointment)
+        host = await uow.rows(Seat).get(str(fact.body.get("by")))
+        await remember(uow, appointment, fact.at, actor_id=host.person_id if host else None)
     await give_back(uow, appointment.id)
     await appointment_changed(uow, appointment, fact.at)
 

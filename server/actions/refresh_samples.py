@@ -11,6 +11,7 @@ from itertools import chain, count
 from pathlib import Path
 
 import structlog
+from sqlalchemy import delete
 
 from server.actions.begin_notes import begin_notes
 from server.actions.book import Wish, book
@@ -19,6 +20,7 @@ from server.actions.consents import asked, give_answers
 from server.actions.content_keys import content_key_of
 from server.actions.documents import DocumentVault
 from server.actions.follow_recording import follow_recordings
+from server.actions.history import remember
 from server.actions.links import issue_link
 from server.actions.passwords import Passwords
 from server.actions.record_facts import record_facts
@@ -29,6 +31,7 @@ from server.domain import samples
 from server.domain.appointments import AgendaItem, Appointment, Kind, Presence, Seat, SeatRole, Status
 from server.domain.consent import Answer, Item
 from server.domain.errors import Refused
+from server.domain.history import Step
 from server.domain.people import Language, Staff
 from server.domain.permissions import StaffScope, SystemScope
 from server.domain.rooms import Assignment
@@ -36,7 +39,7 @@ from server.domain.samples import Becomes, SampleMeeting, sample_id
 from server.storage.files import FileStore
 from server.storage.keys import Keys
 from server.storage.occupancy import give_back
-from server.storage.tables.appointments import seats
+from server.storage.tables.appointments import history, seats
 from server.storage.unit_of_work import Database, UnitOfWork
 
 _SCOPE = SystemScope("samples")
@@ -56,10 +59,11 @@ class SampleLink:
 
 @dataclass(frozen=True)
 class Samples:
-    """Whom the product can be tried as."""
+    """Whom the product can be tried as, and in whose seats sample guests wait."""
 
     people: tuple[SampleAccount, ...]
     links: tuple[SampleLink, ...]
+    waiting: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +98,12 @@ async def refresh_samples(site: SampleSite, known_passwords: Mapping[str, str]) 
         await _refresh(site, meeting, latest[meeting.key], now)
     async with site.database.write(_SCOPE) as uow:
         links = [await _link(uow, site, meeting, seeker, now) for meeting, seeker in samples.LINKED]
-    return Samples(tuple(accounts), tuple(link for link in links if link is not None))
+        waiting = [await _waiting(uow, meeting) for meeting in samples.MEETINGS if meeting.becomes is Becomes.WAITING]
+    return Samples(
+        tuple(accounts),
+        tuple(link for link in links if link is not None),
+        tuple(seat for seat in waiting if seat is not None),
+    )
 
 
 async def _refresh(site: SampleSite, meeting: SampleMeeting, found: Appointment | None, now: datetime) -> None:
@@ -140,20 +149,21 @@ async def _move(uow: UnitOfWork, meeting: SampleMeeting, found: Appointment, now
     """To the new time, and everybody out of the room that nobody had entered."""
     by = await _scope(uow, meeting.hosts[0])
     starts_at = meeting.starts_at(now)
-    await move(UnitOfWork(uow.connection, by), found.id, starts_at, meeting.minutes, "", min(now, starts_at) - _EARLIER)
+    then = min(now, starts_at) - _EARLIER
+    moved = await move(UnitOfWork(uow.connection, by), found.id, starts_at, meeting.minutes, "", then)
+    await uow.execute(delete(history).where(history.c.appointment_id == found.id))  # each start is the first one
+    await remember(UnitOfWork(uow.connection, by), moved, then, Step.BOOKED)
 
 
 async def _shape(uow: UnitOfWork, meeting: SampleMeeting, appointment_id: str, now: datetime) -> None:
     """Who has come so far, as the meeting is to look."""
-    waiting = sample_id(meeting.seekers[0]) if meeting.becomes is Becomes.WAITING else None
     missed = meeting.becomes is Becomes.MISSED
     for seat in await _seats(uow, appointment_id):
         came = missed and seat.staff
-        presence = Presence.WAITING if seat.person_id == waiting else Presence.LEFT if came else Presence.INVITED
         shaped = replace(
             seat,
-            presence=presence,
-            presence_at=now if presence is not Presence.INVITED else None,
+            presence=Presence.LEFT if came else Presence.INVITED,
+            presence_at=now if came else None,
             first_present_at=meeting.starts_at(now) if came else None,
         )
         await uow.rows(Seat).save(shaped)
@@ -194,7 +204,9 @@ async def _hold_recorded(site: SampleSite, uow: UnitOfWork, booked: Appointment)
 
 async def _open(uow: UnitOfWork, appointment: Appointment) -> Assignment:
     """As the scheduler would have left it."""
-    await uow.rows(Appointment).save(replace(appointment, status=Status.OPEN))
+    opened_appointment = replace(appointment, status=Status.OPEN)
+    await uow.rows(Appointment).save(opened_appointment)
+    await remember(uow, opened_appointment, appointment.opens_at)
     assignment = await assignment_of(uow, appointment.id)
     opened = replace(assignment, epoch=max(1, assignment.epoch), opened_at=appointment.opens_at)
     await uow.rows(Assignment).save(opened)
@@ -244,6 +256,15 @@ async def _link(
     staff_uow = UnitOfWork(uow.connection, by)
     issued = await issue_link(staff_uow, found.id, seat.id, by, now, site.new_secret, site.public_url)
     return SampleLink(seat.name, issued.url)
+
+
+async def _waiting(uow: UnitOfWork, meeting: SampleMeeting) -> str | None:
+    """The seat in which a sample guest is to wait, unless somebody has tried this meeting."""
+    found = await _latest(uow, meeting)
+    if found is None or not await _untouched(uow, found):
+        return None
+    first = sample_id(meeting.seekers[0])
+    return next(seat.id for seat in await _seats(uow, found.id) if seat.person_id == first)
 
 
 async def _seats(uow: UnitOfWork, appointment_id: str) -> Sequence[Seat]:

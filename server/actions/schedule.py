@@ -7,10 +7,13 @@ from typing import Any
 
 from sqlalchemy import Row, and_, func, select, update
 
+from server.actions.history import remember
 from server.actions.news import appointment_changed, call_changed
 from server.domain.appointments import OPENS_BEFORE, PRESENT, Appointment, Presence, Status
+from server.domain.history import Step
 from server.domain.rooms import (
     NEXT_WITHIN,
+    NO_SHOWS,
     Assign,
     Assignment,
     CloseEmpty,
@@ -48,7 +51,10 @@ async def _apply(uow: UnitOfWork, decision: Decision, now: datetime) -> None:
         case Notice():
             row = {"appointment_id": decision.appointment_id, "kind": decision.kind, "due_at": decision.due_at}
             if await uow.insert_new(notices, [row]):
-                await appointment_changed(uow, await uow.rows(Appointment).one(decision.appointment_id), now)
+                appointment = await uow.rows(Appointment).one(decision.appointment_id)
+                if decision.kind in NO_SHOWS:
+                    await remember(uow, appointment, now, Step(decision.kind.value))
+                await appointment_changed(uow, appointment, now)
         case CloseEmpty():
             await _close(uow, decision, now)
 
@@ -59,6 +65,7 @@ async def _assign(uow: UnitOfWork, decision: Assign, now: datetime) -> None:
     if became is not None:
         appointment = appointment.to(became)
         await uow.rows(Appointment).save(appointment)
+        await remember(uow, appointment, now)
     assignment = await uow.rows(Assignment).one(decision.call_id, lock=True)
     if assignment.node is not None:
         await _all_dropped(uow, appointment.id, now)
@@ -81,6 +88,7 @@ async def _close(uow: UnitOfWork, decision: CloseEmpty, now: datetime) -> None:
     if decision.completed and appointment.status is Status.IN_PROGRESS:
         appointment = appointment.to(Status.COMPLETED)
         await uow.rows(Appointment).save(appointment)
+        await remember(uow, appointment, decision.closed_at)
     assignment = await uow.rows(Assignment).one(decision.call_id, lock=True)
     await uow.rows(Assignment).save(replace(assignment, closed_at=decision.closed_at))
     await give_back(uow, appointment.id)

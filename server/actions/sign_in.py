@@ -1,6 +1,6 @@
 """Accounts and sessions of staff. A session is a row; the browser holds an opaque secret, we hold its hash."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -65,6 +65,16 @@ async def identify(uow: UnitOfWork, secret: str, now: datetime) -> StaffScope:
     if account is None or account.disabled_at is not None:
         raise NotSignedIn()
     return scope_of(account)
+
+
+async def live_sessions(uow: UnitOfWork, session_ids: Collection[str], now: datetime) -> set[str]:
+    """Those of these sessions that somebody still holds, by the rule of `identify`."""
+    query = (
+        select(sessions.c.id)
+        .join(staff, staff.c.id == sessions.c.staff_id)
+        .where(sessions.c.id.in_(session_ids), sessions.c.expires_at > now, staff.c.disabled_at.is_(None))
+    )
+    return set((await uow.execute(query)).scalars())
 
 
 async def sign_out(uow: UnitOfWork, session_id: str) -> None:

@@ -11,7 +11,7 @@ from server.actions.content_keys import seekers_of
 from server.actions.references import AppointmentRef, PersonRef, appointment_ref, named
 from server.domain import summaries as rules
 from server.domain.errors import NotAllowed, NotFound
-from server.domain.links import LinkExpired, LinkRevoked, LinkUnknown, check_secret, hash_of
+from server.domain.links import LinkExpired, LinkRevoked, LinkUnknown, check_secret, contact_of, hash_of
 from server.domain.organisations import Tenant
 from server.domain.permissions import StaffScope, SystemScope
 from server.domain.recordings import PLAYABLE, Recording
@@ -150,15 +150,15 @@ async def open_shared(uow: UnitOfWork, secret: str, now: datetime, origin: str) 
     link = await everything.rows(SummaryLink).get(hash_of(check_secret(secret)))
     if link is None:
         raise LinkUnknown()
-    if link.revoked_at is not None:
-        raise LinkRevoked()
-    if now >= link.expires_at:
-        raise LinkExpired()
     summary = await everything.rows(Summary).one(link.summary_id)
+    tenant = await everything.rows(Tenant).one(summary.tenant_id)
+    if link.revoked_at is not None:
+        raise LinkRevoked(**contact_of(tenant))
+    if now >= link.expires_at:
+        raise LinkExpired(**contact_of(tenant))
     if summary.approved_by is None:
         raise NotFound(kind="summary")
     await record_deed(everything, await _deed(everything, "summary.read_on_link", summary), now, origin)
-    tenant = await everything.rows(Tenant).one(summary.tenant_id)
     appointment = await appointment_ref(everything, summary.appointment_id)
     return SharedSummary(
         title=appointment.title,

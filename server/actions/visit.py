@@ -60,7 +60,8 @@ async def open_link(
     link = await everything.rows(Link).get(hash_of(check_secret(secret)))
     seat = await everything.rows(Seat).get(link.seat_id, lock=True) if link else None
     appointment = await everything.rows(Appointment).get(seat.appointment_id) if seat else None
-    check_link(link, appointment, now)
+    tenant = await everything.rows(Tenant).get(appointment.tenant_id) if appointment else None
+    check_link(link, appointment, tenant, now)
     assert link is not None  # noqa: S101  check_link has raised otherwise
     assert seat is not None  # noqa: S101
     visit_secret = new_secret()

@@ -10,6 +10,7 @@ from server.actions.book import Wish, book
 from server.actions.book_interviews import book_for_application
 from server.actions.cards import AppointmentCard, between, card_of
 from server.actions.change_appointment import Missing
+from server.actions.history import HistoryLine, history_of
 from server.actions.join_call import ticket_for_staff
 from server.api.adapter import Answer, Body, Query
 from server.api.ask import StaffAsk
@@ -136,6 +137,11 @@ async def list_appointments(ask: StaffAsk, uow: UnitOfWork, query: Span) -> list
 async def read_appointment(ask: StaffAsk, uow: UnitOfWork, appointment_id: str) -> AppointmentCard:
     """One appointment."""
     return await card_of(uow, appointment_id)
+
+
+async def read_history(ask: StaffAsk, uow: UnitOfWork, appointment_id: str) -> list[HistoryLine]:
+    """What happened to it: each step in order, by whom and why."""
+    return await history_of(uow, appointment_id)
 
 
 async def move_appointment(ask: StaffAsk, uow: UnitOfWork, appointment_id: str, body: Move) -> AppointmentCard:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from server.actions.contact import InstallationContact
 from server.actions.passwords import Passwords
 from server.actions.sample_guests import EmptySeats
 from server.api.attempts import Attempts
@@ -26,6 +27,7 @@ class Services:
     new_secret: Callable[[], str]
     passwords: Passwords
     attempts: Attempts
+    contact: InstallationContact
     keys: Keys
     files: FileStore
     public_url: str  # origin without a trailing slash

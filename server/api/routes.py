@@ -55,6 +55,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/appointments", appointments.list_appointments, EVERY_STAFF),
     Route("POST", "/api/appointments", appointments.book_appointment, PLANNERS, status=201, creates=True),
     Route("GET", "/api/appointments/{appointment_id}", appointments.read_appointment, EVERY_STAFF),
+    Route("GET", "/api/appointments/{appointment_id}/history", appointments.read_history, EVERY_STAFF),
     Route("POST", "/api/appointments/{appointment_id}/move", appointments.move_appointment, PLANNERS),
     Route("POST", "/api/appointments/{appointment_id}/cancel", appointments.cancel_appointment, PLANNERS),
     Route("POST", "/api/appointments/{appointment_id}/no-show", appointments.confirm_no_show, PLANNERS),
@@ -146,6 +147,7 @@ ROUTES: tuple[Route, ...] = (
         produces=documents.PDF,
     ),
     # The seeker's page
+    Route("GET", "/api/contact", visits.read_contact, Door.PUBLIC),
     Route("POST", "/api/join", visits.join, Door.PUBLIC),
     Route("GET", "/api/visit", visits.read_visit, Door.VISIT),
     Route("POST", "/api/visit/consents", visits.answer_consents, Door.VISIT),

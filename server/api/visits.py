@@ -7,6 +7,7 @@ from pydantic import Field
 
 from server.actions import visit
 from server.actions.consents import give_answers
+from server.actions.contact import Contact
 from server.actions.join_call import ticket_for_visit
 from server.actions.visit import VisitState, VisitView
 from server.api.adapter import Answer, Body
@@ -120,6 +121,11 @@ class AfterAnswer(Answer):
     recorded: bool
     kept: list[Item]
     next_starts_at: datetime | None
+
+
+async def read_contact(ask: Ask) -> Contact:
+    """Whom a seeker can call where no link tells: the installation's contact, or nobody. Always the same answer."""
+    return await ask.services.contact.find()
 
 
 async def join(ask: Ask, body: LinkSecret) -> JoinedAnswer:

@@ -11,6 +11,7 @@ from typing import Any
 from server.actions.begin_notes import begin_notes
 from server.actions.call_orders import CloseCall, OpenCall, order_for
 from server.actions.call_spec import IssueKeys, key_json
+from server.actions.contact import InstallationContact
 from server.actions.content_keys import key_issuer
 from server.actions.follow_recording import follow_recordings
 from server.actions.join_call import Admission, SeatRevoked, redeem
@@ -26,7 +27,7 @@ from server.app.announcements import add_announcements
 from server.app.metrics import Gauges, LoopLag, private_application
 from server.app.node_links import NodeLinks
 from server.app.resources import Resources, opened
-from server.app.samples import has_samples
+from server.app.samples import has_samples, keep_guests_waiting
 from server.app.sites import link_trust, private_site, tcp_site, tls_context
 from server.app.tasks import running
 from server.config import Settings
@@ -72,10 +73,11 @@ async def _serving(resources: Resources) -> AsyncIterator[None]:
         Gauges(lambda: {"web_loop_lag_seconds": lag.lag_s, "web_nodes_linked": len(calls.links.all_up())})
     )
     add_announcements(private, resources.database, resources.secrets.link, resources.clock)
+    waiting = keep_guests_waiting(resources, calls.seat_sample_guests)
     news = follow_changes(ChangeReader(resources.database), desk, calls.changed)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(calls.links.close)
-        await stack.enter_async_context(running(calls.links.follow(), news, lag.watch()))
+        await stack.enter_async_context(running(calls.links.follow(), news, waiting, lag.watch()))
         await stack.enter_async_context(private_site(settings, private))
         public = create(services, settings.trusted_proxies, sockets)
         await stack.enter_async_context(
@@ -94,6 +96,7 @@ def _services(resources: Resources) -> Services:
         new_secret=resources.new_secret,
         passwords=Passwords(),
         attempts=Attempts(),
+        contact=InstallationContact(resources.database, settings.contact_phone),
         keys=resources.keys,
         files=resources.files,
         public_url=str(settings.public_url).rstrip("/"),
@@ -142,7 +145,7 @@ class Calls:
         link = self.links.get(empty.node)
         if link is None or not link.up:
             raise RoomNotReady(retry_after_s=2)
-        link.send(CallSampleGuests(call=empty.call, seats=list(empty.seats)))
+        link.send(CallSampleGuests(call=empty.call, seats=list(empty.seats), waiting=empty.waiting))
 
     def _dial(self, name: str, url: str) -> LinkClient:
         assert self._gateway is not None  # noqa: S101  connected before the first look at the nodes

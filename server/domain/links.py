@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from server.domain.appointments import Appointment
 from server.domain.errors import Gone, Invalid, NotFound, NotSignedIn
+from server.domain.organisations import Tenant
 
 TICKET_LIVES = timedelta(seconds=60)
 VISIT_LIVES = timedelta(hours=24)
@@ -95,14 +96,19 @@ def check_secret(secret: str) -> str:
     return secret
 
 
-def check_link(link: Link | None, appointment: Appointment | None, now: datetime) -> None:
+def check_link(link: Link | None, appointment: Appointment | None, tenant: Tenant | None, now: datetime) -> None:
     """Raise why this link opens nothing any more."""
-    if link is None or appointment is None:
+    if link is None or appointment is None or tenant is None:
         raise LinkUnknown()
     if link.revoked_at is not None:
-        raise LinkRevoked()
+        raise LinkRevoked(**contact_of(tenant))
     if now >= appointment.ends_at + LINK_LIVES:
-        raise LinkExpired()
+        raise LinkExpired(**contact_of(tenant))
+
+
+def contact_of(tenant: Tenant) -> dict[str, str]:
+    """Whom to call about a link that was once good, as details of the refusal: only who holds it learns that."""
+    return {"organisation": tenant.name, "phone": tenant.phone}
 
 
 def check_visit(visit: Visit | None, link: Link | None, now: datetime) -> Visit:

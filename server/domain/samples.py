@@ -62,7 +62,7 @@ class Becomes(StrEnum):
     """What a sample meeting is to look like."""
 
     AHEAD = "ahead"  # booked; the scheduler opens it
-    WAITING = "waiting"  # ahead, and its first guest is waiting in the lobby
+    WAITING = "waiting"  # ahead, and a sample guest waits in the lobby in its first seeker's seat
     MISSED = "missed"  # begun a while ago, the host came, the guest did not
     CANCELLED = "cancelled"  # called off
     HELD = "held"  # over, not recorded

@@ -63,15 +63,18 @@ class Connections:
     claims: dict[SeatId, Connection] = field(default_factory=dict)
     away_since: dict[SeatId, datetime] = field(default_factory=dict)  # seats that had a connection and have none
     silent: set[SeatId] = field(default_factory=set)  # away, and their media is gone
-    synthetic: set[SeatId] = field(default_factory=set)  # seats that are played by the node itself
     publishing: dict[SeatId, Publishing] = field(default_factory=dict)
 
     def hold(self, connection: Connection) -> None:
         """This connection now is the seat's."""
         self.open[connection.id] = self.holders[connection.seat] = connection
         connection.claiming = False
-        self.away_since.pop(connection.seat, None)
-        self.silent.discard(connection.seat)
+        self.arrive(connection.seat)
+
+    def arrive(self, seat: SeatId) -> None:
+        """Somebody is there: a connection, or a sample guest."""
+        self.away_since.pop(seat, None)
+        self.silent.discard(seat)
 
     def claim(self, connection: Connection) -> None:
         """This connection asks for a seat that is in use."""

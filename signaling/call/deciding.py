@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from signaling.call import conducting, entering, hosting, negotiating, recorded, talking
+from signaling.call import conducting, entering, hosting, negotiating, recorded, sample_guests, talking
 from signaling.call.consent import answered_on_the_page
 from signaling.call.decision import Decision
 from signaling.call.facts import CallEnded, CallOpened
@@ -89,7 +89,8 @@ def _open(state: CallState, opened: Opened, now: datetime) -> Decision:
 def _restart(state: CallState, restarted: Restarted, now: datetime) -> Decision:
     coming_back = entering.restart(state, now)
     recording = recorded.resume(state, restarted.last_alive, now)
-    return Decision([*coming_back.facts, *recording.facts], recording.effects, coming_back.change)
+    effects = [*coming_back.effects, *recording.effects]
+    return Decision([*coming_back.facts, *recording.facts], effects, coming_back.change)
 
 
 def _tick(state: CallState, tick: Tick, now: datetime) -> Decision:
@@ -154,7 +155,7 @@ _DECISIONS: Mapping[type[Input], Callable[[CallState, Any, datetime], Decision]]
     Tick: _tick,
     CloseIfEmpty: _close_if_empty,
     Replaced: _replace,
-    SampleGuestsWanted: entering.seat_sample_guests,
+    SampleGuestsWanted: sample_guests.come,
     UpRefused: _up_refused,
     PathChanged: _path,
     TrackStalled: _stall,

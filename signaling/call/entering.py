@@ -8,24 +8,23 @@ takes no live seat).
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from signaling.call import sample_guests
 from signaling.call.connections import Connection, Publishing
 from signaling.call.decision import Decision
-from signaling.call.effects import AdmitMedia, Effect, Kick, PlaySampleGuests, ReleaseMedia
+from signaling.call.effects import AdmitMedia, Effect, Kick, ReleaseMedia
 from signaling.call.facts import Admitted, Fact, PresenceChanged, TokenIssued
-from signaling.call.inputs import Connect, ConnectionLost, SampleGuestsWanted
+from signaling.call.inputs import Connect, ConnectionLost
 from signaling.call.seating import KEEPS_ADMISSION, places_taken
 from signaling.call.spec import SeatSpec
 from signaling.call.state import CallState
 from signaling.errors import Code, Refused
-from signaling.media.port import SeatId, Source
+from signaling.media.port import SeatId
 from signaling.messages.pushes import Bye
-from signaling.messages.requests import UpTrack
-from signaling.messages.shapes import Hint, Presence, Role
+from signaling.messages.shapes import Hint, Presence
 
 RESUME_FOR = timedelta(minutes=10)
 MEDIA_OUTLIVES = timedelta(seconds=45)
 DROPPED_AFTER = timedelta(seconds=120)
-SAMPLE_TRACKS = (UpTrack(mid="s0", source=Source.MIC), UpTrack(mid="s1", source=Source.CAMERA))
 
 
 def connect(state: CallState, asked: Connect, now: datetime) -> Decision:
@@ -76,13 +75,15 @@ def _staff_enters(state: CallState, place: SeatSpec, connection: Connection, now
 
 def _guest_comes(state: CallState, place: SeatSpec, connection: Connection, now: datetime) -> Decision:
     seat = state.seating[place.seat]
+    if seat.synthetic and state.seating.in_room(place.seat):
+        return take_over(state, connection, now)
     in_use = seat.admitted and seat.presence in KEEPS_ADMISSION
     if in_use or place.seat in state.connections.holders:
         return _claim(state, connection, now)
     if state.seating.locked:
         raise Refused(Code.ROOM_LOCKED)
     facts: list[Fact] = [TokenIssued(at=now, seat=place.seat, hashes=[connection.next_token])]
-    if seat.presence != Presence.WAITING:
+    if seat.presence != Presence.WAITING or seat.synthetic:
         facts.append(PresenceChanged(at=now, seat=place.seat, state=Presence.WAITING, cause="arrived"))
     return _sit_down(state, connection, facts, [], now)
 
@@ -118,7 +119,7 @@ def _moved(connection: Connection) -> Effect:
 
 
 def take_over(state: CallState, claim: Connection, now: datetime) -> Decision:
-    """The claiming connection is given the seat; the one before is told `moved`, and its media ends."""
+    """The claiming connection is given the seat; the one before is told `moved`, and the seat's media begins anew."""
     seat = state.seating[claim.seat]
     facts: list[Fact] = [TokenIssued(at=now, seat=claim.seat, hashes=[claim.next_token])]
     back = Presence.CONNECTED if seat.admitted else Presence.WAITING
@@ -131,7 +132,6 @@ def take_over(state: CallState, claim: Connection, now: datetime) -> Decision:
 
     def change() -> None:
         state.connections.claims.pop(claim.seat, None)
-        state.connections.synthetic.discard(claim.seat)
         sitting.change()
         claim.seen = None  # the whole state is due: the lobby's was less
 
@@ -156,8 +156,10 @@ def _reconnecting(seat: SeatId, cause: str, now: datetime) -> Fact:
 
 
 def restart(state: CallState, now: datetime) -> Decision:
-    """After a replay nobody is connected any more, and everybody may come back."""
-    seats = state.seating.seats
+    """After a replay nobody is connected any more, and everybody may come back. Sample guests simply go on."""
+    seats = {seat: record for seat, record in state.seating.seats.items() if not record.synthetic}
+    played = [seat for seat, record in state.seating.seats.items() if record.synthetic and state.seating.in_room(seat)]
+    going_on = sample_guests.playing(state, played, ())
     here = (Presence.CONNECTED, Presence.RECONNECTING, Presence.WAITING, Presence.ADMITTED)
 
     def change() -> None:
@@ -165,9 +167,11 @@ def restart(state: CallState, now: datetime) -> Decision:
         dropped = {seat: record.since or now for seat, record in seats.items() if record.presence == Presence.DROPPED}
         state.connections.away_since |= dropped
         state.connections.silent = set(seats)  # the engine has forgotten everybody
+        going_on.change()
 
     connected = [seat for seat, record in seats.items() if record.presence == Presence.CONNECTED]
-    return Decision([_reconnecting(seat, "node_restarted", now) for seat in connected], change=change)
+    effects = [*map(AdmitMedia, played), *going_on.effects]
+    return Decision([_reconnecting(seat, "node_restarted", now) for seat in connected], effects, change)
 
 
 def time_passes(state: CallState, now: datetime) -> Decision:
@@ -181,7 +185,7 @@ def time_passes(state: CallState, now: datetime) -> Decision:
             state.connections.publishing[seat] = Publishing()
         state.connections.silent |= silent
 
-    return Decision(list(_dropped(state, gone, now)), change=change)
+    return Decision([*_dropped(state, gone, now), *sample_guests.give_up(state, now)], change=change)
 
 
 def _dropped(state: CallState, gone: list[SeatId], now: datetime) -> Iterator[Fact]:
@@ -209,24 +213,3 @@ def promoted_claims(state: CallState, now: datetime) -> Decision:
             claim.seen = None
 
     return Decision(facts, change=change)
-
-
-def seat_sample_guests(state: CallState, wanted: SampleGuestsWanted, now: datetime) -> Decision:
-    """Synthetic people take guests' seats that nobody has come to."""
-    free = [
-        place.seat
-        for place in map(state.place, wanted.seats)
-        if place.role == Role.GUEST and not place.revoked and state.seating[place.seat].presence == Presence.INVITED
-    ]
-    free = free[: max(0, state.spec.capacity - places_taken(state.spec, state.seating))]
-    facts: list[Fact] = []
-    for seat in free:
-        facts.append(Admitted(at=now, seat=seat, by=seat))
-        facts.append(PresenceChanged(at=now, seat=seat, state=Presence.CONNECTED, cause="sample_guest"))
-
-    def change() -> None:
-        state.connections.synthetic.update(free)
-        for seat in free:
-            state.connections.publishes(seat).publish(SAMPLE_TRACKS)
-
-    return Decision(facts, [PlaySampleGuests(tuple(free))] if free else [], change)

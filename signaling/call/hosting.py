@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from signaling.call import sample_guests
 from signaling.call.decision import Decision
 from signaling.call.effects import Kick
 from signaling.call.entering import take_over
@@ -47,23 +48,24 @@ def admit(state: CallState, by: SeatId, data: LobbyAdmit, now: datetime) -> Deci
         raise Refused(Code.WRONG_STATE, "this seat does not wait in the lobby")
     if places_taken(state.spec, state.seating) >= state.spec.capacity:
         raise Refused(Code.ROOM_FULL, f"all {state.spec.capacity} places are taken")
-    return Decision(_let_in(state, place.seat, by, now))
+    return _let_in(state, [place.seat], by, now)
 
 
 def admit_all(state: CallState, by: SeatId, data: LobbyAdmitAll, now: datetime) -> Decision:
     """`lobby.admit_all`, as far as there are places."""
     free = state.spec.capacity - places_taken(state.spec, state.seating)
     seats = list(waiting(state.spec, state.seating))[: max(0, free)]
-    return Decision([fact for seat in seats for fact in _let_in(state, seat, by, now)])
+    return _let_in(state, seats, by, now)
 
 
-def _let_in(state: CallState, seat: SeatId, by: SeatId, now: datetime) -> list[Fact]:
-    here = seat in state.connections.holders
-    presence = Presence.CONNECTED if here else Presence.ADMITTED
-    return [
-        Admitted(at=now, seat=seat, by=by),
-        PresenceChanged(at=now, seat=seat, state=presence, cause="admitted"),
-    ]
+def _let_in(state: CallState, seats: list[SeatId], by: SeatId, now: datetime) -> Decision:
+    facts: list[Fact] = []
+    synthetic = [seat for seat in seats if state.seating[seat].synthetic]
+    for seat in seats:
+        presence = Presence.CONNECTED if state.is_here(seat) else Presence.ADMITTED
+        facts.append(Admitted(at=now, seat=seat, by=by))
+        facts.append(PresenceChanged(at=now, seat=seat, state=presence, cause="admitted"))
+    return sample_guests.playing(state, synthetic, facts)
 
 
 def deny(state: CallState, by: SeatId, data: LobbyDeny, now: datetime) -> Decision:

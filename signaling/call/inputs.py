@@ -74,9 +74,10 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class SampleGuestsWanted:
-    """Let these guests in as synthetic people."""
+    """Synthetic people are to take these guests' seats: in the room at once, or `waiting` in the lobby."""
 
     seats: Sequence[SeatId]
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

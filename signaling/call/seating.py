@@ -24,6 +24,7 @@ from signaling.messages.shapes import Kind, Phase, Presence, Role
 
 HOST_IS_LATE = timedelta(minutes=5)
 IN_ROOM = frozenset({Presence.CONNECTED, Presence.RECONNECTING})
+SAMPLE_GUEST = "sample_guest"  # the cause of what a sample guest does
 KEEPS_ADMISSION = IN_ROOM | {Presence.ADMITTED, Presence.DROPPED}
 
 
@@ -36,6 +37,7 @@ class Seat:
     admitted: bool = False  # may be in the room, now or after reconnecting
     was_admitted: bool = False  # has been let in at least once
     rules_accepted: bool = False
+    synthetic: bool = False  # a sample guest has it
     tokens: tuple[str, ...] = ()  # hashes of the resume tokens that are good, newest last
 
 
@@ -74,6 +76,7 @@ class Seating:
                 self[fact.seat].admitted = self[fact.seat].was_admitted = True
             case TokenIssued():
                 self[fact.seat].tokens = tuple(fact.hashes)
+                self[fact.seat].synthetic = False
             case RulesAccepted():
                 self[fact.seat].rules_accepted = True
             case Hosting():
@@ -88,7 +91,9 @@ class Seating:
         seat.presence, seat.since = fact.state, fact.at
         if fact.state not in KEEPS_ADMISSION:
             seat.admitted = False
-        if fact.state in (Presence.LEFT, Presence.REMOVED, Presence.DENIED):
+        given_up = fact.state in (Presence.LEFT, Presence.REMOVED, Presence.DENIED)
+        seat.synthetic = not given_up and (seat.synthetic or fact.cause == SAMPLE_GUEST)
+        if given_up or fact.cause == SAMPLE_GUEST:
             seat.tokens = ()
 
 

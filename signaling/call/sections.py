@@ -109,9 +109,10 @@ def _track(seat: SeatId, publishing: Publishing, track: UpTrack) -> pushes.Track
 
 
 def _lobby(state: CallState) -> list[pushes.LobbyEntry]:
-    online = state.connections.holders
     entries = [
-        _lobby_entry(state, seat, state.seating[seat].since or state.spec.starts_at, seat in online, claim=False)
+        _lobby_entry(
+            state, seat, state.seating[seat].since or state.spec.starts_at, online=state.is_here(seat), claim=False
+        )
         for seat in waiting(state.spec, state.seating)
     ]
     claims = state.connections.claims.values()

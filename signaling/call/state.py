@@ -59,6 +59,10 @@ class CallState:
         """Whether this seat hosts now."""
         return seat in self.seating.hosts
 
+    def is_here(self, seat: SeatId) -> bool:
+        """Whether somebody is at the other end: a person's connection, or a sample guest."""
+        return seat in self.connections.holders or self.seating[seat].synthetic
+
     def recordable(self) -> frozenset[TrackId]:
         """Exactly the tracks that may be written, if recording is on."""
         return recordable(self.spec, self.seating, self.consents)

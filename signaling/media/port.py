@@ -17,6 +17,8 @@ CallId = NewType("CallId", str)
 SeatId = NewType("SeatId", str)
 TrackId = NewType("TrackId", str)
 
+INLET_LEVEL_ID = 1  # of the header extension with the level; an inlet has no offer in which to agree on another
+
 
 class Source(StrEnum):
     """Where a track comes from."""
@@ -135,7 +137,8 @@ class Tap(Protocol):
 
 class Inlet(Protocol):
     """Feeds one track from inside the process, as if the seat's browser had sent it: sample guests let one person try a
-    full room. Nobody can ask an inlet for a key frame, so what it plays carries one at least every two seconds.
+    full room. Nobody can ask an inlet for a key frame, so what it plays carries one at least every two seconds. A
+    microphone's packets tell their level (RFC 6464) in the header extension `INLET_LEVEL_ID`, or nothing of it.
     """
 
     def write(self, packet: bytes) -> None:

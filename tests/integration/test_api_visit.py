@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from server.actions import change_appointment
+from server.actions.contact import Contact, InstallationContact
 from server.actions.visit import open_link
 from server.domain.appointments import Appointment, Kind, Presence, Status
 from server.domain.consent import ConsentAnswer
-from server.domain.organisations import Tenant
+from server.domain.organisations import Tenant, TenantKind
 from server.storage.tables.trail import consent_texts
 from server.storage.unit_of_work import Database
 from tests.world import HOUR, NOW, SCOPE, Browser, Browsers, World, make_world, new_secret, served, services_of
@@ -72,6 +73,46 @@ async def test_garbled_unknown_replaced_and_expired_links_each_say_so(world: Wor
     assert await refused(page, old, 410) == "link_revoked"
     world.clock.now = appointment.ends_at + timedelta(days=7)
     assert await refused(page, new, 410) == "link_expired"
+
+
+CENTRE = {"organisation": "한빛고용센터(견본)", "phone": "0212345678"}
+
+
+async def test_a_link_that_was_once_good_still_says_whom_to_call(world: World, page: Browser) -> None:
+    appointment = await world.book()
+    old, new = await world.link(appointment), await world.link(appointment)
+    assert (await page.post("/api/join", {"secret": old}, 410))["details"] == CENTRE
+    world.clock.now = appointment.ends_at + timedelta(days=7)
+    assert (await page.post("/api/join", {"secret": new}, 410))["details"] == CENTRE
+
+
+async def test_a_link_that_never_was_teaches_nothing_of_what_there_is(world: World, page: Browser) -> None:
+    before = await page.post("/api/join", {"secret": "0" * 32}, 404)
+    await world.link(await world.book())
+    after = await page.post("/api/join", {"secret": "1" * 32}, 404)
+    assert "details" not in before
+    assert before | {"request_id": ""} == after | {"request_id": ""}
+    assert await page.get("/api/contact") == {"name": None, "phone": None}  # there are several organisations
+
+
+async def test_the_number_that_the_operator_has_set_is_told_to_everybody(world: World, tmp_path: Path) -> None:
+    async with served(services_of(world, tmp_path, contact_phone="1350")) as browsers:
+        assert await browsers().get("/api/contact") == {"name": None, "phone": "1350"}
+
+
+async def test_the_only_organisation_can_be_called_also_while_the_database_is_away(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    only = Tenant(id="a" * 32, kind=TenantKind.CENTRE, name="한빛고용센터", phone="0212345678", zone="Asia/Seoul")
+    contact = InstallationContact(database, "")
+    assert await contact.find() == Contact()
+    async with database.write(SCOPE) as uow:
+        await uow.rows(Tenant).add(only)
+    assert await contact.find() == Contact(name=only.name, phone=only.phone)
+    path = Path(sqlite_url.removeprefix("sqlite+aiosqlite:///"))
+    await database.close()
+    path.unlink()
+    path.mkdir()
+    assert await contact.find() == Contact(name=only.name, phone=only.phone)
 
 
 async def test_guessing_links_is_stopped_but_a_right_link_never_counts(world: World, browsers: Browsers) -> None:

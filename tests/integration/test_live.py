@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from aiohttp.test_utils import TestServer
 
 from server.actions.call_orders import CloseCall, OpenCall, order_for
 from server.actions.change_appointment import assignment_of, cancel
+from server.actions.sign_in import SESSION_LIVES, set_password
 from server.api.application import create
 from server.api.ask import Services
 from server.api.live import DeskNamespace, follow_changes
 from server.domain.appointments import Appointment
+from server.domain.people import Staff
 from server.storage.changes import ChangeReader
 from server.storage.tables.trail import changes
 from server.storage.trail import tell
@@ -23,7 +26,7 @@ from server.storage.unit_of_work import Database, UnitOfWork
 from signaling.media.port import DataKey
 from signaling.sockets import SocketServer
 from tests.waiting import until
-from tests.world import NOW, ORIGIN, PASSWORD, SCOPE, World, make_world, served, services_of
+from tests.world import NOW, ORIGIN, SCOPE, Browser, World, make_world, served, services_of
 
 
 @pytest.fixture
@@ -75,9 +78,14 @@ class Desk:
 
 
 async def cookie_of(services: Services, name: str) -> str:
-    async with served(services) as browser:
-        answer = await browser().send("POST", "/api/session", {"email": f"{name}@example.kr", "password": PASSWORD})
-        return f"ieum={answer.cookies['ieum'].value}"
+    async with served(services) as browsers:
+        return cookie_in(await browsers().sign_in(name))
+
+
+def cookie_in(browser: Browser) -> str:
+    """The session that this browser holds."""
+    (cookie,) = browser.client.session.cookie_jar
+    return f"{cookie.key}={cookie.value}"
 
 
 async def test_the_desk_hears_of_its_own_tenant_only(world: World, tmp_path: Path) -> None:
@@ -93,6 +101,53 @@ async def test_the_desk_hears_of_its_own_tenant_only(world: World, tmp_path: Pat
         await until(lambda: lead_heard)
         assert lead_heard == [{"kind": "appointment", "ids": [interview.id]}]
         await kim.disconnect()
+        await lead.disconnect()
+
+
+@asynccontextmanager
+async def two_webs(world: World, tmp_path: Path) -> AsyncIterator[tuple[Services, Desk, Desk]]:
+    """Two web processes on one database."""
+    services = services_of(world, tmp_path)
+    async with Desk(services) as one, Desk(services) as another:
+        yield services, one, another
+
+
+async def test_signing_out_at_one_web_ends_the_sessions_sockets_at_every_web(world: World, tmp_path: Path) -> None:
+    async with two_webs(world, tmp_path) as (services, one, another), served(services) as browsers:
+        leaving, staying = await browsers().sign_in("kim"), await browsers().sign_in("kim")
+        here, _ = await one.listen(cookie_in(leaving))
+        there, heard_there = await another.listen(cookie_in(leaving))
+        other, heard_by_other = await another.listen(cookie_in(staying))
+        await leaving.expect("DELETE", "/api/session", None, 204)
+        appointment = await world.book()
+        await until(lambda: not here.connected and not there.connected)
+        await until(lambda: heard_by_other)
+        assert heard_by_other == [{"kind": "appointment", "ids": [appointment.id]}]
+        assert heard_there == []  # what happened after signing out is no longer told
+        await other.disconnect()
+
+
+async def test_a_session_that_expires_ends_its_sockets(world: World, tmp_path: Path) -> None:
+    services = services_of(world, tmp_path)
+    cookie = await cookie_of(services, "kim")
+    async with Desk(services) as desk:
+        kim, _ = await desk.listen(cookie)
+        world.clock.now += SESSION_LIVES
+        await until(lambda: not kim.connected)
+
+
+async def test_an_account_that_is_closed_or_gets_another_password_loses_its_sockets(
+    world: World, tmp_path: Path
+) -> None:
+    services = services_of(world, tmp_path)
+    cookies = {name: await cookie_of(services, name) for name in ("kim", "park", "lead")}
+    async with Desk(services) as desk:
+        kim, park, lead = [(await desk.listen(cookies[name]))[0] for name in ("kim", "park", "lead")]
+        async with world.database.write(SCOPE) as uow:
+            await uow.rows(Staff).save(replace(world.staff["kim"], disabled_at=NOW))
+            await set_password(uow, world.passwords, world.staff["park"].id, "another long one")
+        await until(lambda: not kim.connected and not park.connected)
+        assert lead.connected
         await lead.disconnect()
 
 

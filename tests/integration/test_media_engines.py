@@ -9,7 +9,7 @@ import pytest
 
 from recordings.packetise import RtpStream
 from recordings.sample_guest import play_picture, play_sound
-from recordings.synthetic import picture, tone
+from recordings.synthetic import picture, voice
 from signaling.errors import Code, MediaRefused
 from signaling.media.loopback_engine import LoopbackClient, LoopbackEngine
 from signaling.media.port import (
@@ -328,7 +328,7 @@ async def test_a_sample_guest_is_seen_and_heard_like_any_other_and_ends_with_its
     sound, camera = (room.engine.open_inlet(CALL, ANNA, source) for source in (Source.MIC, Source.CAMERA))
     async with asyncio.TaskGroup() as guest:
         tasks = [
-            guest.create_task(play_sound(tone(1, 440), sound, 1)),
+            guest.create_task(play_sound(voice(0.5, 0.5, 440), sound, 1)),
             guest.create_task(play_picture(FRAMES, 15, camera, 2)),
         ]
         await until(lambda: berta.heard[ANNA_MIC] > 5 and berta.heard[ANNA_CAMERA] > 5)

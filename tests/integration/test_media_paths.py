@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from aiortc.rtcdtlstransport import RTCCertificate
 
-from recordings.synthetic import picture
+from recordings.sample_guest import play_sound
+from recordings.synthetic import picture, voice
 from signaling.media.port import CallId, PathState, PeerConnection, SeatId, Source, Track, TrackId, Wanted, track_id
 from signaling.media.sfu import rtcp
 from signaling.media.sfu.engine import SfuEngine
@@ -344,6 +345,17 @@ async def test_a_tile_that_is_not_visible_costs_nothing_until_it_is(stage: Stage
     await stage.engine.want(CALL, BERTA, [Wanted(ANNA_MIC, 0, True, 1), Wanted(ANNA_CAMERA, 720, True, 1)])
     await stage.sees(anna, berta)
     assert len(berta.offers) == offers
+
+
+async def test_a_sample_guest_is_said_to_speak_while_it_does_and_not_in_its_pause(stage: Stage) -> None:
+    await stage.engine.admit(CALL, ANNA)
+    inlet = stage.engine.open_inlet(CALL, ANNA, Source.MIC)
+    sounds = voice(3, 60, 440)
+    guest = asyncio.create_task(play_sound(sounds, inlet, 1))
+    await until(lambda: stage.ear.spoke)
+    await until(lambda: len(stage.ear.spoke) > 1)
+    guest.cancel()
+    assert [list(seats) for seats in stage.ear.spoke] == [[ANNA], []]
 
 
 async def test_who_speaks_is_told_from_the_levels_beside_the_sound(stage: Stage) -> None:

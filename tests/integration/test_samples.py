@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
+from server.actions.contact import InstallationContact
 from server.actions.nodes import announce
 from server.actions.passwords import Passwords
 from server.actions.process_recording import Workshop
+from server.actions.record_facts import Fact, record_facts
 from server.actions.recordings import read_recording
 from server.actions.refresh_samples import Samples, SampleSite, refresh_samples
-from server.actions.sample_guests import EmptySeats
+from server.actions.sample_guests import EmptySeats, missing_guests
 from server.actions.sample_people import resume_pdf
 from server.actions.schedule import run_tick
 from server.api.ask import Services
@@ -61,6 +63,7 @@ def services_of(site: SampleSite, folder: Path, **more: Any) -> Services:
         new_secret=new_secret,
         passwords=site.passwords,
         attempts=Attempts(),
+        contact=InstallationContact(site.database, ""),
         keys=site.keys,
         files=site.files,
         public_url=ORIGIN,
@@ -91,6 +94,22 @@ async def work(site: SampleSite, folder: Path) -> None:
         pass
 
 
+async def rooms_open(site: SampleSite) -> None:
+    """A node is there and the scheduler has used it."""
+    async with site.database.write(SCOPE) as uow:
+        node = Node(
+            name="node-0", link_url="unix:n", version=1, calls=0, seats=0, seat_capacity=60, seen_at=site.clock()
+        )
+        await announce(uow, node)
+        await run_tick(uow, site.clock())
+
+
+def came(site: SampleSite, guest: EmptySeats, state: Presence = Presence.WAITING, seq: int = 1) -> Fact:
+    """What the node says of the guest that it was sent."""
+    body = {"seat": guest.seats[0], "state": state.value, "cause": "sample_guest"}
+    return Fact(call_id=guest.call, epoch=1, run=1, seq=seq, at=site.clock(), kind="presence", body=body)
+
+
 async def appointments(site: SampleSite) -> list[Appointment]:
     async with site.database.read(SCOPE) as uow:
         return await uow.rows(Appointment).where()
@@ -101,6 +120,10 @@ async def test_the_desk_has_somebody_waiting_two_soon_a_summary_to_approve_and_a
 ) -> None:
     samples = await refresh_samples(site, {})
     await work(site, tmp_path)
+    await rooms_open(site)
+    async with site.database.write(SCOPE) as uow:
+        missing = await missing_guests(uow, samples.waiting, site.clock())
+        await record_facts(uow, [came(site, empty) for empty in missing], [])
     async with served(services_of(site, tmp_path)) as browsers:
         for name, unapproved in (("김서연", 1), ("이정민", 1)):
             desk = await (await signed_in(browsers(), samples, name)).get("/api/desk")
@@ -115,6 +138,35 @@ async def test_the_desk_has_somebody_waiting_two_soon_a_summary_to_approve_and_a
     assert recording.duration_s == pytest.approx(24, abs=1)
     assert {"node_restarted", "withdrawn"} <= {gap.cause for gap in view.gaps}
     assert {mark.kind for mark in view.marks} == {"bookmark", "agenda"}
+
+
+async def test_exactly_two_sample_guests_are_missed_in_their_lobbies_until_a_person_has_been_in_their_place(
+    site: SampleSite,
+) -> None:
+    samples = await refresh_samples(site, {})
+    assert isinstance(site.clock, Clock)
+
+    async def missing() -> list[EmptySeats]:
+        async with site.database.read(SCOPE) as uow:
+            return await missing_guests(uow, samples.waiting, site.clock())
+
+    assert await missing() == []  # no node carries their rooms yet
+    await rooms_open(site)
+    guests = await missing()
+    async with site.database.read(SCOPE) as uow:
+        people = {(await uow.rows(Seat).one(*guest.seats)).person_id for guest in guests}
+    assert people == {sample_id("jeong"), sample_id("kang")}
+    first, second = guests
+    async with site.database.write(SCOPE) as uow:
+        await record_facts(uow, [came(site, guest) for guest in guests], [])
+    assert await missing() == []
+    async with site.database.write(SCOPE) as uow:
+        states = (Presence.CONNECTED, Presence.LEFT)
+        tried = [came(site, first, state, seq) for seq, state in enumerate(states, 2)]
+        await record_facts(uow, [*tried, came(site, second, Presence.DROPPED, 2)], [])
+    assert await missing() == [second]
+    site.clock.now += timedelta(hours=3)
+    assert await missing() == []
 
 
 async def test_a_second_start_changes_nobody_and_moves_what_nobody_has_touched(site: SampleSite) -> None:
@@ -174,12 +226,7 @@ async def test_synthetic_people_take_every_empty_seat_of_an_open_room(site: Samp
     async with served(services_of(site, tmp_path, seat_sample_guests=send)) as browsers:
         park = await signed_in(browsers(), samples, "박준호")
         assert (await park.post(path, status=409))["code"] == "appointment_wrong_state"
-        node = Node(
-            name="node-0", link_url="unix:n", version=1, calls=0, seats=0, seat_capacity=60, seen_at=site.clock()
-        )
-        async with site.database.write(SCOPE) as uow:
-            await announce(uow, node)
-            await run_tick(uow, site.clock())
+        await rooms_open(site)
         assert (await park.post(path))["guests"] == 6
         await (await signed_in(browsers(), samples, "이정민")).post(path, status=404)
     assert [(one.node, len(one.seats)) for one in sent] == [("node-0", 6)]

@@ -6,7 +6,9 @@ import av
 from av import VideoFrame
 
 from recordings.packetise import RtpStream
-from recordings.synthetic import picture, tone
+from recordings.synthetic import picture, tone, voice
+from signaling.media.port import INLET_LEVEL_ID
+from signaling.media.sfu.rtp import extension, payload_start
 
 
 def decoded(frames: list[bytes]) -> Iterator[VideoFrame]:
@@ -37,6 +39,19 @@ def test_a_tone_is_louder_than_silence() -> None:
 
     assert loudness(0) == 0
     assert loudness(440) > 10_000
+
+
+def test_a_voice_says_how_loud_it_is_while_it_speaks_and_pauses() -> None:
+    levels = [sound.level_dbov for sound in voice(1, 1, 440)]
+    assert set(levels[:45]) == {24}  # 3,000 of 32,768, by root mean square
+    assert set(levels[55:]) == {127}
+
+
+def test_the_level_stands_beside_the_sound_where_the_media_engine_looks_for_it() -> None:
+    stream = RtpStream(ssrc=7, payload_type=111)
+    loud, silent, untold = (stream.opus(b"voice", 0, level) for level in (24, 127, None))
+    assert [extension(packet, INLET_LEVEL_ID) for packet in (loud, silent, untold)] == [b"\x98", b"\x7f", None]
+    assert {packet[payload_start(packet) :] for packet in (loud, silent, untold)} == {b"voice"}
 
 
 def test_a_large_frame_is_split_and_only_its_last_packet_has_the_marker() -> None:

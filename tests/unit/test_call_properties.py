@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from signaling.call import facts
 from signaling.call.call import Call
-from signaling.call.inputs import CloseIfEmpty, RecorderFailed, SpecChanged
+from signaling.call.inputs import CloseIfEmpty, RecorderFailed, SampleGuestsWanted, SpecChanged
 from signaling.call.state import CallState
 from signaling.errors import Refused
 from signaling.media.port import SeatId
@@ -166,6 +166,10 @@ class AnyCall(RuleBasedStateMachine):
             self.drive.happens(CloseIfEmpty())
             assert not self.drive.call.state.seating.ended
 
+    @rule(wanted=st.sets(names), waiting=st.booleans())
+    def sample_guests_come(self, wanted: set[str], waiting: bool) -> None:
+        self.drive.happens(SampleGuestsWanted([SeatId(name) for name in sorted(wanted)], waiting))
+
     @rule()
     def the_disk_is_full(self) -> None:
         if self.drive.call.state.recording.running:
@@ -188,11 +192,12 @@ class AnyCall(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_a_ghost(self) -> None:
-        """Who is shown connected has exactly one connection that holds the seat, and each connection is of one seat."""
+        """Who is shown connected has one connection that holds the seat, or is a playing sample guest; never both."""
         state = self.drive.call.state
         for name, record in state.seating.seats.items():
             if record.presence == Presence.CONNECTED:
-                assert name in state.connections.holders
+                assert (name in state.connections.holders) != record.synthetic
+                assert (name in self.drive.played) == record.synthetic
         for name, connection in state.connections.holders.items():
             assert state.connections.open[connection.id] is connection
             assert state.seating[name].presence in (Presence.CONNECTED, Presence.WAITING)

@@ -20,10 +20,12 @@ from server.domain.links import (
     check_visit,
     hash_of,
 )
+from server.domain.organisations import Tenant, TenantKind
 from tests.builders import appointment
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 LINK = Link(secret_hash="h", seat_id="s", issued_at=NOW, issued_by="p", revoked_at=None)
+CENTRE = Tenant(id="t", kind=TenantKind.CENTRE, name="견본센터", phone="0212345678", zone="Asia/Seoul")
 VISIT = Visit(secret_hash="v", seat_id="s", link_hash="h", started_at=NOW, expires_at=NOW + timedelta(hours=24))
 
 
@@ -39,13 +41,13 @@ def test_whatever_is_typed_is_a_secret_by_shape_or_garbled(text: str) -> None:
 
 def test_a_link_says_why_it_opens_nothing() -> None:
     booked = appointment()
-    check_link(LINK, booked, NOW)
+    check_link(LINK, booked, CENTRE, NOW)
     with pytest.raises(LinkUnknown):
-        check_link(None, None, NOW)
+        check_link(None, None, None, NOW)
     with pytest.raises(LinkRevoked):
-        check_link(replace(LINK, revoked_at=NOW), booked, NOW)
+        check_link(replace(LINK, revoked_at=NOW), booked, CENTRE, NOW)
     with pytest.raises(LinkExpired):
-        check_link(LINK, booked, booked.ends_at + timedelta(days=7))
+        check_link(LINK, booked, CENTRE, booked.ends_at + timedelta(days=7))
 
 
 def test_a_visit_ends_with_its_day_and_with_its_link() -> None:

@@ -9,6 +9,7 @@ from server.domain.attendance import Attendance
 from server.domain.cases import Case, CaseEntry, RoomNote
 from server.domain.consent import ConsentAnswer
 from server.domain.documents import Document
+from server.domain.history import HistoryEntry
 from server.domain.interviews import Application, Posting, Scorecard
 from server.domain.jobs import Job
 from server.domain.links import Link, Ticket, Visit
@@ -18,7 +19,7 @@ from server.domain.people import Person, Registration, Session, Staff
 from server.domain.recordings import ContentKey, PlaybackGrant, Recording, RecordingPart
 from server.domain.rooms import Assignment, Node
 from server.domain.summaries import Summary, SummaryLink
-from server.storage.tables.appointments import appointments, links, seats, tickets, visits
+from server.storage.tables.appointments import appointments, history, links, seats, tickets, visits
 from server.storage.tables.cases import (
     attendances,
     case_entries,
@@ -45,6 +46,7 @@ RECORDS: Mapping[type, Table] = {
     Registration: registrations,
     Session: sessions,
     Appointment: appointments,
+    HistoryEntry: history,
     Seat: seats,
     Link: links,
     Visit: visits,

@@ -1,13 +1,14 @@
-"""Tables of appointments, seats, the buckets of time they occupy, links, visits and tickets."""
+"""Tables of appointments, their history, seats, the buckets of time they occupy, links, visits and tickets."""
 
 from dataclasses import asdict
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 
 from server.domain.appointments import AgendaItem, Kind, Presence, SeatRole, Status
+from server.domain.history import Step
 from server.domain.occupancy import Resource
 from server.domain.people import Language
-from server.storage.tables.metadata import HASH_LENGTH, ID_LENGTH, metadata
+from server.storage.tables.metadata import HASH_LENGTH, ID_LENGTH, SERIAL, metadata
 from server.storage.types import Choice, Shaped, UtcDateTime
 
 appointments = Table(
@@ -33,6 +34,18 @@ appointments = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Index("ix_appointments_tenant_id_starts_at", "tenant_id", "starts_at"),
     Index("ix_appointments_status_starts_at", "status", "starts_at"),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("appointment_id", ForeignKey("appointments.id"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("step", Choice(Step), nullable=False),
+    Column("actor_id", ForeignKey("people.id")),
+    Column("reason", String(500)),
+    Column("starts_at", UtcDateTime),
 )
 
 seats = Table(

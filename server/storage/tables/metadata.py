@@ -1,6 +1,6 @@
 """The one MetaData, with names for every constraint so that migrations can speak of them on both databases."""
 
-from sqlalchemy import MetaData
+from sqlalchemy import BigInteger, Integer, MetaData
 
 metadata = MetaData(
     naming_convention={
@@ -14,3 +14,4 @@ metadata = MetaData(
 
 ID_LENGTH = 32  # uuid4().hex
 HASH_LENGTH = 64  # SHA-256, hexadecimal
+SERIAL = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts only an INTEGER primary key by itself

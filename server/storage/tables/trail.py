@@ -1,18 +1,16 @@
 """Tables that only grow: audit trail, changes browsers are told of, idempotency keys, consent texts and answers."""
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
 
 from server.domain.consent import Answer, Item
 from server.domain.people import Language
-from server.storage.tables.metadata import HASH_LENGTH, ID_LENGTH, metadata
+from server.storage.tables.metadata import HASH_LENGTH, ID_LENGTH, SERIAL, metadata
 from server.storage.types import Choice, UtcDateTime
-
-_SERIAL = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts only an INTEGER primary key by itself
 
 audit = Table(
     "audit",
     metadata,
-    Column("id", _SERIAL, primary_key=True),
+    Column("id", SERIAL, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
     Column("tenant_id", String(ID_LENGTH), index=True),
     Column("actor_id", String(ID_LENGTH)),
@@ -27,7 +25,7 @@ audit = Table(
 changes = Table(
     "changes",
     metadata,
-    Column("id", _SERIAL, primary_key=True),
+    Column("id", SERIAL, primary_key=True),
     Column("at", UtcDateTime, nullable=False, index=True),
     Column("tenant_id", String(ID_LENGTH)),
     Column("kind", String(40), nullable=False),
@@ -57,7 +55,7 @@ consent_texts = Table(
 consents = Table(
     "consents",
     metadata,
-    Column("id", _SERIAL, primary_key=True),
+    Column("id", SERIAL, primary_key=True),
     Column("seat_id", ForeignKey("seats.id"), nullable=False),
     Column("person_id", ForeignKey("people.id"), nullable=False, index=True),
     Column("item", Choice(Item), nullable=False),

@@ -2,19 +2,24 @@
 
 from collections.abc import Callable
 
+from signaling.media.port import INLET_LEVEL_ID, Source
 from signaling.media.sfu.feed import Feed
 from signaling.media.sfu.peer import Ground
 from signaling.media.sfu.rtcp import SenderReport, ntp_from_ns
+from signaling.media.sfu.rtp import extension
 
 REPORT_INTERVAL_S = 1.0
 
 
 class FeedInlet:
-    """Writes to one feed. `on_close` is told the feed, once."""
+    """Writes to one feed. `on_level` hears how loud its sound is; `on_close` is told the feed, once."""
 
-    def __init__(self, feed: Feed, ground: Ground, on_close: Callable[[Feed], None]) -> None:
+    def __init__(
+        self, feed: Feed, ground: Ground, on_level: Callable[[Feed, int], None], on_close: Callable[[Feed], None]
+    ) -> None:
         self._feed = feed
         self._ground = ground
+        self._on_level = on_level
         self._on_close = on_close
         self._closed = False
         self._newest: tuple[int, int] | None = None  # wall time and RTP time of the newest packet
@@ -25,6 +30,8 @@ class FeedInlet:
         """One plain RTP packet, at the moment it is due. Raises ValueError if it is none."""
         if self._closed:
             return
+        if self._feed.track.source is Source.MIC and (level := extension(packet, INLET_LEVEL_ID)):
+            self._on_level(self._feed, level[0] & 0x7F)
         now_ns = self._ground.wall_clock_ns()
         self._feed.on_packet(packet, now_ns, self._ground.clock())
         self._newest = (now_ns, int.from_bytes(packet[4:8]))

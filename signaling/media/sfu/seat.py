@@ -118,7 +118,7 @@ class Seat:
         """Publish from inside the process; an inlet that was open for this source is closed."""
         if source in self._inlets:
             self._inlets[source].close()
-        inlet = self._inlets[source] = FeedInlet(self.feed(source), self._ground, self.feed_ended)
+        inlet = self._inlets[source] = FeedInlet(self.feed(source), self._ground, self.feed_level, self.feed_ended)
         self._call.feeds_changed()
         return inlet
 

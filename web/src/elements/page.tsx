@@ -1,9 +1,10 @@
 /** The frame of every page outside the room: skip link, name, language, contrast, and whom to call. */
-import { useEffect, useRef, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { Contrast, Languages, Phone } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { ToggleButton } from "react-aria-components/ToggleButton";
 import { Button } from "react-aria-components/Button";
+import { findContact, rememberCentre, type Contact as Known } from "../net/contact";
 import { otherLanguage, useAppearance } from "./appearance";
 import css from "./page.module.css";
 
@@ -13,8 +14,10 @@ export interface CentreContact {
 }
 
 export interface PageProps {
-  /** Who to call when it does not work; unknown only before the server has answered. */
+  /** Who to call when it does not work. Without it the page finds out itself whom a seeker can call. */
   centre?: CentreContact | undefined;
+  /** A page of staff, who need no number to call. Desk pages are that anyway. */
+  staff?: boolean;
   /** Desk pages use the whole width; a seeker's page is one narrow column. */
   width?: "page" | "desk";
   /** What stands between the name and the switches: the desk's menu. */
@@ -24,7 +27,7 @@ export interface PageProps {
   children: ReactNode;
 }
 
-export function Page({ centre, width = "page", navigation, account, children }: PageProps) {
+export function Page({ centre, width = "page", staff = width === "desk", navigation, account, children }: PageProps) {
   const { t } = useTranslation();
   return (
     <div className={`${css.page} ${css[width]}`}>
@@ -43,17 +46,35 @@ export function Page({ centre, width = "page", navigation, account, children }: 
       <main id="main" className={css.main} tabIndex={-1}>
         {children}
       </main>
-      <footer className={css.footer}>{centre === undefined ? <span>{t("product.tagline")}</span> : <Contact {...centre} />}</footer>
+      <footer className={css.footer}>{staff ? <span>{t("product.tagline")}</span> : <WhomToCall centre={centre} />}</footer>
     </div>
   );
 }
 
-export function Contact({ name, phone }: CentreContact) {
+/** The centre if the page knows it, else whoever can be found; else where the number can be read. */
+function WhomToCall({ centre }: { centre: CentreContact | undefined }) {
+  const { t } = useTranslation();
+  const { name, phone } = centre ?? {};
+  const [found, setFound] = useState<Known | null>();
+  useEffect(() => {
+    if (name !== undefined && phone !== undefined) return rememberCentre({ name, phone });
+    let gone = false;
+    void findContact().then((contact) => gone || setFound(contact));
+    return () => {
+      gone = true;
+    };
+  }, [name, phone]);
+  const contact = centre ?? found;
+  if (contact) return <Contact {...contact} />;
+  return <span>{contact === null ? t("page.help_in_message") : t("product.tagline")}</span>;
+}
+
+export function Contact({ name, phone }: Known) {
   const { t } = useTranslation();
   return (
     <p className={css.contact}>
       <Phone size={18} aria-hidden="true" />
-      <span>{t("page.help", { name })}</span>
+      <span>{name === null ? t("page.help_here") : t("page.help", { name })}</span>
       <a href={`tel:${phone.replace(/[^+\d]/g, "")}`}>{phone}</a>
     </p>
   );

@@ -127,6 +127,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/appointments/{appointment_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to it: each step in order, by whom and why. */
+        get: operations["read_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/appointments/{appointment_id}/move": {
         parameters: {
             query?: never;
@@ -832,6 +849,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom a seeker can call where no link tells: the installation's contact, or nobody. Always the same answer. */
+        get: operations["read_contact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/join": {
         parameters: {
             query?: never;
@@ -1405,6 +1439,22 @@ export interface components {
             };
         };
         /**
+         * Contact
+         * @description A number, and whose it is; both None where nobody can be named.
+         */
+        Contact: {
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Phone
+             * @default null
+             */
+            phone: string | null;
+        };
+        /**
          * Decision
          * @description The outcome of an application, as a person decided it.
          * @enum {string}
@@ -1568,6 +1618,24 @@ export interface components {
             from_s: number;
             /** To S */
             to_s: number;
+        };
+        /**
+         * HistoryLine
+         * @description One step as staff read it.
+         */
+        HistoryLine: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            step: components["schemas"]["Step"];
+            /** By */
+            by: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Starts At */
+            starts_at: string | null;
         };
         /**
          * InterviewRow
@@ -2581,6 +2649,12 @@ export interface components {
          */
         Status: "confirmed" | "open" | "in_progress" | "completed" | "cancelled" | "no_show" | "interrupted" | "rescheduled";
         /**
+         * Step
+         * @description What became of an appointment.
+         * @enum {string}
+         */
+        Step: "booked" | "moved" | "opened" | "in_progress" | "interrupted" | "completed" | "cancelled" | "possible_no_show_host" | "possible_no_show_guest" | "no_show_dismissed" | "no_show" | "rescheduled";
+        /**
          * SummaryBody
          * @description All lines in their order, made from `version`; a line left out is taken out.
          */
@@ -3249,6 +3323,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AppointmentCard"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible right now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryLine"][];
                 };
             };
             /** @description Refused; `code` says why */
@@ -5304,6 +5418,44 @@ export interface operations {
                 };
                 content: {
                     "application/pdf": unknown;
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible right now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
                 };
             };
             /** @description Refused; `code` says why */

@@ -14,10 +14,12 @@ export interface DeskListener {
   onChanged: (change: Change) => void;
   /** The line was down: anything may have changed. */
   onBack: () => void;
+  /** The server will not have us, or no longer: perhaps nobody is signed in. */
+  onRefused: () => void;
 }
 
 /** Listens until the returned function is called. A refused connection is tried again like a lost one. */
-export function watchDesk({ onChanged, onBack }: DeskListener): () => void {
+export function watchDesk({ onChanged, onBack, onRefused }: DeskListener): () => void {
   const socket = io("/desk", {
     transports: ["websocket"],
     timeout: CONNECT_TIMEOUT_MS,
@@ -25,12 +27,25 @@ export function watchDesk({ onChanged, onBack }: DeskListener): () => void {
     reconnectionDelayMax: 5 * RECONNECT_MS,
   });
   let connectedBefore = false;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  // The library comes back by itself only when the line was lost.
+  const refused = () => {
+    if (socket.active) return;
+    retry = setTimeout(() => socket.connect(), 5 * RECONNECT_MS);
+    onRefused();
+  };
+  socket.on("connect_error", refused);
+  socket.on("disconnect", refused);
   socket.on("connect", () => {
     if (connectedBefore) onBack();
     connectedBefore = true;
   });
   socket.on("changed", (change: Change) => onChanged(change));
-  return () => void socket.close();
+  return () => {
+    socket.off();
+    clearTimeout(retry);
+    socket.close();
+  };
 }
 
 /** Calls `listener` whenever an answer says that nobody is signed in any more. */

@@ -36,3 +36,10 @@ export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   return new Problem(error instanceof TypeError ? "offline" : "unexpected", 0);
 }
+
+/** Whom to call about it, where the answer says so: a link that opens nothing any more still names its organisation. */
+export function centreOf(error: unknown): { name: string; phone: string } | undefined {
+  if (!(error instanceof Problem)) return undefined;
+  const { organisation, phone } = error.details;
+  return typeof organisation === "string" && typeof phone === "string" ? { name: organisation, phone } : undefined;
+}

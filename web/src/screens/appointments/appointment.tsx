@@ -17,6 +17,7 @@ import page from "../desk/fields.module.css";
 import { AgendaEditor } from "./agenda-editor";
 import { Changes } from "./changes";
 import { Documents } from "./documents";
+import { History } from "./history";
 import { People } from "./people";
 import { appointmentQuery, isAhead, isLive, nameOf, type AppointmentCard } from "./queries";
 import { Records } from "./records";
@@ -56,6 +57,7 @@ function AppointmentPage({ card }: { card: AppointmentCard }) {
           <Facts card={card} />
           {seesContent(me) && card.my_seat_id !== null && <Records card={card} />}
           {plans(me) && (isAhead(card) || isLive(card)) && <Changes card={card} />}
+          <History id={card.id} />
           {me.has_samples && isLive(card) && card.my_seat_id !== null && <SampleGuests id={card.id} />}
         </div>
       </div>

@@ -1,13 +1,13 @@
 /** The desk: everything members of staff see. Its pages live under one address, behind the sign-in, with one cache. */
 import { lazy, Suspense, useEffect, useState } from "react";
-import { QueryClient, QueryClientProvider, useQueryClient } from "@tanstack/react-query";
+import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Redirect, Route, Switch } from "wouter";
 import { Loading, Page } from "../../elements/page";
 import { asProblem } from "../../net/problem";
 import { NotFound } from "../not-found";
 import { DeskFrame } from "./frame";
 import { followDesk } from "./news";
-import { SignedIn } from "./session";
+import { sessionQuery, SignedIn } from "./session";
 import { Today } from "./today";
 
 const RETRIES = 2;
@@ -55,10 +55,11 @@ export default function Desk() {
   );
 }
 
-/** News begin with the session: without one the socket would only be refused. */
+/** News begin and end with the session: without one the socket would only be refused. */
 function News() {
   const client = useQueryClient();
-  useEffect(() => followDesk(client), [client]);
+  const signedIn = useQuery(sessionQuery).data !== null;
+  useEffect(() => (signedIn ? followDesk(client) : undefined), [client, signedIn]);
   return null;
 }
 

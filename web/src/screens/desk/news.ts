@@ -1,6 +1,7 @@
 /** Which of the page's contents a change makes stale: overviews, and whatever mentions what changed. */
 import type { QueryClient } from "@tanstack/react-query";
 import { watchDesk, type Change } from "../../net/desk";
+import { sessionQuery } from "./session";
 
 const COALESCE_MS = 250;
 
@@ -31,6 +32,7 @@ export function followDesk(client: QueryClient): () => void {
       timer ??= setTimeout(refresh, COALESCE_MS);
     },
     onBack: () => void client.invalidateQueries(),
+    onRefused: () => void client.invalidateQueries({ queryKey: sessionQuery.queryKey }),
   });
   return () => {
     clearTimeout(timer);

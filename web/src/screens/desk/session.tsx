@@ -43,8 +43,8 @@ export function SignedIn({ children }: { children: ReactNode }) {
   const signedOut = session.data === null;
   return (
     <>
-      {session.data === undefined && <Page>{session.isError ? <Fetched query={session}>{() => null}</Fetched> : <Loading />}</Page>}
-      {signedOut && <SignIn again={known !== null} />}
+      {session.data === undefined && <Page staff>{session.isError ? <Fetched query={session}>{() => null}</Fetched> : <Loading />}</Page>}
+      {signedOut && <SignIn before={known} />}
       {known !== null && (
         // Another person never finds the first one's half-written page: the key ends it.
         <div key={known.id} hidden={signedOut}>

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "../../elements/button";
 import { Card } from "../../elements/card";
 import { Page, PageTitle } from "../../elements/page";
-import { asProblem } from "../../net/problem";
+import { asProblem, centreOf } from "../../net/problem";
 
 const KNOWN = ["link_garbled", "link_unknown", "link_revoked", "link_expired", "too_many_attempts", "offline"] as const;
 type Known = (typeof KNOWN)[number];
@@ -14,14 +14,10 @@ const PASSING: readonly string[] = ["offline", "too_many_attempts", "other"];
 export function LinkProblem({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   const { t } = useTranslation("join");
   const { t: tCommon } = useTranslation();
-  const { code, details } = asProblem(error);
+  const { code } = asProblem(error);
   const known: Known | "other" = KNOWN.find((one) => one === code) ?? "other";
-  const centre =
-    typeof details.organisation === "string" && typeof details.phone === "string"
-      ? { name: details.organisation, phone: details.phone }
-      : undefined;
   return (
-    <Page centre={centre}>
+    <Page centre={centreOf(error)}>
       <PageTitle>{t(`link.${known}.title`)}</PageTitle>
       <Card>
         <p>{t(`link.${known}.body`)}</p>

@@ -43,7 +43,7 @@ export default function StaffRoom() {
   // Signed out: the appointment's page asks for the sign-in and leads back here.
   if (error !== null && asProblem(error).status === 401) return <Redirect to={`/desk/appointments/${id}`} replace />;
   if (found !== null) return <StaffDoor key={id} {...found} />;
-  return <Page>{error === null ? <Loading /> : <ProblemBanner area="room" error={error} />}</Page>;
+  return <Page staff>{error === null ? <Loading /> : <ProblemBanner area="room" error={error} />}</Page>;
 }
 
 function StaffDoor({ me, card }: { me: Me; card: AppointmentCard }) {

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { components } from "../../net/api.gen";
 import { answer, api } from "../../net/http";
-import { asProblem, type Problem } from "../../net/problem";
+import { asProblem, centreOf, type Problem } from "../../net/problem";
 import { Banner } from "../../elements/banner";
 import { Card } from "../../elements/card";
 import { Loading, Page, PageTitle } from "../../elements/page";
@@ -26,7 +26,7 @@ export default function Shared() {
     return () => void (left = true);
   }, []);
   return (
-    <Page centre={summary?.centre}>
+    <Page centre={summary?.centre ?? centreOf(problem)}>
       {problem !== null ? <NotShared problem={problem} /> : summary === null ? <Loading /> : <SharedText summary={summary} />}
     </Page>
   );

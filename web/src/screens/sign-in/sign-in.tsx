@@ -8,10 +8,11 @@ import { Field } from "../../elements/field";
 import { Page, PageTitle } from "../../elements/page";
 import { useProblemText } from "../../elements/problem";
 import { answer, api } from "../../net/http";
-import { sessionQuery } from "../desk/session";
+import type { Me } from "../desk/session";
 import css from "./sign-in.module.css";
 
-export function SignIn({ again }: { again: boolean }) {
+/** `before`: who was signed in here until now. */
+export function SignIn({ before }: { before: Me | null }) {
   const { t } = useTranslation("desk");
   const problemText = useProblemText("desk");
   const client = useQueryClient();
@@ -19,16 +20,17 @@ export function SignIn({ again }: { again: boolean }) {
   const [password, setPassword] = useState("");
   const signIn = useMutation({
     mutationFn: () => answer(api.POST("/api/session", { body: { email: email.trim(), password } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: sessionQuery.queryKey }),
+    // Nothing was heard meanwhile; and what one person had fetched is not for the next one's eyes.
+    onSuccess: (me) => (me.id === before?.id ? client.invalidateQueries() : client.resetQueries()),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     signIn.mutate();
   };
   return (
-    <Page>
+    <Page staff>
       <PageTitle>{t("sign_in.title")}</PageTitle>
-      {again && <Banner tone="warning" title={t("sign_in.again")}><p>{t("sign_in.again_help")}</p></Banner>}
+      {before !== null && <Banner tone="warning" title={t("sign_in.again")}><p>{t("sign_in.again_help")}</p></Banner>}
       <form className={css.form} onSubmit={submit}>
         {signIn.isError && <Banner tone="danger" live><p>{problemText(signIn.error)}</p></Banner>}
         <Field label={t("sign_in.email")} type="email" name="email" autoComplete="username" isRequired value={email} onChange={setEmail} />
