@@ -36,3 +36,9 @@ export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   return new Problem(error instanceof TypeError ? "offline" : "unexpected", 0);
 }
+
+/** The server, its database or the way to it is away: asking again later may help, and nothing is wrong with what was asked. */
+export function isAway(error: unknown): boolean {
+  const { status } = asProblem(error);
+  return status === 0 || status >= 500;
+}
