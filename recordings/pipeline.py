@@ -109,7 +109,8 @@ def process(
     playable = None
     if any(timeline.spans.values()):
         playable = _composed(order, material, plan, store, scratch, at, is_cancelled)
-    is_whole = not any(gap.cause in _UNEXPECTED for gap in timeline.gaps)
+    # What a recorder that gave up did not write has no place in the file; it is missing all the same.
+    is_whole = not any(gap.cause in _UNEXPECTED for gap in timeline.gaps) and not of_kind(facts, "recording_failed")
     contents = {**timeline.to_json(), "scenes": _scenes(plan), "marks": _marks(facts, timeline, order.meeting)}
     return Processed(playable, is_whole, contents)
 

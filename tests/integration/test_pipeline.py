@@ -138,6 +138,15 @@ def test_a_missing_part_leaves_a_file_that_says_it_is_not_whole(stored: StoredRe
     assert ("bob.mic", "part_missing") in [(gap["track"], gap["cause"]) for gap in gaps]
 
 
+def test_a_recording_that_the_disk_ended_is_not_whole(stored: StoredRecording, scratch: Path) -> None:
+    journal = a_journal()
+    journal(2, "recording_failed", recording="rec1", code="disk_full")
+    made, _ = processed(an_order(stored.parts, journal), Shelf(stored.objects), scratch)
+    assert made.playable
+    assert made.playable.duration_s == pytest.approx(2)
+    assert not made.is_whole
+
+
 def test_a_store_that_goes_away_is_an_error_and_no_missing_part(stored: StoredRecording, scratch: Path) -> None:
     class Away(Shelf):
         def read(self, name: str) -> bytes:

@@ -102,7 +102,7 @@ function Playable({ recording }: { recording: RecordingView }) {
   return (
     <div className={page.columns}>
       <div className={page.column}>
-        {recording.status === "partial" && <Banner tone="warning" title={t("recording.partial")}><p>{t("recording.partial_help")}</p></Banner>}
+        {recording.status === "partial" && <Partial recording={recording} />}
         {recording.summary_id === null && isUnderWay(draft) && <DraftBanner draft={draft} />}
         <Player ref={player} recordingId={recording.id} label={t("recording.title")} onPosition={setPositionS} />
         <TrackPicture
@@ -123,6 +123,19 @@ function Playable({ recording }: { recording: RecordingView }) {
         <Keeping recording={recording} />
       </div>
     </div>
+  );
+}
+
+const DISK_FAILURES: readonly (string | null)[] = ["disk_full", "disk_error"];
+
+function Partial({ recording }: { recording: RecordingView }) {
+  const { t } = useTranslation("records");
+  const isCutShort = DISK_FAILURES.includes(recording.failure);
+  return (
+    <Banner tone="warning" title={t("recording.partial")}>
+      {isCutShort && <p>{t("recording.cut_short")}</p>}
+      {(!isCutShort || recording.gaps.some(isFault)) && <p>{t("recording.partial_help")}</p>}
+    </Banner>
   );
 }
 
