@@ -140,6 +140,7 @@ def test_a_missing_part_leaves_a_file_that_says_it_is_not_whole(stored: StoredRe
 
 def test_a_recording_that_the_disk_ended_is_not_whole(stored: StoredRecording, scratch: Path) -> None:
     journal = a_journal()
+    journal.rows.pop()  # the call goes on
     journal(2, "recording_failed", recording="rec1", code="disk_full")
     made, _ = processed(an_order(stored.parts, journal), Shelf(stored.objects), scratch)
     assert made.playable
