@@ -1,4 +1,4 @@
-"""From parts and facts to what people use: the playable file, its contents, the draft of the summary. Steps in order.
+"""From parts and facts to what people play: the file and its contents. Steps in order.
 
 May be run again after any failure or kill: a file that was already made of the same parts and facts is not made again.
 Blocks; for a worker's thread. The step told last is the one that failed.
@@ -22,7 +22,7 @@ from recordings.layout import Scene, scenes
 from recordings.material import Material
 from recordings.model import Part
 from recordings.sealed import SEALED_MAGIC, SealedReader, SealedWriter
-from recordings.summarise import DraftLine, Meeting, summarise
+from recordings.summarise import Meeting
 from recordings.survey import Survey
 from recordings.timeline import Cause, Timeline, make_timeline, seat_of, stream_clocks
 from recordings.vault import HEADER_MAX_BYTES, new_header
@@ -38,7 +38,6 @@ class Step(StrEnum):
 
     SURVEY = "survey"  # reading everything once: clocks, gaps
     COMPOSE = "compose"  # making the playable file
-    SUMMARISE = "summarise"  # drafting the summary
 
 
 class Store(Protocol):
@@ -73,9 +72,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Playable:
-    """The file that people play: its object, its size in the clear, its length."""
+    """The file that people play: its object, its size in the clear, its length. `fingerprint`: what it is made of."""
 
     object: str
+    fingerprint: str
     size_bytes: int
     duration_s: float
 
@@ -86,8 +86,7 @@ class Processed:
 
     playable: Playable | None
     is_whole: bool
-    contents: dict[str, object]  # JSON for players: spans and gaps by track, scenes with tiles, marks
-    lines: tuple[DraftLine, ...]
+    contents: dict[str, object]  # JSON: spans and gaps by track, scenes with tiles, marks; a timeline can be restored
 
 
 def process(
@@ -110,11 +109,10 @@ def process(
     playable = None
     if any(timeline.spans.values()):
         playable = _composed(order, material, plan, store, scratch, at, is_cancelled)
-    at(Step.SUMMARISE, 0.99)
-    lines = summarise(facts, timeline, order.meeting)
-    is_whole = not any(gap.cause in _UNEXPECTED for gap in timeline.gaps)
+    # What a recorder that gave up did not write has no place in the file; it is missing all the same.
+    is_whole = not any(gap.cause in _UNEXPECTED for gap in timeline.gaps) and not of_kind(facts, "recording_failed")
     contents = {**timeline.to_json(), "scenes": _scenes(plan), "marks": _marks(facts, timeline, order.meeting)}
-    return Processed(playable, is_whole, contents, tuple(lines))
+    return Processed(playable, is_whole, contents)
 
 
 def _surveyed(
@@ -148,15 +146,16 @@ def _composed(
     at: Callable[[Step, float], None],
     is_cancelled: IsCancelled,
 ) -> Playable:
-    name = f"recordings/{order.recording}/playable-{_fingerprint(order, plan)}.mp4"
+    fingerprint = _fingerprint(order, plan)
+    name = f"recordings/{order.recording}/playable-{fingerprint}.mp4"
     stored_bytes = store.size(name)
     if stored_bytes is not None:
         start = store.read_range(name, 0, HEADER_MAX_BYTES)
         size_bytes = SealedReader(start, stored_bytes, order.content_key, order.about).size_bytes
-        return Playable(name, size_bytes, plan.timeline.duration_s)
+        return Playable(name, fingerprint, size_bytes, plan.timeline.duration_s)
 
     def progress(share: float) -> None:
-        at(Step.COMPOSE, _SURVEYED + 0.88 * share)
+        at(Step.COMPOSE, _SURVEYED + 0.89 * share)
 
     header = new_header(SEALED_MAGIC, order.data_key.id, order.data_key.wrapped, order.about)
     descriptor, path = tempfile.mkstemp(dir=scratch, suffix=".sealed")
@@ -168,7 +167,7 @@ def _composed(
         store.put(name, Path(path))
     finally:
         Path(path).unlink(missing_ok=True)
-    return Playable(name, writer.size_bytes, plan.timeline.duration_s)
+    return Playable(name, fingerprint, writer.size_bytes, plan.timeline.duration_s)
 
 
 def _fingerprint(order: Order, plan: Plan) -> str:

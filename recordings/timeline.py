@@ -6,6 +6,7 @@ Made from the facts of the call and a survey of each track. The playable file, i
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from recordings.clock import StreamClock
 from recordings.facts import Fact, of_kind
@@ -63,7 +64,7 @@ class Timeline:
         return None
 
     def to_json(self) -> dict[str, object]:
-        """Seconds in the playable file, for players: duration, spans and gaps by track."""
+        """Seconds in the playable file, for players: duration, spans and gaps by track; wall time for `restored`."""
         return {
             "duration_s": round(self.duration_s, 3),
             "tracks": [
@@ -73,7 +74,18 @@ class Timeline:
             "gaps": [
                 {"track": gap.track, "cause": gap.cause.value, **self._positions(gap.interval)} for gap in self.gaps
             ],
+            "wall": {
+                "takes": [list(take) for take in self.takes],
+                "gaps": [[gap.track, *gap.interval, gap.cause.value] for gap in self.gaps],
+            },
         }
+
+    @classmethod
+    def restored(cls, contents: Mapping[str, Any]) -> "Timeline":
+        """From `to_json`: when it ran and what is missing why. The spans are not needed again."""
+        wall = contents["wall"]
+        gaps = (Gap(TrackId(track), Interval(start, end), Cause(cause)) for track, start, end, cause in wall["gaps"])
+        return cls(tuple(Interval(*take) for take in wall["takes"]), {}, tuple(gaps))
 
     def _positions(self, interval: Interval) -> dict[str, float]:
         start_s, end_s = self.position_s(interval.start_ns), self.position_s(interval.end_ns)

@@ -79,6 +79,24 @@ def check() -> None:
         typer.echo(line)
 
 
+@cli.command()
+def verify(
+    recording: Annotated[list[str] | None, typer.Argument(help="Ids; without any, all that are kept.")] = None,
+) -> None:
+    """Check that everything stored of recordings is there and is what was written; exit status 1 if not."""
+    from server.app import administration
+
+    async def whole() -> bool:
+        well = True
+        async for line, is_well in administration.verify(_settings(), recording or []):
+            typer.echo(line)
+            well = well and is_well
+        return well
+
+    if not asyncio.run(whole()):
+        raise typer.Exit(1)
+
+
 @admin.command()
 def create(
     organisation: Annotated[str, typer.Option(prompt="Name of the organisation")],

@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from server.actions.change_appointment import assignment_of
 from server.actions.content_keys import seekers_of
+from server.actions.draft_summary import draft_job
+from server.actions.progress import JobView
 from server.actions.references import AppointmentRef, PersonRef, appointment_ref, named
 from server.domain.appointments import Appointment, Status
 from server.domain.attendance import Attendance
@@ -64,6 +66,7 @@ class AfterCall:
     closed_at: datetime | None
     recording: RecordingRef | None
     summary: SummaryRef | None
+    summary_job: JobView | None  # how far its draft is; none before the call is over
     notes: tuple[NoteRef, ...]
     next_steps: tuple[NextStep, ...]
     attendance_confirmed: bool
@@ -84,6 +87,7 @@ async def read_after_call(uow: UnitOfWork, appointment_id: str, by: StaffScope) 
         closed_at=assignment.closed_at,
         recording=RecordingRef(id=recording.id, status=recording.status) if recording else None,
         summary=SummaryRef(id=summary.id, status=summary.status) if summary else None,
+        summary_job=await draft_job(uow, assignment.call_id),
         notes=await _notes(uow, appointment, by),
         next_steps=await next_steps(uow, assignment.call_id),
         attendance_confirmed=confirmed > 0,

@@ -1,6 +1,7 @@
 """The draft of an appointment's summary: made from the call's journal, kept once, entered where it belongs.
 
-What a person has begun to edit is never replaced by another draft.
+Work of its own, after the recording is attached: whether it succeeds or not, the recording is there. What a person has
+begun to edit is never replaced by another draft.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,26 +13,31 @@ from sqlalchemy import select
 
 from recordings.facts import of_kind, read_facts
 from recordings.summarise import DraftLine, Meeting, summarise
-from recordings.timeline import make_timeline
+from recordings.timeline import Timeline, make_timeline
+from server.actions.change_appointment import assignment_of
 from server.actions.consents import answers_of, asked, centre_of
 from server.actions.content_keys import owner_of_appointment
 from server.actions.open_case import case_of, enter
+from server.actions.progress import JobView, latest_job, read_job
 from server.domain.appointments import Appointment, Kind, Seat
 from server.domain.cases import Case, EntryKind
 from server.domain.consent import Answer, Item
+from server.domain.jobs import JobNotFailed
 from server.domain.organisations import Tenant
 from server.domain.permissions import SystemScope
-from server.domain.recordings import Owner, OwnerKind
+from server.domain.recordings import GONE, Owner, OwnerKind, Recording
 from server.domain.rooms import Assignment
 from server.domain.summaries import MACHINE, MAX_LINES, Line, Summary, SummaryStatus
 from server.domain.time_zones import zone_of
+from server.storage.job_queue import NewJob, add_job, retry_job
 from server.storage.tables.appointments import seats
 from server.storage.tables.cases import summaries
 from server.storage.tables.scheduling import facts
-from server.storage.trail import tell
+from server.storage.trail import Deed, record_deed, tell
 from server.storage.unit_of_work import Database, UnitOfWork
 from signaling.media.port import SeatId
 
+DRAFT_SUMMARY = "draft_summary"
 _SCOPE = SystemScope("draft of a summary")
 
 
@@ -76,23 +82,76 @@ async def read_story(uow: UnitOfWork, call_id: str) -> CallStory:
     )
 
 
+async def ask_for_draft(
+    uow: UnitOfWork, call_id: str, tenant_id: str, made_of: str, new_id: Callable[[], str], now: datetime
+) -> None:
+    """Have the summary of this call drafted. `made_of`: the recording it points into; another one, another draft."""
+    key = ":".join(filter(None, [DRAFT_SUMMARY, call_id, made_of]))
+    await add_job(uow, NewJob(kind=DRAFT_SUMMARY, key=key, args={"call": call_id}, tenant_id=tenant_id), new_id, now)
+
+
 async def draft_summary(
     database: Database, call_id: str, new_id: Callable[[], str], clock: Callable[[], datetime]
 ) -> Summary | None:
-    """Draft the summary of a call that was not recorded; None when nobody came, for then there is nothing to say."""
+    """Draft the summary of a call, with its moments where it was recorded; None when there is nothing to say of it."""
     async with database.read(_SCOPE) as uow:
         story = await read_story(uow, call_id)
-    if not story.guest_came:
+        recording = await uow.rows(Recording).get(call_id)
+    if not story.guest_came or (recording is not None and recording.status in GONE):
         return None
-    journal = read_facts(story.facts)
-    lines = summarise(journal, make_timeline(journal, {}, {}, story.seat_ids), story.meeting)
+    lines = summarise(read_facts(story.facts), _timeline(story, recording), story.meeting)
     async with database.write(_SCOPE) as uow:
-        now = clock()
-        summary = await keep_draft(uow, story, lines, new_id, now)
-        owner = await owner_of_appointment(uow, story.appointment, new_id, now)
-        for case in await cases_of_owner(uow, owner, story, new_id, now):
-            await enter(uow, case, EntryKind.SUMMARY, summary.id, story.appointment.id, new_id, now)
-        return summary
+        if await _file_of(uow, call_id) != (recording.file if recording else None):
+            return None  # made anew meanwhile: another draft was asked for, with its moments
+        return await _keep(uow, story, recording, lines, new_id, clock())
+
+
+async def retry_draft(uow: UnitOfWork, appointment_id: str, now: datetime) -> JobView:
+    """Have the draft that could not be made tried again. Raises NotFound, JobNotFailed."""
+    appointment = await uow.rows(Appointment).one(appointment_id)
+    call_id = (await assignment_of(uow, appointment.id)).call_id
+    job = await draft_job(uow, call_id)
+    if job is None:
+        raise JobNotFailed()
+    await retry_job(uow, job.id, now)
+    deed = Deed(action="summary.retried", object_kind="job", object_id=job.id, tenant_id=appointment.tenant_id)
+    await record_deed(uow, deed, now)
+    await tell(uow, "job", job.id, appointment.tenant_id, now)
+    return await read_job(uow, job.id)
+
+
+async def draft_job(uow: UnitOfWork, call_id: str) -> JobView | None:
+    """How far the latest draft of this call is. Not scoped: the caller has seen the appointment or its recording."""
+    return await latest_job(uow, f"{DRAFT_SUMMARY}:{call_id}")
+
+
+def _timeline(story: CallStory, recording: Recording | None) -> Timeline:
+    """As the playable file has it; without one, from the facts alone."""
+    if recording is not None and recording.contents is not None:
+        return Timeline.restored(recording.contents)
+    return make_timeline(read_facts(story.facts), {}, {}, story.seat_ids)
+
+
+async def _file_of(uow: UnitOfWork, call_id: str) -> str | None:
+    recording = await uow.rows(Recording).get(call_id, lock=True)
+    return recording.file if recording else None
+
+
+async def _keep(
+    uow: UnitOfWork,
+    story: CallStory,
+    recording: Recording | None,
+    lines: Sequence[DraftLine],
+    new_id: Callable[[], str],
+    now: datetime,
+) -> Summary:
+    """The draft and its entries, all at once and each only once."""
+    appointment = story.appointment
+    summary = await keep_draft(uow, story, lines, new_id, now)
+    owner = recording.owner if recording else await owner_of_appointment(uow, appointment, new_id, now)
+    for case in await cases_of_owner(uow, owner, story, new_id, now):
+        await enter(uow, case, EntryKind.SUMMARY, summary.id, appointment.id, new_id, now)
+    return summary
 
 
 async def cases_of_owner(
@@ -123,7 +182,7 @@ async def keep_draft(
     kept = tuple(_line(line, persons, new_id()) for line in lines[:MAX_LINES])
     appointment = story.appointment
     found = await uow.rows(Summary).first(summaries.c.appointment_id == appointment.id)
-    if found is not None and found.status is not SummaryStatus.DRAFTED:
+    if found is not None and (found.status is not SummaryStatus.DRAFTED or _say_the_same(found.lines, kept)):
         return found
     if found is None:
         summary = Summary(
@@ -141,6 +200,11 @@ async def keep_draft(
         await uow.rows(Summary).save(summary)
     await tell(uow, "summary", summary.id, summary.tenant_id, now)
     return summary
+
+
+def _say_the_same(some: Sequence[Line], others: Sequence[Line]) -> bool:
+    """Drafted twice of the same facts, as after a kill: nothing new."""
+    return [replace(line, id="") for line in some] == [replace(line, id="") for line in others]
 
 
 def _line(line: DraftLine, persons: Mapping[str, str], line_id: str) -> Line:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from server.actions.content_keys import content_key_of
+from server.actions.draft_summary import ask_for_draft
 from server.actions.record_facts import Fact, Projection
 from server.domain.appointments import Appointment
 from server.domain.organisations import Tenant
@@ -26,7 +27,6 @@ from server.storage.trail import tell
 from server.storage.unit_of_work import UnitOfWork
 
 PROCESS_RECORDING = "process_recording"
-DRAFT_SUMMARY = "draft_summary"
 PARTS_GRACE = timedelta(minutes=2)  # how long work waits for a node to say that no part is outstanding
 
 
@@ -90,7 +90,8 @@ class _Recordings:
             return
         recording = await uow.rows(Recording).get(assignment.call_id, lock=True)
         if recording is None:
-            await add_job(uow, _summary_job(assignment, await _tenant_id(uow, assignment)), self._new_id, fact.at)
+            tenant_id = await _tenant_id(uow, assignment)
+            await ask_for_draft(uow, assignment.call_id, tenant_id, "", self._new_id, fact.at)
         elif recording.status in (RecordingStatus.RECORDING, RecordingStatus.PAUSED):
             await finalise(uow, recording, fact.at)
             await self._process(uow, recording, fact, sealed=await _all_parts_told(uow, assignment.call_id))
@@ -175,12 +176,3 @@ async def _all_parts_told(uow: UnitOfWork, call_id: str) -> bool:
 
 async def _tenant_id(uow: UnitOfWork, assignment: Assignment) -> str:
     return (await uow.rows(Appointment).one(assignment.appointment_id)).tenant_id
-
-
-def _summary_job(assignment: Assignment, tenant_id: str) -> NewJob:
-    return NewJob(
-        kind=DRAFT_SUMMARY,
-        key=f"{DRAFT_SUMMARY}:{assignment.call_id}",
-        args={"call": assignment.call_id},
-        tenant_id=tenant_id,
-    )

@@ -1,7 +1,7 @@
-"""From a finalised recording to what people use: the playable file, the summary, and both attached where they belong.
+"""From a finalised recording to what people play, attached where it belongs; then its summary's draft is asked for.
 
-Compose and summarise are steps of `recordings.pipeline` and skip what they made before; attaching happens in one
-transaction and exactly once. Nothing readable touches the disk.
+`recordings.pipeline` skips what it made before; attaching and asking for the draft happen in one transaction, exactly
+once. A draft that cannot be made takes nothing from the recording. Nothing readable touches the disk.
 """
 
 import asyncio
@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 
 from recordings.errors import NothingRecorded
 from recordings.model import Part
-from recordings.pipeline import Order, Processed, process
-from server.actions.draft_summary import CallStory, cases_of_owner, keep_draft, read_story
+from recordings.pipeline import Order, Playable, Processed, process
+from server.actions.draft_summary import CallStory, ask_for_draft, cases_of_owner, read_story
 from server.actions.open_case import enter
 from server.actions.playback import about_playable
 from server.domain.cases import EntryKind
 from server.domain.permissions import SystemScope
-from server.domain.recordings import ContentKey, Recording, RecordingPart, RecordingStatus
+from server.domain.recordings import GONE, ContentKey, Recording, RecordingPart, RecordingStatus
 from server.storage.files import FileStore, ObjectMissing
 from server.storage.keys import Keys
 from server.storage.tables.recordings import recording_parts
@@ -29,7 +29,6 @@ from server.storage.unit_of_work import Database, UnitOfWork
 
 ATTACH = "attach"  # the step after those of the pipeline
 _SCOPE = SystemScope("processing of a recording")
-_GONE = (RecordingStatus.EXPIRING, RecordingStatus.PURGED)
 
 At = Callable[[str, float], None]
 Result = TypeVar("Result")
@@ -48,31 +47,35 @@ class Workshop:
 
 
 async def process_recording(workshop: Workshop, recording_id: str, at: At) -> None:
-    """Make the playable file and the draft, and attach them.
+    """Make the playable file, attach it and ask for the draft.
 
-    Raises NothingRecorded when there is nothing to play (the draft is kept all the same), and what goes wrong before.
+    Raises NothingRecorded when there is nothing to play, and what goes wrong before.
     """
     async with workshop.database.read(_SCOPE) as uow:
         recording = await uow.rows(Recording).one(recording_id)
-        if recording.status in _GONE:
+        if recording.status in GONE:
             return
         story = await read_story(uow, recording_id)
         order = await _order(uow, workshop, recording, story)
     processed = await _in_thread(workshop, order, at)
-    at(ATTACH, 1.0)
-    async with workshop.database.write(_SCOPE) as uow:
-        await _attach(uow, workshop, recording_id, story, processed)
     if processed.playable is None:
         raise NothingRecorded
+    at(ATTACH, 1.0)
+    async with workshop.database.write(_SCOPE) as uow:
+        await _attach(uow, workshop, recording_id, story, processed, processed.playable)
 
 
 async def give_up_recording(workshop: Workshop, recording_id: str, code: str) -> None:
-    """No attempt has succeeded: the recording is failed, its parts are kept, and a person may retry."""
+    """No attempt has succeeded: the recording is failed, its parts are kept, and a person may retry.
+
+    What can be said of the call without it is drafted all the same.
+    """
     async with workshop.database.write(_SCOPE) as uow:
         recording = await uow.rows(Recording).one(recording_id, lock=True)
         failed = replace(recording.to(RecordingStatus.FAILED), failure=code)
         await uow.rows(Recording).save(failed)
         await tell(uow, "recording", failed.id, failed.tenant_id, workshop.clock())
+        await ask_for_draft(uow, failed.id, failed.tenant_id, "", workshop.new_id, workshop.clock())
 
 
 async def _order(uow: UnitOfWork, workshop: Workshop, recording: Recording, story: CallStory) -> Order:
@@ -108,30 +111,26 @@ async def _in_thread(workshop: Workshop, order: Order, at: At) -> Processed:
 
 
 async def _attach(
-    uow: UnitOfWork, workshop: Workshop, recording_id: str, story: CallStory, processed: Processed
+    uow: UnitOfWork, workshop: Workshop, recording_id: str, story: CallStory, processed: Processed, playable: Playable
 ) -> None:
-    """The recording, its summary and their entries, all at once."""
+    """The recording is ready, with its entries and the work that its summary is: all at once."""
     now = workshop.clock()
     recording = await uow.rows(Recording).one(recording_id, lock=True)
-    if recording.status in _GONE:
+    if recording.status in GONE:
         return
-    summary = await keep_draft(uow, story, processed.lines, workshop.new_id, now) if story.guest_came else None
     for case in await cases_of_owner(uow, recording.owner, story, workshop.new_id, now):
-        if processed.playable is not None:
-            await enter(uow, case, EntryKind.RECORDING, recording.id, recording.appointment_id, workshop.new_id, now)
-        if summary is not None:
-            await enter(uow, case, EntryKind.SUMMARY, summary.id, recording.appointment_id, workshop.new_id, now)
-    if processed.playable is not None:
-        status = RecordingStatus.AVAILABLE if processed.is_whole else RecordingStatus.PARTIAL
-        done = replace(
-            recording.to(RecordingStatus.FINALISING).to(status),
-            file=processed.playable.object,
-            size_bytes=processed.playable.size_bytes,
-            duration_s=processed.playable.duration_s,
-            contents=processed.contents,
-        )
-        await uow.rows(Recording).save(done)
-        await tell(uow, "recording", done.id, done.tenant_id, now)
+        await enter(uow, case, EntryKind.RECORDING, recording.id, recording.appointment_id, workshop.new_id, now)
+    status = RecordingStatus.AVAILABLE if processed.is_whole else RecordingStatus.PARTIAL
+    done = replace(
+        recording.to(RecordingStatus.FINALISING).to(status),
+        file=playable.object,
+        size_bytes=playable.size_bytes,
+        duration_s=playable.duration_s,
+        contents=processed.contents,
+    )
+    await uow.rows(Recording).save(done)
+    await ask_for_draft(uow, done.id, done.tenant_id, playable.fingerprint, workshop.new_id, now)
+    await tell(uow, "recording", done.id, done.tenant_id, now)
 
 
 class ThreadStore:

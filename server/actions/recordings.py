@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from server.actions.draft_summary import draft_job
 from server.actions.follow_recording import PROCESS_RECORDING
+from server.actions.progress import JobView, latest_job
 from server.actions.references import AppointmentRef, appointment_ref, named
 from server.domain.appointments import Seat
 from server.domain.errors import NotAllowed
-from server.domain.jobs import Job, JobStatus
+from server.domain.jobs import JobStatus
 from server.domain.permissions import StaffScope, SystemScope
 from server.domain.recordings import OwnerKind, Recording, RecordingNotFailed, RecordingStatus
 from server.domain.retention import policy_for
@@ -17,7 +19,6 @@ from server.domain.summaries import Summary
 from server.storage.job_queue import retry_job
 from server.storage.tables.appointments import seats
 from server.storage.tables.cases import summaries
-from server.storage.tables.jobs import jobs
 from server.storage.trail import Deed, record_deed, tell
 from server.storage.unit_of_work import UnitOfWork
 
@@ -64,18 +65,6 @@ class MarkView:
 
 
 @dataclass(frozen=True, kw_only=True)
-class JobView:
-    """How far the work is."""
-
-    id: str
-    kind: str
-    status: JobStatus
-    step: str
-    progress: float
-    error: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
 class RecordingView:
     """A recording and what is known of its content before anybody plays it."""
 
@@ -95,6 +84,7 @@ class RecordingView:
     basis_key: str  # text key of the legal basis of the term
     purged_at: datetime | None
     summary_id: str | None
+    summary_job: JobView | None  # the draft of the summary, which comes after the recording
     job: JobView | None
 
 
@@ -121,13 +111,9 @@ async def read_recording(uow: UnitOfWork, recording_id: str) -> RecordingView:
         basis_key=policy_for(appointment.kind).basis_key,
         purged_at=recording.purged_at,
         summary_id=summary.id if summary is not None else None,
-        job=await _latest_job(uow, recording),
+        summary_job=await draft_job(uow, recording.id),
+        job=await _processing(uow, recording),
     )
-
-
-async def read_job(uow: UnitOfWork, job_id: str) -> JobView:
-    """How far a job of one's own tenant is. Raises NotFound."""
-    return _job_view(await uow.rows(Job).one(job_id))
 
 
 async def retry_processing(uow: UnitOfWork, recording_id: str, by: StaffScope, now: datetime) -> RecordingView:
@@ -135,7 +121,7 @@ async def retry_processing(uow: UnitOfWork, recording_id: str, by: StaffScope, n
     recording = await uow.rows(Recording).one(recording_id, lock=True)
     if recording.tenant_id != by.tenant_id:
         raise NotAllowed()
-    job = await _latest_job(uow, recording)
+    job = await _processing(uow, recording)
     if job is None or job.status is not JobStatus.FAILED:
         raise RecordingNotFailed()
     await retry_job(uow, job.id, now)
@@ -162,17 +148,5 @@ async def _tracks(uow: UnitOfWork, recording: Recording, tracks: Sequence[Mappin
     return tuple(views)
 
 
-async def _latest_job(uow: UnitOfWork, recording: Recording) -> JobView | None:
-    found = (
-        await uow.beyond(_SYSTEM)
-        .rows(Job)
-        .first(
-            jobs.c.key.startswith(f"{PROCESS_RECORDING}:{recording.id}:"),
-            order_by=[jobs.c.created_at.desc(), jobs.c.id],
-        )
-    )
-    return _job_view(found) if found is not None else None
-
-
-def _job_view(job: Job) -> JobView:
-    return JobView(id=job.id, kind=job.kind, status=job.status, step=job.step, progress=job.progress, error=job.error)
+async def _processing(uow: UnitOfWork, recording: Recording) -> JobView | None:
+    return await latest_job(uow, f"{PROCESS_RECORDING}:{recording.id}:")

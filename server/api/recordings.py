@@ -5,8 +5,9 @@ from datetime import datetime
 
 from aiohttp import web
 
-from server.actions import playback, recordings
-from server.actions.recordings import JobView, RecordingView
+from server.actions import playback, progress, recordings
+from server.actions.progress import JobView
+from server.actions.recordings import RecordingView
 from server.api.adapter import Answer, Body
 from server.api.ask import StaffAsk
 from server.api.fields import ShortText
@@ -65,7 +66,7 @@ async def play(ask: StaffAsk, token: str) -> web.StreamResponse:
 
 async def read_job(ask: StaffAsk, uow: UnitOfWork, job_id: str) -> JobView:
     """How far a job is."""
-    return await recordings.read_job(uow, job_id)
+    return await progress.read_job(uow, job_id)
 
 
 _HEADERS = {"Accept-Ranges": "bytes", "Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}

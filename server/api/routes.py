@@ -78,6 +78,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/notes/{note_id}/amend", notes.amend_note, COUNSELLORS, max_bytes=TEXT),
     # Case files and summaries
     Route("GET", "/api/cases/{case_id}", cases.read_case, COUNSELLORS, writes=True),
+    Route("POST", "/api/appointments/{appointment_id}/summary/retry", summaries.retry_summary, CONTENT),
     Route("GET", "/api/summaries/{summary_id}", summaries.read_summary, CONTENT, writes=True),
     Route("PUT", "/api/summaries/{summary_id}", summaries.edit_summary, CONTENT, max_bytes=summaries.BODY_MAX_BYTES),
     Route("POST", "/api/summaries/{summary_id}/approve", summaries.approve_summary, CONTENT),

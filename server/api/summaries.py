@@ -2,7 +2,8 @@
 
 from pydantic import Field
 
-from server.actions import summaries
+from server.actions import draft_summary, summaries
+from server.actions.progress import JobView
 from server.actions.summaries import SharedSummary, SummaryView
 from server.api.adapter import Answer, Body
 from server.api.appointments import Id
@@ -43,6 +44,11 @@ class SharedLinkAnswer(Answer):
 async def read_summary(ask: StaffAsk, uow: UnitOfWork, summary_id: str) -> SummaryView:
     """A summary. Reading it is written down."""
     return await summaries.read_summary(uow, summary_id, ask.at, ask.origin)
+
+
+async def retry_summary(ask: StaffAsk, uow: UnitOfWork, appointment_id: str) -> JobView:
+    """Have the draft that could not be made tried again."""
+    return await draft_summary.retry_draft(uow, appointment_id, ask.at)
 
 
 async def edit_summary(ask: StaffAsk, uow: UnitOfWork, summary_id: str, body: SummaryBody) -> SummaryView:

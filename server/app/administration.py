@@ -1,12 +1,13 @@
-"""Commands that run once and end: preparing the database, checking an installation, the first account."""
+"""Commands that run once and end: preparing the database, checking an installation and its recordings, accounts."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from zoneinfo import available_timezones
 
 from server.actions.passwords import Passwords
 from server.actions.sign_in import add_staff
+from server.actions.verify_recordings import recordings_to_verify, verify_recording
 from server.app.resources import Resources, opened
 from server.config import Settings
 from server.domain.errors import Refused
@@ -56,6 +57,24 @@ async def check(settings: Settings) -> list[str]:
         f"pages: {settings.public_url}",
         "ports: free",
     ]
+
+
+async def verify(settings: Settings, wanted: Sequence[str]) -> AsyncIterator[tuple[str, bool]]:
+    """`ieum verify`: a line for each thing there is to say, and whether it is well. Raises CannotStart."""
+    async with opened(settings) as resources:
+        with _refusals_said():
+            ids = await recordings_to_verify(resources.database, wanted)
+        damaged = 0
+        for recording_id in ids:
+            with _refusals_said():
+                found = await verify_recording(resources.database, resources.files, resources.keys, recording_id)
+            damaged += bool(found.faults)
+            for fault in found.faults:
+                yield f"{recording_id} {fault}", False
+            if not found.faults:
+                torn = f", {found.torn} left open by a crash" if found.torn else ""
+                yield f"{recording_id} {found.status}: {found.parts} parts as written{torn}", True
+        yield f"{len(ids)} verified, {damaged} damaged", not damaged
 
 
 async def create_organisation(

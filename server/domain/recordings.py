@@ -72,6 +72,7 @@ _NEXT: dict[RecordingStatus, frozenset[RecordingStatus]] = {
 }
 
 PLAYABLE = frozenset({RecordingStatus.AVAILABLE, RecordingStatus.PARTIAL})
+GONE = frozenset({RecordingStatus.EXPIRING, RecordingStatus.PURGED})
 
 
 @dataclass(frozen=True, kw_only=True)

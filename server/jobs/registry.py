@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from recordings.errors import NothingRecorded, WrongKey
 from server.actions.delete_due_recordings import delete_due_recordings
-from server.actions.draft_summary import draft_summary
+from server.actions.draft_summary import DRAFT_SUMMARY, draft_summary
 from server.actions.finalise_abandoned import finalise_abandoned
-from server.actions.follow_recording import DRAFT_SUMMARY, PROCESS_RECORDING
+from server.actions.follow_recording import PROCESS_RECORDING
 from server.actions.forget import forget_leftovers
 from server.actions.process_recording import Workshop, give_up_recording, process_recording
 from server.actions.schedule import run_tick

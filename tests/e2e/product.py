@@ -130,9 +130,9 @@ def environment_of(data_dir: Path, scheme: str, host: str, **settings: str) -> d
     }
 
 
-async def make_site(data_dir: Path) -> None:
+async def make_site(data_dir: Path, database_url: str = "") -> None:
     """A real site, as an operator begins one: tables, organisations, accounts."""
-    settings = Settings(data_dir=data_dir)
+    settings = Settings(data_dir=data_dir, database_url=database_url)
     await administration.migrate(settings)
     for organisation, (kind, people) in ORGANISATIONS.items():
         accounts = [
@@ -157,7 +157,7 @@ async def serving(
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     environment = environment_of(data_dir, scheme, host, **settings)
     if "--sample" not in arguments:
-        await make_site(data_dir)
+        await make_site(data_dir, settings.get("database_url", ""))
     with (data_dir.parent / "log.jsonl").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "server", "serve", *arguments,

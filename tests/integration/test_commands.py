@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -68,9 +69,33 @@ def test_a_process_refuses_a_database_of_another_version(tmp_path: Path) -> None
         await database.close()
 
     asyncio.run(pretend("9999"))
-    assert "newer than this program" in ieum(tmp_path, "web").stderr
+    for process in ("web", "work", "serve"):
+        refused = ieum(tmp_path, process)
+        assert refused.returncode == 1
+        assert "newer than this program" in refused.stderr
     asyncio.run(pretend("0000"))
     assert f"this program needs {newest}: run `ieum migrate`" in ieum(tmp_path, "work").stderr
+
+
+def test_a_second_serve_on_one_data_directory_says_so_and_leaves_the_first_alone(tmp_path: Path) -> None:
+    ports = {name: "0" for name in ("IEUM_LISTEN_PORT", "IEUM_PRIVATE_PORT", "IEUM_MEDIA_PORT")}
+    environment = {**os.environ, **ports, "IEUM_DATA_DIR": str(tmp_path), "IEUM_ENGINE": "loopback"}
+    command = [sys.executable, "-m", "server", "serve"]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as one:
+        assert one.stdout
+        try:
+            assert any("ready" in line for line in iter(one.stdout.readline, ""))
+            other = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+            assert other.returncode == 1
+            sentence = f"ieum: another ieum already serves from {tmp_path}; stop it or set IEUM_DATA_DIR.\n"
+            assert other.stderr == sentence
+            assert one.poll() is None
+        finally:
+            one.send_signal(signal.SIGINT)
+            rest = one.stdout.read()
+    assert (one.returncode, rest.splitlines()[-1]) == (0, "ieum: stopped.")
 
 
 def test_check_says_what_is_well_and_what_is_not(tmp_path: Path) -> None:

@@ -2,156 +2,55 @@
 
 import asyncio
 import io
-from dataclasses import dataclass, field, replace
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import av
 import pytest
+from sqlalchemy import text
 
-from recordings.recorder import SpoolRecorders
-from recordings.synthetic import picture, tone
+from server.actions.after_call import read_after_call
 from server.actions.consents import asked, give_answers
-from server.actions.content_keys import key_issuer
+from server.actions.draft_summary import DRAFT_SUMMARY, draft_summary, retry_draft
 from server.actions.finalise_abandoned import ABANDONED_AFTER, finalise_abandoned
 from server.actions.follow_recording import PARTS_GRACE, follow_recordings
 from server.actions.playback import about_playable
-from server.actions.process_recording import Workshop, process_recording
+from server.actions.process_recording import process_recording
 from server.actions.recordings import read_recording, retry_processing
-from server.domain.appointments import Appointment, Kind
+from server.domain.appointments import Kind
 from server.domain.cases import CaseEntry, EntryKind
 from server.domain.consent import Answer, Item
-from server.domain.jobs import Job, JobStatus
+from server.domain.jobs import Job, JobNotFailed, JobStatus
 from server.domain.people import Language
-from server.domain.recordings import ContentKey, Recording, RecordingNotFailed, RecordingStatus
+from server.domain.recordings import PLAYABLE, ContentKey, Recording, RecordingNotFailed, RecordingStatus
 from server.domain.rooms import Assignment
 from server.domain.summaries import Summary, SummaryStatus
 from server.jobs.registry import job_kinds
+from server.jobs.retry import RetryPolicy
 from server.jobs.worker import Worker
 from server.storage.files import FolderStore
-from server.storage.keys import Keys
 from server.storage.sealed_objects import open_sealed
+from server.storage.tables.jobs import jobs
 from server.storage.unit_of_work import Database
-from signaling.media.port import CallId, SeatId, Source, track_id
 from tests.journal import Journal, opened
-from tests.recording_node import settings
-from tests.rtp_media import START_NS, Sender, a_track, in_order_of_arrival
-from tests.world import NOW, SCOPE, World, make_world, new_id
-
-START = datetime.fromtimestamp(START_NS / 1e9, NOW.tzinfo)
-SECONDS = 2
-LATER = timedelta(hours=2)
-
-
-@dataclass
-class Told:
-    """The node's listener: what it would journal."""
-
-    parts: list[dict[str, Any]] = field(default_factory=list)
-
-    def part_stored(self, recording: str, part: dict[str, object]) -> None:
-        self.parts.append(part)
-
-    def recording_failed(self, recording: str, code: str) -> None:
-        raise AssertionError(code)
-
-
-@dataclass
-class Studio:
-    """A server with a file store, and calls recorded for it."""
-
-    world: World
-    workshop: Workshop
-    folder: Path
-
-    @property
-    def worker(self) -> Worker:
-        return Worker(self.world.database, "w1", job_kinds(self.workshop), [], self.world.clock)
-
-    async def began(self, appointment: Appointment) -> Journal:
-        """The call, with everybody in the room since its start."""
-        projection = follow_recordings(self.workshop.keys, new_id)
-        journal = await opened(self.world, appointment, [projection])
-        for name in journal.seats:
-            await journal.presence(START, name, "connected")
-        return journal
-
-    async def record(self, journal: Journal, *names: str, run: int = 1) -> list[dict[str, Any]]:
-        """Two seconds of these people's voices and pictures through a real recorder; the parts it stored."""
-        told = Told()
-        spool = SpoolRecorders(settings(self.folder / f"node-{run}"), self.workshop.files, lambda track: None)
-        async with spool as recorders:
-            async with self.world.database.write(SCOPE) as uow:
-                appointment = await uow.rows(Appointment).one(next(iter(journal.seats.values())).appointment_id)
-                issue = key_issuer(self.workshop.keys, new_id, self.world.clock)
-                keys = await issue(uow, appointment, 8)
-            recorder = recorders(CallId(journal.call_id), journal.call_id, 1, run, keys, told)
-            seats = [journal.seats[name].id for name in names]
-            sources = (Source.MIC, Source.CAMERA)
-            recorder.write_only([track_id(SeatId(seat), source) for seat in seats for source in sources])
-            streams = []
-            for number, seat in enumerate(seats):
-                sender = Sender(seat, ssrc=1000 * (number + 1))
-                streams += [
-                    sender.audio(tone(SECONDS, 300)),
-                    sender.video(picture(SECONDS, 160, 120, 10, seed=number), 10),
-                ]
-            for packet in in_order_of_arrival(*streams):
-                packet.into(recorder)
-            await recorder.close()
-        return told.parts
-
-    async def recorded(self, appointment: Appointment, *names: str) -> Journal:
-        """A recorded call, over, with every part told."""
-        journal = await self.began(appointment)
-        await self.start(journal, *names)
-        parts = await self.record(journal, *names)
-        await self.end(journal, parts)
-        return journal
-
-    async def start(self, journal: Journal, *names: str) -> None:
-        tracks = [a_track(journal.seats[name].id, source).id for name in names for source in Source]
-        await journal.tell(START, "recording_started", recording=journal.call_id, tracks=tracks)
-
-    async def end(self, journal: Journal, parts: list[dict[str, Any]]) -> None:
-        end = START + timedelta(seconds=SECONDS)
-        host = next(seat.id for seat in journal.seats.values() if seat.staff)
-        await journal.tell(START + timedelta(seconds=1), "bookmarked", id="b1", by=host, text="목표")
-        await journal.tell(end, "recording_stopped", recording=journal.call_id, by=None, cause="call_ended")
-        await journal.tell(end, "call_ended", by=host, cause="host")
-        for part in parts:
-            await journal.tell(end, "part_stored", recording=journal.call_id, part=part)
-        await journal.tell(end, "recording_sealed", recording=journal.call_id)
-        self.world.clock.now = end + LATER
-
-    async def recording(self, journal: Journal) -> Recording:
-        async with self.world.database.read(SCOPE) as uow:
-            return await uow.rows(Recording).one(journal.call_id)
-
-    async def all(self, kind: type[Any]) -> list[Any]:
-        async with self.world.database.read(SCOPE) as uow:
-            return await uow.rows(kind).where()
+from tests.processing_worker import workshop
+from tests.studio import LATER, SECONDS, START, Studio, a_studio
+from tests.world import NOW, SCOPE, new_id
 
 
 @pytest.fixture
 async def studio(database: Database, tmp_path: Path) -> Studio:
-    world = await make_world(database)
-    workshop = Workshop(
-        database=database,
-        files=FolderStore(tmp_path / "store"),
-        keys=Keys(bytes(32)),
-        scratch=tmp_path / "scratch",
-        new_id=new_id,
-        clock=world.clock,
-    )
-    return Studio(world, workshop, tmp_path)
+    return await a_studio(database, tmp_path)
 
 
 async def test_a_recorded_counselling_becomes_a_playable_file_a_draft_and_two_entries(studio: Studio) -> None:
     journal = await studio.recorded(await studio.world.book(recording=True), "kim", "jung")
     assert (await studio.recording(journal)).status is RecordingStatus.FINALISING
-    assert await studio.worker.work_once()
+    await studio.work()
     recording = await studio.recording(journal)
     assert recording.status is RecordingStatus.AVAILABLE
     assert recording.delete_on is not None
@@ -173,6 +72,7 @@ async def test_a_recorded_counselling_becomes_a_playable_file_a_draft_and_two_en
     (summary,) = await studio.all(Summary)
     assert summary.status is SummaryStatus.DRAFTED
     assert all(line.evidence for line in summary.lines)
+    assert [line.at_s for line in summary.lines if line.kind == "bookmark"] == [1.0]
     entries = await studio.all(CaseEntry)
     assert {(entry.kind, entry.object_id) for entry in entries} == {
         (EntryKind.RECORDING, recording.id),
@@ -185,7 +85,9 @@ async def test_work_that_is_done_twice_attaches_once(studio: Studio) -> None:
     steps: list[str] = []
     for _ in range(2):
         await process_recording(studio.workshop, journal.call_id, lambda step, share: steps.append(step))
-    assert list(dict.fromkeys(steps)) == ["survey", "compose", "summarise", "attach"]
+        await draft_summary(studio.world.database, journal.call_id, new_id, studio.world.clock)
+    assert list(dict.fromkeys(steps)) == ["survey", "compose", "attach"]
+    assert len([job for job in await studio.all(Job) if job.kind == DRAFT_SUMMARY]) == 1
     assert len(await studio.all(Summary)) == 1
     assert len(await studio.all(CaseEntry)) == 2
     playable = [name for name in await studio.workshop.files.names("recordings") if "playable" in name]
@@ -194,11 +96,11 @@ async def test_work_that_is_done_twice_attaches_once(studio: Studio) -> None:
 
 async def test_a_draft_that_a_person_has_edited_is_not_replaced(studio: Studio) -> None:
     journal = await studio.recorded(await studio.world.book(recording=True), "kim")
-    await process_recording(studio.workshop, journal.call_id, lambda step, share: None)
+    await studio.work()
     (summary,) = await studio.all(Summary)
     async with studio.world.database.write(SCOPE) as uow:
         await uow.rows(Summary).save(replace(summary, status=SummaryStatus.IN_REVIEW, lines=summary.lines[:1]))
-    await process_recording(studio.workshop, journal.call_id, lambda step, share: None)
+    await draft_summary(studio.world.database, journal.call_id, new_id, studio.world.clock)
     assert len((await studio.all(Summary))[0].lines) == 1
 
 
@@ -212,13 +114,17 @@ async def test_work_waits_for_outstanding_parts_but_not_for_ever(studio: Studio)
     await studio.worker.work_once()
     failed = await studio.recording(journal)
     assert (failed.status, failed.failure) == (RecordingStatus.FAILED, "nothing_recorded")
+    await studio.work()
+    assert [line.at_s for line in (await studio.all(Summary))[0].lines if line.kind == "bookmark"] == [1.0]
     for part in parts:
         await journal.tell(START + LATER, "part_stored", recording=journal.call_id, part=part)
     assert (await studio.recording(journal)).status is RecordingStatus.FINALISING
     assert not await studio.worker.work_once()
     studio.world.clock.now = START + LATER + PARTS_GRACE
-    assert await studio.worker.work_once()
+    await studio.work()
     assert (await studio.recording(journal)).status is RecordingStatus.AVAILABLE
+    assert len(await studio.all(Summary)) == 1
+    assert len(await studio.all(CaseEntry)) == 2
 
 
 async def test_facts_told_twice_change_nothing(studio: Studio) -> None:
@@ -257,8 +163,63 @@ async def test_a_failed_step_is_visible_and_can_be_retried(studio: Studio) -> No
     async with studio.world.database.write(kim) as uow:
         again = await retry_processing(uow, journal.call_id, kim, studio.world.clock())
     assert again.status is RecordingStatus.FINALISING
-    assert await studio.worker.work_once()
+    await studio.work()
     assert (await studio.recording(journal)).status is RecordingStatus.AVAILABLE
+
+
+@asynccontextmanager
+async def no_summary_can_be_kept(database: Database) -> AsyncIterator[None]:
+    """Whoever asks for summaries finds no such table."""
+    async with database.write(SCOPE) as uow:
+        await uow.execute(text("ALTER TABLE summaries RENAME TO summaries_away"))
+    yield
+    async with database.write(SCOPE) as uow:
+        await uow.execute(text("ALTER TABLE summaries_away RENAME TO summaries"))
+
+
+async def test_a_summary_that_fails_for_good_leaves_the_recording_ready_and_can_be_retried(studio: Studio) -> None:
+    appointment = await studio.world.book(recording=True)
+    journal = await studio.recorded(appointment, "kim", "jung")
+    kim = studio.world.scope("kim")
+    async with no_summary_can_be_kept(studio.world.database):
+        for _ in range(1 + RetryPolicy().max_attempts):
+            assert await studio.worker.work_once()
+            assert (await studio.recording(journal)).status is RecordingStatus.AVAILABLE
+            studio.world.clock.now += timedelta(hours=1)
+        assert not await studio.worker.work_once()
+    assert [entry.kind for entry in await studio.all(CaseEntry)] == [EntryKind.RECORDING]
+    async with studio.world.database.read(kim) as uow:
+        view, after = await read_recording(uow, journal.call_id), await read_after_call(uow, appointment.id, kim)
+    assert (view.status, view.summary_id, after.summary) == (RecordingStatus.AVAILABLE, None, None)
+    assert view.job is not None
+    assert view.summary_job is not None
+    assert (view.job.status, view.summary_job.status) == (JobStatus.DONE, JobStatus.FAILED)
+    assert after.summary_job == view.summary_job
+    async with studio.world.database.write(kim) as uow:
+        again = await retry_draft(uow, appointment.id, studio.world.clock())
+    assert (again.id, again.status) == (view.summary_job.id, JobStatus.QUEUED)
+    await studio.work()
+    (summary,) = await studio.all(Summary)
+    assert [line.at_s for line in summary.lines if line.kind == "bookmark"] == [1.0]
+    assert {entry.kind for entry in await studio.all(CaseEntry)} == {EntryKind.RECORDING, EntryKind.SUMMARY}
+    async with studio.world.database.write(kim) as uow:
+        with pytest.raises(JobNotFailed):
+            await retry_draft(uow, appointment.id, studio.world.clock())
+
+
+async def test_a_recording_that_fails_for_good_leaves_a_draft_made_of_facts(studio: Studio) -> None:
+    journal = await studio.recorded(await studio.world.book(recording=True), "kim", "jung")
+    async with studio.world.database.write(SCOPE) as uow:
+        recording = await uow.rows(Recording).one(journal.call_id)
+        key = await uow.rows(ContentKey).one(recording.content_key_id)
+        await uow.rows(ContentKey).save(replace(key, wrapped=bytes(40)))
+    while (await studio.recording(journal)).status is RecordingStatus.FINALISING:
+        assert await studio.worker.work_once()
+        studio.world.clock.now += timedelta(hours=1)
+    await studio.work()
+    failed = await studio.recording(journal)
+    assert (failed.status, failed.failure) == (RecordingStatus.FAILED, "key_away")
+    assert [summary.status for summary in await studio.all(Summary)] == [SummaryStatus.DRAFTED]
 
 
 async def test_an_interview_belongs_to_the_employer_and_enters_the_case_only_with_consent(studio: Studio) -> None:
@@ -272,8 +233,8 @@ async def test_an_interview_belongs_to_the_employer_and_enters_the_case_only_wit
             shown = await asked(uow, interview)
             answers = {Item.CENTRE_SHARING: answer}
             await give_answers(uow, interview, seat, shown.version, answers, Language.KO, NOW)
-        journal = await studio.recorded(interview, "lead", "jung")
-        await process_recording(studio.workshop, journal.call_id, lambda step, share: None)
+        await studio.recorded(interview, "lead", "jung")
+        await studio.work()
         mine = [one for one in await studio.all(CaseEntry) if one.appointment_id == interview.id]
         assert len(mine) == entered
 
@@ -281,7 +242,7 @@ async def test_an_interview_belongs_to_the_employer_and_enters_the_case_only_wit
 async def test_a_groups_recording_enters_nobodys_case(studio: Studio) -> None:
     group = await studio.world.book("kim", Kind.SMALL_GROUP, ("jung", "yoon"), ("kim",), recording=True)
     journal = await studio.recorded(group, "kim", "jung")
-    await process_recording(studio.workshop, journal.call_id, lambda step, share: None)
+    await studio.work()
     assert (await studio.recording(journal)).owner.id == group.id
     assert len(await studio.all(Summary)) == 1
     assert await studio.all(CaseEntry) == []
@@ -344,6 +305,68 @@ async def test_a_stopped_worker_leaves_the_work_to_the_next(studio: Studio) -> N
     stopping.set()
     await asyncio.wait_for(running, 30)
     heir = Worker(studio.world.database, "heir", kinds, [], studio.world.clock)
-    assert await heir.work_once()
+    while await heir.work_once():
+        pass
     assert (await studio.recording(journal)).status is RecordingStatus.AVAILABLE
     assert len(await studio.all(CaseEntry)) == 2
+
+
+KILLS = [("claimed", 1), ("files", 1), ("attached", 1), ("drafts", 1), ("drafts", 3)]
+
+
+async def progress_of(studio: Studio) -> dict[str, int]:
+    """How far everything is: jobs begun, playable files, recordings and drafts."""
+    names = await studio.workshop.files.names("recordings")
+    return {
+        "claimed": sum(job.status is not JobStatus.QUEUED for job in await studio.all(Job)),
+        "files": sum("playable" in name for name in names),
+        "attached": sum(one.status in PLAYABLE for one in await studio.all(Recording)),
+        "drafts": len(await studio.all(Summary)),
+    }
+
+
+async def rows_of(studio: Studio, journal: Journal) -> list[object]:
+    """What came of this call, without what is drawn by chance."""
+    call = journal.call_id
+    recording = await studio.recording(journal)
+    mine = recording.appointment_id
+    files = await studio.workshop.files.names(f"recordings/{call}")
+    return [
+        (recording.status, recording.failure, recording.duration_s, recording.size_bytes is not None),
+        [(one.status, one.version, len(one.lines)) for one in await studio.all(Summary) if one.appointment_id == mine],
+        sorted(entry.kind for entry in await studio.all(CaseEntry) if entry.appointment_id == mine),
+        sorted((job.kind, job.status) for job in await studio.all(Job) if call in job.key),
+        sum("playable" in name for name in files),
+    ]
+
+
+async def test_whenever_a_worker_is_killed_the_same_rows_come_of_every_call(
+    studio: Studio, database_url: str, tmp_path: Path
+) -> None:
+    """kill -9 while composing, before and after attaching, while drafting; the lease is ended instead of waited for."""
+    journals = []
+    for number in range(3):
+        studio.world.clock.now = NOW
+        appointment = await studio.world.book(at=NOW + timedelta(hours=2 + 2 * number), recording=True)
+        journals.append(await studio.recorded(appointment, "kim"))
+    command = [sys.executable, "-m", "tests.processing_worker", database_url, str(tmp_path)]
+    for what, count in KILLS:
+        worker = await asyncio.create_subprocess_exec(*command)
+        async with asyncio.timeout(60):
+            while (await progress_of(studio))[what] < count:
+                await asyncio.sleep(0.01)
+        worker.kill()
+        await worker.wait()
+        async with studio.world.database.write(SCOPE) as uow:
+            await uow.execute(jobs.update().where(jobs.c.lease_until.is_not(None)).values(lease_until=START))
+    tools = workshop(studio.world.database, tmp_path)
+    heir = Worker(studio.world.database, "heir", job_kinds(tools), [], tools.clock)
+    while await heir.work_once():
+        pass
+    studio.world.clock.now = NOW
+    undisturbed = await studio.recorded(await studio.world.book(at=NOW + timedelta(hours=9), recording=True), "kim")
+    while await heir.work_once():
+        pass
+    expected = await rows_of(studio, undisturbed)
+    assert [await rows_of(studio, journal) for journal in journals] == [expected] * len(journals)
+    assert sum(job.attempts > 1 for job in await studio.all(Job)) >= 2  # those killed in the middle were done again

@@ -15,6 +15,7 @@ from recordings.spool import Kind
 from signaling.media.port import Source
 from tests.recording_node import Node, a_node
 from tests.rtp_media import START_NS, a_track
+from tests.small_disk import a_small_disk
 from tests.spooling_child import PACKET_EVERY_S
 from tests.waiting import until
 
@@ -51,21 +52,6 @@ async def test_a_killed_node_loses_at_most_a_second_and_the_next_run_hands_over_
             assert written == list(range(len(written)))
             assert (taken - written[-1]) * PACKET_EVERY_S <= 1.0
             assert not node.listener.parts[0].sealed
-
-
-@contextmanager
-def a_small_disk(directory: Path, options: str) -> Iterator[Path]:
-    """A disk of its own in memory. Needs root: without it the test is skipped, and fails in CI."""
-    if os.geteuid() != 0:
-        if os.environ.get("CI"):
-            pytest.fail("mounting a small disk needs root")
-        pytest.skip("mounting a small disk needs root")
-    directory.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "ieum-test", str(directory)], check=True)
-    try:
-        yield directory
-    finally:
-        subprocess.run(["umount", "--lazy", str(directory)], check=True)
 
 
 @contextmanager

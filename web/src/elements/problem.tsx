@@ -10,6 +10,8 @@ type TextArea = keyof CustomTypeOptions["resources"];
 /** Finds the text of a problem's code: the area's own words first, then the common ones. */
 export function useProblemText(area?: TextArea) {
   const { t, i18n } = useTranslation();
+  // An area's texts are fetched when first asked for, and a problem may be the first thing that a page has to say.
+  useTranslation(area);
   // The code comes from the server, so its key cannot be known to the compiler; exists() asks at run time.
   const say = i18n.t as unknown as (key: string, options: object) => string;
   return (error: unknown): string => {

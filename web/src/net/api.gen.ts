@@ -436,6 +436,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/appointments/{appointment_id}/summary/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the draft that could not be made tried again. */
+        post: operations["retry_summary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/summaries/{summary_id}": {
         parameters: {
             query?: never;
@@ -1011,6 +1028,7 @@ export interface components {
             closed_at: string | null;
             recording: components["schemas"]["RecordingRef"] | null;
             summary: components["schemas"]["SummaryRef"] | null;
+            summary_job: components["schemas"]["JobView"] | null;
             /** Notes */
             notes: components["schemas"]["NoteRef"][];
             /** Next Steps */
@@ -2332,6 +2350,7 @@ export interface components {
             purged_at: string | null;
             /** Summary Id */
             summary_id: string | null;
+            summary_job: components["schemas"]["JobView"] | null;
             job: components["schemas"]["JobView"] | null;
         };
         /**
@@ -4204,6 +4223,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible right now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Refused; `code` says why */

@@ -43,3 +43,9 @@ export function centreOf(error: unknown): { name: string; phone: string } | unde
   const { organisation, phone } = error.details;
   return typeof organisation === "string" && typeof phone === "string" ? { name: organisation, phone } : undefined;
 }
+
+/** The server, its database or the way to it is away: asking again later may help, and nothing is wrong with what was asked. */
+export function isAway(error: unknown): boolean {
+  const { status } = asProblem(error);
+  return status === 0 || status >= 500;
+}

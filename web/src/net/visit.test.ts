@@ -1,8 +1,9 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { Problem } from "./problem";
-import { openVisit } from "./visit";
+import { readForSeat, seatKey } from "./seat";
+import { keepPage, openVisit, type VisitAnswer } from "./visit";
 
-const page = { state: "open", name: "정하늘" };
+const page = { state: "open", name: "정하늘", appointment: { id: "a1" } };
 
 /** Answers like the server, by method and path; keeps what was asked. */
 function serve(answers: Record<string, [number, unknown]>) {
@@ -47,6 +48,25 @@ test("a network that is away is told as such and opens nothing twice", async () 
   const asked = serve({});
   await expect(openVisit("secret")).rejects.toMatchObject({ code: "offline" });
   expect(asked).toEqual(["GET /api/visit"]);
+});
+
+test("whoever has a seat comes back to it while the server cannot read visits; others are told", async () => {
+  serve({ "POST /api/join": [200, { visit: "v1", ...page }] });
+  await openVisit("secret");
+  keepPage({ ...(page as unknown as VisitAnswer), name: "햇살" });
+  serve({ "GET /api/visit": [503, { code: "storage_away" }] });
+  await expect(openVisit("secret")).rejects.toMatchObject({ code: "storage_away" });
+  sessionStorage.setItem(seatKey("a1"), "token");
+  expect(await openVisit("secret")).toEqual({ token: "v1", page: { ...page, name: "햇살" } });
+});
+
+test("what was read for a seat stands in while the server is away, and never after a refusal", async () => {
+  const read = (cause?: Problem) => readForSeat("a1", () => (cause ? Promise.reject(cause) : Promise.resolve({ title: "상담" })));
+  await read();
+  await expect(read(new Problem("storage_away", 503))).rejects.toMatchObject({ code: "storage_away" });
+  sessionStorage.setItem(seatKey("a1"), "token");
+  expect(await read(new Problem("storage_away", 503))).toEqual({ title: "상담" });
+  await expect(read(new Problem("not_allowed", 403))).rejects.toMatchObject({ code: "not_allowed" });
 });
 
 test("a refused link carries its code and what it is about", async () => {

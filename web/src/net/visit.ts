@@ -1,7 +1,8 @@
 /** A seeker's visit over HTTP: the link's secret becomes a visit, the visit a ticket. Kept in this tab and nowhere else. */
 import type { components } from "./api.gen";
 import { answer, api, asVisitor } from "./http";
-import { Problem, problemOf } from "./problem";
+import { isAway, problemOf } from "./problem";
+import { hasSeat } from "./seat";
 
 export type VisitAnswer = components["schemas"]["VisitAnswer"];
 export type DeviceCheck = components["schemas"]["DeviceCheck"];
@@ -17,25 +18,39 @@ export interface Visit {
 
 const KEPT_KEY = "ieum.visit";
 
-/** Opens the link, or the visit that this tab already has for it. */
+/**
+ * Opens the link, or the visit that this tab already has for it. Whoever has a seat in the room comes back to it although
+ * the server cannot read visits for a while: the room does without them.
+ */
 export async function openVisit(secret: string): Promise<Visit> {
-  const kept = keptToken(secret);
+  const kept = keptVisit(secret);
   if (kept !== null) {
     try {
-      return { token: kept, page: await readVisit(kept) };
+      return keep(secret, { token: kept.token, page: await readVisit(kept.token) });
     } catch (error) {
-      if (!(error instanceof Problem) || error.status === 0 || error.status >= 500) throw error;
+      if (isAway(error) && kept.page !== undefined && hasSeat(kept.page.appointment.id)) return { token: kept.token, page: kept.page };
+      if (isAway(error)) throw error;
     }
   }
   const { visit: token, ...page } = await answer(api.POST("/api/join", { body: { secret } }));
-  sessionStorage.setItem(KEPT_KEY, JSON.stringify({ secret, token }));
-  return { token, page };
+  return keep(secret, { token, page });
 }
 
-function keptToken(secret: string): string | null {
+/** The visit as it is after an answer, for the next reload. */
+export function keepPage(page: VisitAnswer): void {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT_KEY) ?? "null") as object | null;
+  if (kept !== null) sessionStorage.setItem(KEPT_KEY, JSON.stringify({ ...kept, page }));
+}
+
+function keep(secret: string, visit: Visit): Visit {
+  sessionStorage.setItem(KEPT_KEY, JSON.stringify({ secret, ...visit }));
+  return visit;
+}
+
+function keptVisit(secret: string): { token: string; page?: VisitAnswer } | null {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(KEPT_KEY) ?? "null") as { secret?: string; token?: string } | null;
-    return kept?.secret === secret ? (kept.token ?? null) : null;
+    const kept = JSON.parse(sessionStorage.getItem(KEPT_KEY) ?? "null") as ({ secret?: string } & Partial<Visit>) | null;
+    return kept?.secret === secret && kept.token !== undefined ? { ...kept, token: kept.token } : null;
   } catch {
     return null;
   }

@@ -9,7 +9,7 @@ import { Card } from "../../elements/card";
 import { PageTitle } from "../../elements/page";
 import { ProblemBanner } from "../../elements/problem";
 import { appointmentQuery, guestsOf, isLive, nameOf, type AppointmentCard } from "../appointments/queries";
-import { afterQuery } from "../appointments/records";
+import { afterQuery, Made } from "../appointments/records";
 import { Empty, Fetched } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
 import { useMomentsIn } from "../desk/moments";
@@ -79,6 +79,7 @@ function Steps({ card }: { card: AppointmentCard }) {
     <div className={page.columns}>
       <div className={page.column}>
         <Attendance id={card.id} />
+        <Recorded id={card.id} />
       </div>
       <div className={page.column}>
         {card.kind === "interview" ? <Evaluate id={card.id} /> : <Notes card={card} />}
@@ -96,6 +97,11 @@ function Attendance({ id }: { id: string }) {
       <Fetched query={attendance}>{(data) => <AttendanceList appointmentId={id} attendance={data} />}</Fetched>
     </Card>
   );
+}
+
+function Recorded({ id }: { id: string }) {
+  const { t } = useTranslation("records");
+  return <Card title={t("made.title")}><Made id={id} /></Card>;
 }
 
 function Notes({ card }: { card: AppointmentCard }) {

@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Loading, Page } from "../../elements/page";
 import { LocalMedia } from "../../net/media/local-media";
+import { seatKey } from "../../net/seat";
 import { fetchTicket, fetchVisitDocument, keepDeviceCheck, type DeviceCheck as Found, type Visit, type VisitAnswer } from "../../net/visit";
 import { inAppBrowser } from "../../state/capture";
 import { nextStep, stepsOf, type JoinFacts, type JoinStep } from "../../state/join";
@@ -128,7 +129,7 @@ function Door({ visit: { token, page }, local, onEntered, onOver }: DoorProps) {
   }, []);
   return (
     <Suspense fallback={<Page centre={centre}><Loading /></Page>}>
-      <Room local={local} resources={resources} centre={centre} ticket={() => fetchTicket(token)} resumeKey={`ieum.resume.${id}`} onOver={onOver} />
+      <Room local={local} resources={resources} centre={centre} ticket={() => fetchTicket(token)} resumeKey={seatKey(id)} onOver={onOver} />
     </Suspense>
   );
 }

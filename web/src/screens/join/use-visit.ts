@@ -1,6 +1,6 @@
 /** The visit of this page: opened from the link, read again when its door opens, replaced by each answer. */
 import { useCallback, useEffect, useState } from "react";
-import { openVisit, readVisit, type Visit, type VisitAnswer } from "../../net/visit";
+import { keepPage, openVisit, readVisit, type Visit, type VisitAnswer } from "../../net/visit";
 
 /** The server opens the door by its own clock; ask again a moment after. */
 const OPENED_SLACK_MS = 1_500;
@@ -24,6 +24,7 @@ export function useVisit(secret: string) {
   }, [secret, attempt]);
 
   const replace = useCallback((page: VisitAnswer) => {
+    keepPage(page);
     setOpening((now) => (now.status === "open" ? { status: "open", visit: { ...now.visit, page } } : now));
   }, []);
   const retry = useCallback(() => {

@@ -7,7 +7,7 @@ import page from "../desk/fields.module.css";
 import css from "./progress.module.css";
 import type { RecordingView } from "./recording";
 
-const STEPS = ["compose", "summarise", "attach"] as const;
+const STEPS = ["compose", "attach"] as const;
 
 export function Progress({ recording }: { recording: RecordingView }) {
   const { t } = useTranslation("records");

@@ -15,6 +15,7 @@ import { ButtonTo } from "../desk/link";
 import { useMomentsIn } from "../desk/moments";
 import { useMe } from "../desk/session";
 import page from "../desk/fields.module.css";
+import { DraftBanner, isUnderWay } from "../summary/draft";
 import { isFault, trackName } from "./gaps";
 import { MomentList } from "./moment-list";
 import { Player, type PlayerHandle } from "./player";
@@ -97,10 +98,12 @@ function Playable({ recording }: { recording: RecordingView }) {
   const player = useRef<PlayerHandle>(null);
   const [positionS, setPositionS] = useState(0);
   const seek = (seconds: number) => player.current?.playAt(seconds);
+  const draft = { appointmentId: recording.appointment.id, job: recording.summary_job };
   return (
     <div className={page.columns}>
       <div className={page.column}>
-        {recording.status === "partial" && <Banner tone="warning" title={t("recording.partial")}><p>{t("recording.partial_help")}</p></Banner>}
+        {recording.status === "partial" && <Partial recording={recording} />}
+        {recording.summary_id === null && isUnderWay(draft) && <DraftBanner draft={draft} />}
         <Player ref={player} recordingId={recording.id} label={t("recording.title")} onPosition={setPositionS} />
         <TrackPicture
           durationS={recording.duration_s ?? 1}
@@ -120,6 +123,19 @@ function Playable({ recording }: { recording: RecordingView }) {
         <Keeping recording={recording} />
       </div>
     </div>
+  );
+}
+
+const DISK_FAILURES: readonly (string | null)[] = ["disk_full", "disk_error"];
+
+function Partial({ recording }: { recording: RecordingView }) {
+  const { t } = useTranslation("records");
+  const isCutShort = DISK_FAILURES.includes(recording.failure);
+  return (
+    <Banner tone="warning" title={t("recording.partial")}>
+      {isCutShort && <p>{t("recording.cut_short")}</p>}
+      {(!isCutShort || recording.gaps.some(isFault)) && <p>{t("recording.partial_help")}</p>}
+    </Banner>
   );
 }
 

@@ -11,6 +11,7 @@ import type { components } from "../../net/api.gen";
 import { answer, api } from "../../net/http";
 import { LocalMedia } from "../../net/media/local-media";
 import { asProblem, Problem } from "../../net/problem";
+import { hasSeat, readForSeat, seatKey } from "../../net/seat";
 import { bytesOf } from "../../net/visit";
 import { DeviceChoices } from "../join/device-choices";
 import { InputHelp } from "../join/input-help";
@@ -18,24 +19,34 @@ import { OwnPicture } from "../join/own-picture";
 import type { RoomResources } from "./call-context";
 import Room, { type Over } from "./room";
 
-type Me = components["schemas"]["Me"];
 type AppointmentCard = components["schemas"]["AppointmentCard"];
+
+/** All that the door needs of the appointment and of whoever stands before it. */
+interface Door {
+  zone: string;
+  centre: CentreContact;
+  card: Pick<AppointmentCard, "id" | "title" | "starts_at" | "ends_at">;
+}
+
+async function readDoor(id: string): Promise<Door> {
+  const { tenant } = await answer(api.GET("/api/session"));
+  const { title, starts_at, ends_at } = await answer(api.GET("/api/appointments/{appointment_id}", { params: { path: { appointment_id: id } } }));
+  return { zone: tenant.zone, centre: { name: tenant.name, phone: tenant.phone }, card: { id, title, starts_at, ends_at } };
+}
 
 /** Endings after which the host's own page about this conversation is next. */
 const OVER_FOR_GOOD: readonly string[] = ["left", "call_ended", "appointment_ended"];
 
 export default function StaffRoom() {
   const { id = "" } = useParams<{ id: string }>();
-  const [found, setFound] = useState<{ me: Me; card: AppointmentCard } | null>(null);
+  const [found, setFound] = useState<Door | null>(null);
   const [error, setError] = useState<unknown>(null);
   useEffect(() => {
     let gone = false;
-    const read = async () => {
-      const me = await answer(api.GET("/api/session"));
-      const card = await answer(api.GET("/api/appointments/{appointment_id}", { params: { path: { appointment_id: id } } }));
-      if (!gone) setFound({ me, card });
-    };
-    read().catch((cause: unknown) => !gone && setError(cause));
+    readForSeat(id, () => readDoor(id)).then(
+      (door) => !gone && setFound(door),
+      (cause: unknown) => !gone && setError(cause),
+    );
     return () => {
       gone = true;
     };
@@ -46,14 +57,12 @@ export default function StaffRoom() {
   return <Page staff>{error === null ? <Loading /> : <ProblemBanner area="room" error={error} />}</Page>;
 }
 
-function StaffDoor({ me, card }: { me: Me; card: AppointmentCard }) {
+function StaffDoor({ zone, centre, card }: Door) {
   const [, go] = useLocation();
   const local = useLocalMedia();
-  const resumeKey = `ieum.resume.${card.id}`;
-  const [inside, setInside] = useState(() => sessionStorage.getItem(resumeKey) !== null);
+  const [inside, setInside] = useState(() => hasSeat(card.id));
   const [over, setOver] = useState<Over | null>(null);
-  const centre = { name: me.tenant.name, phone: me.tenant.phone };
-  const resources = useResources(card.id, me.tenant.zone);
+  const resources = useResources(card.id, zone);
   useEffect(() => {
     if (local.state.get().mic.status === "off") void local.start();
   }, [local]);
@@ -68,14 +77,14 @@ function StaffDoor({ me, card }: { me: Me; card: AppointmentCard }) {
     setInside(true);
   };
   if (over !== null) return <Ended over={over} card={card} centre={centre} onAgain={enter} />;
-  if (!inside) return <Ready card={card} zone={me.tenant.zone} centre={centre} local={local} onEnter={enter} />;
+  if (!inside) return <Ready card={card} zone={zone} centre={centre} local={local} onEnter={enter} />;
   const ticket = async () =>
     (await answer(api.POST("/api/appointments/{appointment_id}/join", { params: { path: { appointment_id: card.id } } }))).ticket;
-  return <Room local={local} resources={resources} centre={centre} ticket={ticket} resumeKey={resumeKey} onOver={onOver} />;
+  return <Room local={local} resources={resources} centre={centre} ticket={ticket} resumeKey={seatKey(card.id)} onOver={onOver} />;
 }
 
 interface ReadyProps {
-  card: AppointmentCard;
+  card: Door["card"];
   zone: string;
   centre: CentreContact;
   local: LocalMedia;
@@ -106,7 +115,7 @@ function Ready({ card, zone, centre, local, onEnter }: ReadyProps) {
 
 interface EndedProps {
   over: Over;
-  card: AppointmentCard;
+  card: Door["card"];
   centre: CentreContact;
   onAgain: () => void;
 }
