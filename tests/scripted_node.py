@@ -1,6 +1,7 @@
 """A node whose calls a test plays: real announcements, link and journals, and facts as the test wants them."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -66,7 +67,7 @@ async def scripted_node(directory: Path, port: int, web_url: str, secret: str) -
         return Announcement(name=NAME, link_url=f"http://127.0.0.1:{port}", calls=0, seats=0, seat_capacity=120)
 
     async with tcp_site(link_application(node, NAME, secret), "127.0.0.1", port):
-        tasks = [asyncio.create_task(keep_announcing([web_url], secret, announcement))]
+        tasks = [asyncio.create_task(keep_announcing([web_url], secret, ssl.create_default_context(), announcement))]
         tasks.append(asyncio.create_task(node.keep_shipping()))
         try:
             yield node
