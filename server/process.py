@@ -10,7 +10,7 @@ from typing import NoReturn
 import structlog
 
 from server.observability import set_up_logs
-from server.supervisor import beat_until_orphaned
+from server.supervisor import beat_until_orphaned, wait_until_prepared
 
 Body = Callable[[], contextlib.AbstractAsyncContextManager[None]]
 
@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 def run(name: str, body: Body, *, debug: bool = False) -> None:
     """Run `body` until SIGTERM, SIGINT or the supervisor's death. What it opened is closed before this returns."""
     set_up_logs(name, debug=debug)
+    if not wait_until_prepared():
+        return
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_run(body))
 

@@ -61,6 +61,13 @@ def read_or_make(path: Path, make: Callable[[], str]) -> str:
     return path.read_text().strip()
 
 
+def write_private(path: Path, text: str) -> None:
+    """Write a file, anew each time, that only we can read."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+
+
 def _decoded_kek(text: str) -> bytes:
     try:
         kek = base64.b64decode(text, validate=True)

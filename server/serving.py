@@ -40,14 +40,19 @@ def _log_file(settings: Settings, *, sample: bool) -> Iterator[TextIO | None]:
 
 async def _serve(settings: Settings, log_file: TextIO | None, *, sample: bool) -> None:
     async with process.until_stopped() as stop:
-        _say("ieum: preparing the database …")
-        await prepare(settings)
-        if sample and not has_samples(settings):
-            _say("ieum: making sample people, and a recording of two of them (half a minute, once) …")
-        samples = await refresh_samples(settings) if sample else None
-        _say("ieum: starting the processes …")
+        samples: Samples | None = None
+
+        async def prepared() -> None:
+            nonlocal samples
+            _say("ieum: preparing the database …")
+            await prepare(settings)
+            if sample and not has_samples(settings):
+                _say("ieum: making sample people, and a recording of two of them (half a minute, once) …")
+            samples = await refresh_samples(settings) if sample else None
+            _say("ieum: starting …")
+
         supervisor = Supervisor(commands(settings), log_file.buffer if log_file else None)
-        await supervisor.run(lambda: _say(greeting(settings, samples)), stop)
+        await supervisor.run(prepared, lambda: _say(greeting(settings, samples)), stop)
         _say("ieum: stopped.")
 
 

@@ -3,6 +3,9 @@
 A child and its supervisor watch each other through two pipes. The child's standard input ends when the supervisor dies,
 so no child outlives it. The child writes a byte to its beat pipe from its event loop; a child that misses beats for
 `HUNG_AFTER_S` is killed before its replacement starts, so that two owners of a room never run side by side.
+
+The first word on a child's standard input says that it may begin: children load their code, which takes a second, while
+the supervisor's side still prepares what they need.
 """
 
 import asyncio
@@ -10,7 +13,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -23,6 +26,7 @@ FIRST_RESTART_S = 0.1  # doubles with each death in a row
 SLOWEST_RESTART_S = 10.0
 STEADY_AFTER_S = 30.0  # a child that lived so long starts again with the first delay
 BEAT_VARIABLE = "IEUM_BEAT_FD"
+BEGIN = b"\n"
 
 log = structlog.get_logger(__name__)
 
@@ -44,8 +48,9 @@ def restart_delay_s(deaths_in_a_row: int) -> float:
 class Child:
     """One supervised process, started again until `stop`."""
 
-    def __init__(self, command: Command, log_file: IO[bytes] | None = None) -> None:
+    def __init__(self, command: Command, prepared: asyncio.Event, log_file: IO[bytes] | None = None) -> None:
         self.command = command
+        self._prepared = prepared
         self.ready = asyncio.Event()
         self.starts = 0
         self._log_file = log_file  # None: our own standard error
@@ -93,14 +98,19 @@ class Child:
         )
         self.starts += 1
         os.close(beat_fd)
-        watch = asyncio.create_task(self._watch_beats(beats))
+        tasks = [asyncio.create_task(self._watch_beats(beats)), asyncio.create_task(self._let_begin(self._process))]
         try:
             return await self._process.wait()
         finally:
             self.ready.clear()
-            watch.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await watch
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _let_begin(self, process: asyncio.subprocess.Process) -> None:
+        await self._prepared.wait()
+        if process.stdin is not None:
+            process.stdin.write(BEGIN)
 
     async def _watch_beats(self, beats: int) -> None:
         reader = asyncio.StreamReader()
@@ -125,13 +135,21 @@ class Supervisor:
     """All children of one `ieum serve`."""
 
     def __init__(self, commands: Sequence[Command], log_file: IO[bytes] | None = None) -> None:
-        self.children = [Child(command, log_file) for command in commands]
+        self._prepared = asyncio.Event()
+        self.children = [Child(command, self._prepared, log_file) for command in commands]
 
-    async def run(self, on_ready: Callable[[], None], stop: asyncio.Event) -> None:
-        """Run every child until `stop` is set; `on_ready` is called once, when all have said that they are ready."""
+    async def run(
+        self, prepare: Callable[[], Awaitable[None]], on_ready: Callable[[], None], stop: asyncio.Event
+    ) -> None:
+        """Run every child until `stop` is set. They begin when `prepare` is done; what that raises is raised here.
+
+        `on_ready` is called once, when all have said that they are ready.
+        """
         tasks = [asyncio.create_task(child.run()) for child in self.children]
         ready = asyncio.create_task(self._announce(on_ready))
         try:
+            await prepare()
+            self._prepared.set()
             await stop.wait()
         finally:
             ready.cancel()
@@ -143,6 +161,14 @@ class Supervisor:
     async def _announce(self, on_ready: Callable[[], None]) -> None:
         await asyncio.gather(*(child.ready.wait() for child in self.children))
         on_ready()
+
+
+def wait_until_prepared() -> bool:
+    """The child's side, before its event loop: wait for the word to begin. False if the supervisor is gone instead.
+
+    A process that was started by hand begins at once.
+    """
+    return BEAT_VARIABLE not in os.environ or os.read(sys.stdin.fileno(), len(BEGIN)) == BEGIN
 
 
 async def beat_until_orphaned(stop: asyncio.Event) -> None:

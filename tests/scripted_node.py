@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from server.app.announcements import Announcement, keep_announcing
+from server.app.announcing import Announcement, keep_announcing
 from server.app.sites import tcp_site
 from signaling.call.facts import Fact
 from signaling.frames import AnyFrame, FactsAck

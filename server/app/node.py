@@ -10,10 +10,10 @@ from aiohttp import web
 
 from recordings.recorder import SpoolRecorders
 from recordings.track_spool import SpoolSettings
-from server.app.announcements import Announcement, keep_announcing
+from server.app.announcing import Announcement, keep_announcing
+from server.app.installation import file_store, new_secret, now, secrets_of
 from server.app.metrics import Gauges, LoopLag, TrafficCounters, private_application
-from server.app.resources import file_store, new_secret, now, secrets_of
-from server.app.samples import sample_player
+from server.app.sample_guests import sample_player
 from server.app.sites import link_trust, private_site, tcp_site, tls_context, unix_site
 from server.app.tasks import running
 from server.config import Settings

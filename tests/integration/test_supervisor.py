@@ -16,23 +16,28 @@ from tests.waiting import until
 
 BEATING = """
 import asyncio, signal
-from server.supervisor import beat_until_orphaned
+from server.supervisor import beat_until_orphaned, wait_until_prepared
 async def main():
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await beat_until_orphaned(stop)
-asyncio.run(main())
+if wait_until_prepared():
+    asyncio.run(main())
 """
 HANGING = BEATING.replace(
     "    await beat", "    asyncio.get_running_loop().call_later(0.3, __import__('time').sleep, 600)\n    await beat"
 )
 
 
+async def nothing() -> None:
+    """There is nothing to prepare."""
+
+
 @asynccontextmanager
 async def supervised(code: str) -> AsyncIterator[Child]:
     boss = Supervisor([Command("child", (sys.executable, "-c", code), {"PYTHONPATH": os.getcwd()})])
     stop, ready = asyncio.Event(), asyncio.Event()
-    task = asyncio.create_task(boss.run(ready.set, stop))
+    task = asyncio.create_task(boss.run(nothing, ready.set, stop))
     await asyncio.wait_for(ready.wait(), 30)
     try:
         yield boss.children[0]
@@ -75,9 +80,11 @@ async def test_no_child_outlives_a_supervisor_that_was_killed(tmp_path: Path) ->
     boss = f"""
 import asyncio, os, sys
 from server.supervisor import Command, Supervisor
+async def nothing():
+    pass
 async def main():
     boss = Supervisor([Command("child", (sys.executable, "-c", {BEATING!r}))])
-    await boss.run(lambda: print(boss.children[0].pid, flush=True), asyncio.Event())
+    await boss.run(nothing, lambda: print(boss.children[0].pid, flush=True), asyncio.Event())
 asyncio.run(main())
 """
     process = await asyncio.create_subprocess_exec(
@@ -89,6 +96,45 @@ asyncio.run(main())
     process.kill()
     await process.wait()
     await until(lambda: not is_running(child))
+
+
+def a_child() -> Command:
+    return Command("child", (sys.executable, "-c", BEATING), {"PYTHONPATH": os.getcwd()})
+
+
+async def test_children_are_loaded_but_do_not_begin_before_all_is_prepared() -> None:
+    boss, stop, ready, go = Supervisor([a_child()]), asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def prepare() -> None:
+        await go.wait()
+
+    task = asyncio.create_task(boss.run(prepare, ready.set, stop))
+    child = boss.children[0]
+    await until(lambda: child.pid is not None and sleeps_in_a_read(child.pid))
+    assert not ready.is_set()
+    go.set()
+    await asyncio.wait_for(ready.wait(), 30)
+    stop.set()
+    await asyncio.wait_for(task, 30)
+
+
+def sleeps_in_a_read(pid: int) -> bool:
+    """Whether the process waits for its standard input: Python has loaded `server.supervisor` by then."""
+    return "server" in Path(f"/proc/{pid}/cmdline").read_text() and "pipe" in Path(f"/proc/{pid}/wchan").read_text()
+
+
+async def test_what_preparing_raises_ends_the_children_too() -> None:
+    boss = Supervisor([a_child()])
+
+    async def prepare() -> None:
+        await until(lambda: boss.children[0].pid is not None)
+        raise OSError("no room")
+
+    with pytest.raises(OSError, match="no room"):
+        await boss.run(prepare, lambda: None, asyncio.Event())
+    pid = boss.children[0].pid
+    assert pid
+    await until(lambda: not is_running(pid))
 
 
 def test_restarts_come_at_once_and_then_slower_up_to_a_limit() -> None:
