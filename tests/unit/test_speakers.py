@@ -47,6 +47,24 @@ def test_a_pause_for_breath_is_part_of_speech_but_silence_ends_it() -> None:
     assert change(speakers, now_s + HOLD_S + 1) == []
 
 
+def test_silence_that_is_hardly_sent_ends_speech_as_soon_as_silence_that_is() -> None:
+    """Opus DTX: after 200 ms of a room's hum one packet every 400 ms."""
+    speakers = Speakers()
+    now_s = talk(speakers, ANNA, 25, 0.0, 3.0)
+    assert change(speakers, now_s) == [ANNA]
+    hum_s = talk(speakers, ANNA, 65, now_s, 0.2)
+    for number in range(20):
+        speakers.heard(ANNA, 65, hum_s + number * 0.4)
+    assert change(speakers, now_s + HOLD_S + 0.7) == []
+
+
+def test_a_click_into_silence_that_is_hardly_sent_is_no_speech() -> None:
+    speakers = Speakers()
+    for number in range(20):
+        speakers.heard(ANNA, 10 if number == 10 else 80, number * 0.4)
+        assert change(speakers, number * 0.4) is None
+
+
 def test_the_loudest_comes_first() -> None:
     speakers = Speakers()
     talk(speakers, ANNA, 40, 0.0, 1.0)

@@ -1,5 +1,6 @@
 """Who speaks, from the level that browsers write beside each packet of sound (RFC 6464). Pure; nothing is decoded."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,8 @@ from signaling.media.port import SeatId
 
 SILENCE_DBOV = 127  # levels count downwards from full scale: 0 is loudest
 SPEAKS_BELOW_DBOV = 50
-SMOOTHING = 0.07  # per packet of 20 ms: about 300 ms
+SMOOTHING_S = 0.28
+PACKET_S = 0.02
 HOLD_S = 2.0  # pauses shorter than this are part of speech
 
 
@@ -16,6 +18,7 @@ class _Voice:
     """One seat's smoothed level and when it last was loud enough."""
 
     level_dbov: float = SILENCE_DBOV
+    heard_s: float = float("-inf")
     spoke_s: float = float("-inf")
 
 
@@ -29,7 +32,11 @@ class Speakers:
     def heard(self, seat: SeatId, level_dbov: int, now_s: float) -> None:
         """One packet of a seat's microphone; `level_dbov` is 0 (loudest) to 127 (silence)."""
         voice = self._voices.setdefault(seat, _Voice())
-        voice.level_dbov += (level_dbov - voice.level_dbov) * SMOOTHING
+        # In silence Opus sends a packet every 400 ms only (DTX), and each then stands for all that time. One after a
+        # silence begins something: it counts for itself alone.
+        elapsed_s = now_s - voice.heard_s if level_dbov > voice.level_dbov else PACKET_S
+        voice.level_dbov += (level_dbov - voice.level_dbov) * -math.expm1(-elapsed_s / SMOOTHING_S)
+        voice.heard_s = now_s
         if voice.level_dbov < SPEAKS_BELOW_DBOV:
             voice.spoke_s = now_s
 
