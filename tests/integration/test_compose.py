@@ -22,7 +22,7 @@ from recordings.timeline import Timeline, make_timeline, stream_clocks
 from recordings.vault import HEADER_MAX_BYTES, new_header
 from signaling.media.port import SeatId, Source, TrackId
 from tests.call_facts import Journal
-from tests.rtp_media import Packet, Sender, in_order_of_arrival
+from tests.rtp_media import START_NS, Packet, Sender, a_track, in_order_of_arrival
 from tests.stored_recording import CONTENT_KEY, KEY, StoredRecording
 
 ALICE, BOB = SeatId("alice"), SeatId("bob")
@@ -154,6 +154,25 @@ def test_everybody_is_seen_and_heard_within_40_ms_of_their_moment_to_the_end() -
         assert heard[2 * second + 1] == pytest.approx(bob_at, abs=0.03)
         assert alice_seen[second] == pytest.approx(heard[2 * second], abs=0.04)
         assert bob_seen[second] == pytest.approx(heard[2 * second + 1], abs=0.04)
+
+
+def hardly_sent_silence(sender: Sender, frames: list[bytes], at_s: float) -> Iterator[Packet]:
+    """The beeps as Opus sends them with DTX: of silence every 20th frame, with no gap in the numbers."""
+    track = a_track(sender.seat, Source.MIC)
+    for number, frame in enumerate(frames):
+        sent_s, silent = number / 50, not at_s - 0.04 <= number / 50 % 1 < at_s + 0.24
+        if not silent or number % 20 == 0:
+            data = sender.stream(Source.MIC).opus(frame, sender.rtp_time(Source.MIC, sent_s))
+            yield Packet(START_NS + round(sent_s * 1e9) + sender.delay_ns, track, data)
+
+
+def test_silence_that_is_hardly_sent_moves_nothing_that_is_said_after_it() -> None:
+    seconds, alice = 6, Sender("alice")
+    stored = StoredRecording().add(hardly_sent_silence(alice, beeps(seconds, 0.2), 0.2))
+    sealed, timeline = composed(stored, a_journal("alice.mic", seconds=seconds))
+    heard = rises(played(opened(sealed), ()).sound, 0.1)
+    assert heard == pytest.approx([second + 0.2 + 0.02 for second in range(seconds)], abs=0.04)
+    assert [gap for gap in timeline.gaps if gap.track == "alice.mic"] == []
 
 
 def test_where_nothing_was_recorded_there_is_an_empty_tile_and_silence() -> None:
