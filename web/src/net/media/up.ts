@@ -4,7 +4,6 @@
  * Muting and switching a device never renegotiate. One offer is under way at a time; what changes meanwhile goes into the next.
  */
 import type { Answers, Requests, Source, UpLimit } from "../messages.gen";
-import { withOpusDtx } from "./sdp";
 
 export type Send = <Event extends keyof Requests & string>(event: Event, data: Requests[Event]) => Promise<Answers[Event]>;
 
@@ -152,9 +151,7 @@ export class UpConnection {
       .map(([source, line]) => ({ mid: String(line.mid), source }));
     const answer = await this.#options.send("up.offer", { neg, sdp: this.#pc.localDescription?.sdp ?? "", tracks });
     if (this.#closed || answer.neg !== neg) return;
-    const voice = this.#lines.get("mic")?.mid;
-    const sdp = withOpusDtx(answer.sdp, new Set(voice ? [voice] : []));
-    await this.#pc.setRemoteDescription({ type: "answer", sdp });
+    await this.#pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
     for (const source of this.#lines.keys()) {
       await this.#applyLimit(source);
       this.#tellMuted(source);
