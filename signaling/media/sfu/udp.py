@@ -8,9 +8,12 @@ A drop is counted. It is never logged, never answered and never raises.
 """
 
 import asyncio
+import contextlib
 import secrets
 import socket
 import string
+import struct
+import time
 from collections.abc import Callable, Sequence
 
 from signaling.media.port import Traffic
@@ -26,6 +29,9 @@ SOCKET_BUFFER_BYTES = 4 << 20
 # A wildcard socket answers from an address that the kernel picks, so the client may see a stranger: bind each instead.
 WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104
 
+SO_TIMESTAMPNS = 35  # of Linux, and of no name in Python
+_TIMESPEC = struct.Struct("@ll")
+ANCILLARY_BYTES = socket.CMSG_SPACE(_TIMESPEC.size)
 _ICE_CHARS = string.ascii_letters + string.digits
 
 
@@ -40,12 +46,25 @@ class UdpPort:
         self._bindings: dict[Path, IceAgent] = {}
         self._sockets: dict[int, socket.socket] = {}
         self._view = memoryview(bytearray(LARGEST_BYTES + 1))  # one datagram is handled before the next is read
+        self._ancillary: list[tuple[int, int, bytes]] = []  # what the kernel said beside that datagram
         self.number = network.port
         bind_hosts = network.bind_hosts
         if not bind_hosts or WILDCARDS & set(bind_hosts):
             bind_hosts = reachable_hosts()
         self._open_all(bind_hosts)
         self.announced_hosts = network.announced_hosts or bind_hosts
+
+    @property
+    def arrived_s(self) -> float:
+        """When the datagram that is being handled reached this host, in seconds since 1970: by the kernel, if it says.
+
+        Congestion control sees the line by these times; a busy loop would look like a line with jitter.
+        """
+        for level, kind, data in self._ancillary:
+            if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS) and len(data) == _TIMESPEC.size:
+                seconds, nanoseconds = _TIMESPEC.unpack(data)
+                return float(seconds + nanoseconds / 1e9)
+        return time.time()
 
     def new_agent(self, deliver: Callable[[memoryview], None]) -> IceAgent:
         """An ICE agent on this port; `deliver` must use up its datagram before it returns."""
@@ -114,9 +133,10 @@ class UdpPort:
 
     def _on_readable(self, sock: socket.socket, descriptor: int) -> None:
         view, on_datagram = self._view, self.on_datagram
+        buffers = [view]
         for _ in range(BATCH):
             try:
-                size, address = sock.recvfrom_into(view)
+                size, self._ancillary, _flags, address = sock.recvmsg_into(buffers, ANCILLARY_BYTES)
             except OSError:  # nothing left, or the ICMP error of an earlier send
                 return
             on_datagram(view[:size], Path(descriptor, address))
@@ -145,6 +165,8 @@ def _open(host: str, port: int) -> socket.socket:
         sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER_BYTES)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
+    with contextlib.suppress(OSError):  # not on every system; then the time is ours
+        sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     sock.setblocking(False)
     try:
         sock.bind((host, port))
