@@ -163,6 +163,20 @@ def test_above_four_cameras_each_is_small() -> None:
     assert policy.limit(Source.SCREEN, 12) == policy.screen
 
 
+def test_padding_goes_to_no_viewer_but_its_number_does() -> None:
+    """Padding measures the publisher's line; a number left out would be asked for again."""
+    publisher = Publisher()
+    publisher.send(KEY)
+    seen = publisher.watch()
+    publisher.send(KEY)
+    header = RtpStream(5, 96, sequence=2).opus(b"", 0)
+    publisher.feed.on_packet(bytes([header[0] | 0x20]) + header[1:] + bytes(199) + bytes([200]), 0, 0.0)
+    key, padding = seen
+    assert len(padding) == 12
+    assert padding[0] == 0x80
+    assert int.from_bytes(padding[2:4]) == int.from_bytes(key[2:4]) + 1
+
+
 def test_what_is_no_rtp_is_refused_and_changes_nothing() -> None:
     publisher = Publisher()
     with pytest.raises(ValueError, match="RTP"):

@@ -48,7 +48,7 @@ def published(name: str) -> list[Published]:
 
 def answer_to(name: str) -> str:
     offer = accept_offer(golden(name), published(name))
-    return write_answer(offer.description, {track.mid: track.source for track in published(name)}, TRANSPORT)
+    return write_answer(offer.description, {track.mid: track.source for track in published(name)}, TRANSPORT, 1_000_000)
 
 
 def sections(sdp: str) -> list[str]:
@@ -97,7 +97,7 @@ def test_our_answer_takes_vp8_and_opus_under_the_clients_numbers(name: str) -> N
     for section, text in zip(offer.sections, answered, strict=True):
         codec = OPUS if section.kind == "audio" else VP8
         assert f"a=rtpmap:{section.payload_type(codec)} {codec}\r\n" in text
-        assert len(re.findall(r"a=rtpmap:", text)) == (1 if section.kind == "audio" else 2)
+        assert set(re.findall(r"a=rtpmap:\d+ (\w+)", text)) <= {"opus", "red", "VP8", "rtx"}
         assert "a=recvonly\r\n" in text
         assert "a=setup:passive\r\n" in text
         assert f"a=mid:{section.mid}\r\n" in text
@@ -118,14 +118,14 @@ def test_our_answer_is_ice_lite_in_one_bundle_with_our_candidates_in_the_first_s
 def test_the_direction_of_an_extension_comes_back_as_we_see_it() -> None:
     offer = golden(OFFERS[1]).replace(f"a=extmap:3 {MID_URI}", f"a=extmap:3/sendonly {MID_URI}")
     accepted = accept_offer(offer, ALL_FOUR)
-    answer = write_answer(accepted.description, {"0": Source.MIC}, TRANSPORT)
+    answer = write_answer(accepted.description, {"0": Source.MIC}, TRANSPORT, 1_000_000)
     assert f"a=extmap:3/recvonly {MID_URI}\r\n" in answer
     assert "csrc-audio-level" not in answer
 
 
 def test_what_is_not_published_is_answered_inactive() -> None:
     offer = accept_offer(golden(OFFERS[0]), ALL_FOUR[:1]).description
-    answered = sections(write_answer(offer, {"0": Source.MIC}, TRANSPORT))
+    answered = sections(write_answer(offer, {"0": Source.MIC}, TRANSPORT, 1_000_000))
     assert ["a=recvonly" in text for text in answered] == [True, False, False, False]
     assert ["a=inactive" in text for text in answered] == [False, True, True, True]
 
@@ -134,7 +134,7 @@ def test_an_m_line_that_we_cannot_take_is_rejected_and_left_out_of_the_bundle() 
     data = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=mid:4\r\na=sctp-port:5000\r\n"
     offer = golden(OFFERS[0]).replace("BUNDLE 0 1 2 3", "BUNDLE 0 1 2 3 4") + data
     offer = offer.replace("a=rtpmap:96 VP8/90000\r\n", "a=rtpmap:96 VP7/90000\r\n", 1)
-    answer = write_answer(accept_offer(offer, ALL_FOUR[:1]).description, {"0": Source.MIC}, TRANSPORT)
+    answer = write_answer(accept_offer(offer, ALL_FOUR[:1]).description, {"0": Source.MIC}, TRANSPORT, 1_000_000)
     assert "a=group:BUNDLE 0 2 3\r\n" in answer
     assert [text.split()[1] for text in sections(answer)] == ["9", "0", "9", "9", "0"]
 
@@ -248,7 +248,7 @@ def test_a_mutated_offer_is_accepted_or_refused_and_never_anything_else(seed: in
         accepted = accept_offer("\r\n".join(lines), published(name)[:1])
     except MediaRefused:
         return
-    write_answer(accepted.description, {"0": Source.MIC}, TRANSPORT)
+    write_answer(accepted.description, {"0": Source.MIC}, TRANSPORT, 1_000_000)
 
 
 def carried(number: int, source: Source) -> OfferedSection:
@@ -281,7 +281,7 @@ def test_simulcast_is_answered_layer_by_layer() -> None:
     offer = accept_offer(with_camera_lines(simulcast), [Published("1", Source.CAMERA)])
     section = next(section for section in offer.description.sections if section.mid == "1")
     assert section.rids == ("q", "h", "f")
-    answer = write_answer(offer.description, {"1": Source.CAMERA}, TRANSPORT)
+    answer = write_answer(offer.description, {"1": Source.CAMERA}, TRANSPORT, 1_000_000)
     assert "a=simulcast:recv q;h;f" in answer
     assert [line for line in answer.split("\r\n") if line.startswith("a=rid")] == [
         "a=rid:q recv",

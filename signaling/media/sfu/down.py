@@ -12,9 +12,11 @@ from signaling.media.sfu.ice import Path
 from signaling.media.sfu.negotiation import Carried, DownNegotiation, Offer, Section
 from signaling.media.sfu.numbers import RandomNumbers
 from signaling.media.sfu.peer import Ground, Peer
+from signaling.media.sfu.red_forwarding import RedForwarder
 from signaling.media.sfu.sdp_gate import accept_answer
 from signaling.media.sfu.sdp_writer import (
     DOWN_OPUS,
+    DOWN_RED,
     DOWN_RTX,
     DOWN_VP8,
     OfferedSection,
@@ -95,7 +97,7 @@ class DownConnection:
             return
         self.negotiation.answered()
         self.peer.start(accepted.fingerprint)
-        self._carry(offer)
+        self._carry(offer, {s.mid for s in accepted.description.sections if DOWN_RED in s.payload_types})
 
     def tick(self, now_s: float) -> None:
         """Offer, report and notice what is overdue; called every few tens of milliseconds."""
@@ -127,6 +129,8 @@ class DownConnection:
                     self._resend(message)
                 elif isinstance(message, rtcp.KeyFrameRequest) and message.ssrc in self._carried:
                     self._carried[message.ssrc][1].request_key_frame()
+                elif isinstance(message, rtcp.ReceiverReport):
+                    self._note_losses(message)
         except ValueError:
             self._ground.port.traffic.drops["rtcp_malformed"] += 1
 
@@ -169,14 +173,16 @@ class DownConnection:
     def _seat(self, carried: Carried) -> SeatId:
         return SeatId(carried.track.removesuffix(f".{carried.source}"))
 
-    def _carry(self, offer: Offer) -> None:
-        """Begin with the tracks that the client has now agreed to."""
+    def _carry(self, offer: Offer, with_red: Collection[str]) -> None:
+        """Begin with the tracks that the client has now agreed to; it takes RED on the m-lines `with_red`."""
         for section in offer.sections:
             carried = section.carried
             feed = self._owner.feed_of(carried.track) if carried else None
             if carried is None or feed is None or carried.stream.ssrc in self._carried:
                 continue
-            forwarder = Forwarder(carried.stream, feed.track.clock_rate_hz)
+            numbers = (carried.stream, feed.track.clock_rate_hz)
+            takes_red = section.kind == "audio" and section.mid in with_red
+            forwarder = RedForwarder(*numbers, DOWN_RED) if takes_red else Forwarder(*numbers)
             subscription = Subscription(forwarder, self.peer.send_rtp, self._layer(feed))
             self._carried[carried.stream.ssrc] = (carried, feed, subscription)
             feed.subscribe(subscription)
@@ -202,6 +208,12 @@ class DownConnection:
             if packet is not None:
                 self._ground.port.traffic.retransmissions += 1
                 self.peer.send_rtp(packet)
+
+    def _note_losses(self, report: rtcp.ReceiverReport) -> None:
+        for block in report.blocks:
+            if block.ssrc in self._carried:
+                loss = self._carried[block.ssrc][1].viewers_loss
+                loss.report(block.ssrc, block.fraction_lost, self._ground.clock())
 
     def _request_key_frames(self) -> None:
         for _carried, feed, _subscription in self._carried.values():

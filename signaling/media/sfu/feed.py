@@ -16,6 +16,7 @@ from signaling.media.sfu.rtp import payload_end, payload_start, vp8_descriptor
 from signaling.media.sfu.settings import Limit
 from signaling.media.sfu.source_clock import SourceClock
 from signaling.media.sfu.tap_feed import TapFeed
+from signaling.media.sfu.viewers_loss import ViewersLoss
 from signaling.media.taps import Taps
 
 STALLED_AFTER_S = {Source.MIC: 2.0, Source.CAMERA: 2.5}  # a shared screen may stand still, and its sound be silent
@@ -24,7 +25,7 @@ GOOD_ENOUGH = 0.75  # of a tile's height: larger than that nobody sees a differe
 KEPT_WARM_S = 5.0  # a layer that nobody watches any more is still encoded for so long
 
 _SEQUENCE_AND_TIME = struct.Struct("!HL")
-_VERSION_AND_PADDING = 0xE0
+_VERSION = 0xC0
 
 
 @dataclass(slots=True, eq=False)
@@ -47,6 +48,7 @@ class Feed:
         self.limit = limit  # what it may send now
         self.live = False  # published, and a first packet came
         self.layers: tuple[Layer, ...] = ()
+        self.viewers_loss = ViewersLoss()
         self._clock = clock
         self._on_live = on_live
         self._is_video = track.source.kind == "video"
@@ -95,8 +97,19 @@ class Feed:
         subscription.wanted = layer
         self._retarget(subscription, now_s)
 
-    def on_packet(self, packet: bytes, arrived_ns: int, now_s: float, layer: int = 0, repaired: bool = False) -> None:
-        """One packet of a layer as published, or restored from RTX. Raises ValueError if it is no RTP packet."""
+    def on_packet(
+        self,
+        packet: bytes,
+        arrived_ns: int,
+        now_s: float,
+        layer: int = 0,
+        repaired: bool = False,
+        red: bytes | None = None,
+    ) -> None:
+        """One packet of a layer as published, or restored from RTX or RED. Raises ValueError if it is no RTP packet.
+
+        `red` is the RED payload it came in, for those who take that.
+        """
         start, of = payload_start(packet), self.layers[layer]
         sequence, rtp_time = _SEQUENCE_AND_TIME.unpack_from(packet, 2)
         if not repaired and not of.reception.accept(sequence, rtp_time, now_s):
@@ -105,9 +118,10 @@ class Feed:
         if not self.live:
             self.live = True
             self._on_live(self)
-        vp8 = vp8_descriptor(packet[start : payload_end(packet)]) if self._is_video else None
-        flags, marker = packet[0] & _VERSION_AND_PADDING, packet[1] & 0x80
-        taken = MediaPacket(of.stream, flags, marker, sequence, rtp_time, packet[start:], vp8, repaired)
+        payload = packet[start : payload_end(packet)]  # padding measured the publisher's line: it stops here
+        vp8 = vp8_descriptor(payload) if self._is_video else None
+        flags, marker = packet[0] & _VERSION, packet[1] & 0x80
+        taken = MediaPacket(of.stream, flags, marker, sequence, rtp_time, payload, vp8, repaired, red)
         of.on_packet(taken, now_s)
         self._taps.on_packet(packet, taken, arrived_ns, now_s)
         self._distribute(taken, now_s)
@@ -190,6 +204,11 @@ class Feed:
         if len(self.layers) == 1:
             return self.limit.max_bitrate_bps
         return sum(limit.max_bitrate_bps for limit in self._layer_limits[: self.highest_allowed + 1])
+
+    @property
+    def usual_bitrate_bps(self) -> int:
+        """What the publisher may send of all layers together where nothing else is said."""
+        return sum(limit.max_bitrate_bps for limit in self._layer_limits)
 
     def watched(self, now_s: float) -> tuple[str, ...]:
         """The names of the layers that should be encoded; the smallest always, so that there is a picture at once."""

@@ -59,13 +59,14 @@ class MediaPacket(NamedTuple):
     """One packet as published, taken apart once for all who get it."""
 
     stream: Stream
-    flags: int  # first header byte without extension bit and CSRC count
+    flags: int  # first header byte without padding and extension bits and CSRC count
     marker: int  # 0x80 or 0
     sequence: int
     rtp_time: int
-    payload: bytes  # with padding, if any
+    payload: bytes  # without padding; empty where there was nothing else
     vp8: Vp8Descriptor | None  # None for sound
-    repaired: bool = False  # it came as RTX, after packets that follow it
+    repaired: bool = False  # it came as RTX or inside a later packet
+    red: bytes | None = None  # the payload with its repetitions, for seats that take it so
 
 
 class ResendLimiter:

@@ -1,6 +1,7 @@
 """What we tell a publisher: what is missing, when a key frame is needed, how well it arrives, how much it may send.
 
-NACK at once, PLI at most every 400 ms, receiver report every second, REMB twice a second (aiortc-facts.md, section 4).
+NACK at once, PLI at most every 400 ms, receiver report every second. For its congestion control either what arrived
+when, twenty times a second (`twcc.py`), or, where the publisher does not offer that, REMB twice a second; never both.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,11 +10,12 @@ from typing import Protocol
 from signaling.media.port import Traffic
 from signaling.media.sfu.feed import Feed
 from signaling.media.sfu.layer import Layer
-from signaling.media.sfu.rtcp import bandwidth, nack, picture_loss, receiver_report
+from signaling.media.sfu.rtcp import ReportBlock, bandwidth, nack, picture_loss, receiver_report
+from signaling.media.sfu.twcc import Arrivals
 
 REPORT_INTERVAL_S = 1.0
 BANDWIDTH_INTERVAL_S = 0.5
-SOUND_BPS = 128_000  # on top of the pictures: REMB is for the whole connection
+SOUND_BPS = 128_000  # on top of the pictures: what we allow is for the whole connection
 # Chromium begins at the first REMB it hears, so the first ones ask for less than a line may turn out to carry.
 FIRST_BANDWIDTH_BPS = 600_000
 BANDWIDTH_GROWTH = 1.5  # per REMB
@@ -27,9 +29,13 @@ class PublishedSection(Protocol):
 
 
 class PublisherFeedback:
-    """Feedback on one up connection. `ssrc` is ours as a receiver; `send` takes RTCP; requests count in `traffic`."""
+    """Feedback on one up connection. `ssrc` is ours as a receiver; `send` takes RTCP; requests count in `traffic`.
+
+    `arrivals` is there while feedback for the whole connection is agreed, and then takes the place of REMB.
+    """
 
     def __init__(self, ssrc: int, send: Callable[[bytes], None], traffic: Traffic) -> None:
+        self.arrivals: Arrivals | None = None
         self._ssrc = ssrc
         self._send = send
         self._traffic = traffic
@@ -44,7 +50,10 @@ class PublisherFeedback:
         if now_s >= self._report_due_s:
             self._report_due_s = now_s + REPORT_INTERVAL_S
             self._report(sections, now_s)
-        if now_s >= self._bandwidth_due_s:
+        if self.arrivals is not None:
+            for packet in self.arrivals.feedback(self._ssrc):
+                self._send(packet)
+        elif now_s >= self._bandwidth_due_s:
             self._bandwidth_due_s = now_s + BANDWIDTH_INTERVAL_S
             self._allow(sections)
 
@@ -61,7 +70,7 @@ class PublisherFeedback:
 
     def _report(self, sections: Sequence[PublishedSection], now_s: float) -> None:
         blocks = [
-            block
+            _with_viewers_loss(block, section.feed, now_s)
             for section in sections
             for layer, ssrc in _received(section)
             if (block := layer.reception.report(ssrc, now_s))
@@ -82,3 +91,10 @@ class PublisherFeedback:
 
 def _received(section: PublishedSection) -> list[tuple[Layer, int]]:
     return [(section.feed.layers[index], ssrc) for index, ssrc in section.ssrcs.items()]
+
+
+def _with_viewers_loss(block: ReportBlock, feed: Feed, now_s: float) -> ReportBlock:
+    """Sound is protected for the worst listener. The count of losses stays ours: congestion control reads that one."""
+    if feed.track.source.kind != "audio":
+        return block
+    return block._replace(fraction_lost=feed.viewers_loss.worst(block.fraction_lost, now_s))

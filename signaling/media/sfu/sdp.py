@@ -48,6 +48,8 @@ class MediaSection:
     fingerprint: Fingerprint | None = None
     codecs: dict[int, str] = field(default_factory=dict)  # payload type -> "VP8/90000", in the order of the m-line
     apt: dict[int, int] = field(default_factory=dict)  # RTX payload type -> the one it repeats (RFC 4588 8.6)
+    red: dict[int, set[int]] = field(default_factory=dict)  # payload type -> what is inside, as in "111/111" (RFC 2198)
+    transport_cc: bool = False  # whether feedback for the whole connection is offered for any payload type
     extensions: list[Extension] = field(default_factory=list)
     ssrcs: list[int] = field(default_factory=list)
     rtx_of: dict[int, int] = field(default_factory=dict)  # RTX SSRC -> primary SSRC (RFC 5576 4.2)
@@ -135,11 +137,8 @@ def _read_media(section: MediaSection, name: str, argument: str) -> None:
     match name:
         case "mid":
             section.mid = argument
-        case "rtpmap":
-            payload_type, codec = argument.split(maxsplit=1)
-            section.codecs[_number(payload_type, 127)] = codec
-        case "fmtp":
-            _read_fmtp(section, argument)
+        case "rtpmap" | "fmtp" | "rtcp-fb":
+            _read_codec(section, name, argument)
         case "extmap":
             number, uri = argument.split()[:2]
             identifier, _, direction = number.partition("/")
@@ -165,11 +164,24 @@ def _read_ssrc(section: MediaSection, name: str, argument: str) -> None:
         section.ssrcs.append(ssrc)
 
 
+def _read_codec(section: MediaSection, name: str, argument: str) -> None:
+    match name:
+        case "rtpmap":
+            payload_type, codec = argument.split(maxsplit=1)
+            section.codecs[_number(payload_type, 127)] = codec
+        case "fmtp":
+            _read_fmtp(section, argument)
+        case "rtcp-fb":
+            section.transport_cc |= argument.endswith(" transport-cc")
+
+
 def _read_fmtp(section: MediaSection, argument: str) -> None:
     payload_type, _, parameters = argument.partition(" ")
     if parameters.startswith("apt="):
         repeated = parameters.removeprefix("apt=").partition(";")[0]
         section.apt[_number(payload_type, 127)] = _number(repeated, 127)
+    elif parameters and not parameters.strip("0123456789/"):
+        section.red[_number(payload_type, 127)] = {_number(inside, 127) for inside in parameters.split("/")}
 
 
 def _simulcast(argument: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The two descriptions that we write: the answer to an up-offer and the down-offer. RFC 8829, 8839, 8843.
 
-What we author stays small: VP8 and Opus only, each transport line once, in the first section of the bundle.
+What we author stays small: VP8 and Opus only (a voice also as RED), each transport line once, in the first section.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,14 +18,16 @@ from signaling.media.sfu.sdp import (
     MediaSection,
     SessionDescription,
 )
+from signaling.media.sfu.twcc import TRANSPORT_CC_URI
+from signaling.media.sfu.up_terms import RED, red_payload_type, transport_cc_extension
 
 OPUS, VP8 = "opus/48000/2", "VP8/90000"
-DOWN_OPUS, DOWN_VP8, DOWN_RTX = 111, 96, 97  # payload types towards subscribers
+DOWN_OPUS, DOWN_RED, DOWN_VP8, DOWN_RTX = 111, 63, 96, 97  # payload types towards subscribers
 VIDEO_FEEDBACK = ("nack", "nack pli", "ccm fir")
 TAKEN_EXTENSIONS = (MID_URI, AUDIO_LEVEL_URI, RID_URI, REPAIRED_RID_URI)
 
 _OPUS_FMTP = {
-    Source.MIC: "minptime=10;useinbandfec=1",
+    Source.MIC: "minptime=10;useinbandfec=1;usedtx=1",
     Source.SCREEN_AUDIO: "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1;maxaveragebitrate=128000",
 }
 
@@ -74,9 +76,16 @@ class OfferedSection:
     offered: OfferedTrack | None
 
 
-def write_answer(offer: SessionDescription, sources: dict[str, Source], transport: TransportLines) -> str:
-    """Our answer: we receive what is published (`sources` by mid), the rest is inactive, the unknown rejected."""
+def write_answer(
+    offer: SessionDescription, sources: dict[str, Source], transport: TransportLines, most_bps: int
+) -> str:
+    """Our answer: we receive what is published (`sources` by mid), the rest is inactive, the unknown rejected.
+
+    `most_bps` is the most that the whole connection may ever send. It stands beside each picture, because a browser
+    takes the limit of any one for the limit of all.
+    """
     accepted = [section.mid for section in offer.sections if not is_rejected(section)]
+    transport_cc = transport_cc_extension(offer) is not None
     lines = _session_lines(accepted)
     for section in offer.sections:
         if is_rejected(section):
@@ -88,7 +97,11 @@ def write_answer(offer: SessionDescription, sources: dict[str, Source], transpor
             ]
             continue
         receives = section.sends and section.mid in sources
-        lines += _answer_section(section, "recvonly" if receives else "inactive", sources.get(section.mid, Source.MIC))
+        source = sources.get(section.mid, Source.MIC)
+        described = _answer_section(section, "recvonly" if receives else "inactive", source, transport_cc)
+        if receives and section.kind == "video":
+            described.insert(2, f"b=TIAS:{most_bps}")  # RFC 3890; behind m= and c=
+        lines += described
         lines += transport.lines("passive") if section.mid == accepted[0] else transport.lines("passive")[:4]
     return "\r\n".join(lines) + "\r\n"
 
@@ -121,16 +134,20 @@ def _session_lines(mids: Iterable[str], version: int = 1) -> list[str]:
     ]
 
 
-def _answer_section(section: MediaSection, direction: str, source: Source) -> list[str]:
+def _answer_section(section: MediaSection, direction: str, source: Source, transport_cc: bool) -> list[str]:
     payload_type = section.payload_type(OPUS if section.kind == "audio" else VP8) or 0
-    rtx = section.rtx_payload_type(payload_type) if section.kind == "video" else None
-    lines = _codec_lines(section.kind, payload_type, rtx, source)
-    if section.kind == "video":
+    if section.kind == "audio":
+        lines = _opus_lines(payload_type, red_payload_type(section, source, payload_type), source)
+    else:
+        lines = _vp8_lines(payload_type, section.rtx_payload_type(payload_type))
+    if transport_cc:
+        lines.append(f"a=rtcp-fb:{payload_type} transport-cc")
+    elif section.kind == "video":
         lines.append(f"a=rtcp-fb:{payload_type} goog-remb")
     lines += [f"a=mid:{section.mid}", f"a={direction}", "a=rtcp-mux", "a=rtcp-rsize"]
     flipped = {"sendonly": "/recvonly", "recvonly": "/sendonly", "inactive": "/inactive"}
     for taken in section.extensions:  # a direction comes back as we see it, or Firefox does not send the extension
-        if taken.uri in TAKEN_EXTENSIONS:
+        if taken.uri in TAKEN_EXTENSIONS or (transport_cc and taken.uri == TRANSPORT_CC_URI):
             lines.append(f"a=extmap:{taken.identifier}{flipped.get(taken.direction, '')} {taken.uri}")
     if section.rids:
         lines += [f"a=rid:{rid} recv" for rid in section.rids]
@@ -141,7 +158,7 @@ def _answer_section(section: MediaSection, direction: str, source: Source) -> li
 def _offer_section(section: OfferedSection) -> list[str]:
     audio = section.kind == "audio"
     source = section.offered.source if section.offered else Source.MIC
-    lines = _codec_lines(section.kind, DOWN_OPUS if audio else DOWN_VP8, None if audio else DOWN_RTX, source)
+    lines = _opus_lines(DOWN_OPUS, DOWN_RED, source) if audio else _vp8_lines(DOWN_VP8, DOWN_RTX)
     lines += [f"a=mid:{section.mid}", "a=rtcp-mux", "a=rtcp-rsize"]
     if section.offered is None:
         return [*lines, "a=inactive"]
@@ -154,14 +171,15 @@ def _offer_section(section: OfferedSection) -> list[str]:
     return [*lines, f"a=ssrc:{ssrc} cname:{offered.cname}", f"a=ssrc:{rtx_ssrc} cname:{offered.cname}"]
 
 
-def _codec_lines(kind: str, payload_type: int, rtx: int | None, source: Source) -> list[str]:
+def _opus_lines(payload_type: int, red: int | None, source: Source) -> list[str]:
+    formats = f"{payload_type}" if red is None else f"{red} {payload_type}"  # RED is sent only where it stands first
+    lines = [f"m=audio 9 UDP/TLS/RTP/SAVPF {formats}", "c=IN IP4 0.0.0.0", f"a=rtpmap:{payload_type} {OPUS}"]
+    lines.append(f"a=fmtp:{payload_type} {_OPUS_FMTP.get(source, _OPUS_FMTP[Source.MIC])}")
+    return lines if red is None else [*lines, f"a=rtpmap:{red} {RED}", f"a=fmtp:{red} {payload_type}/{payload_type}"]
+
+
+def _vp8_lines(payload_type: int, rtx: int | None) -> list[str]:
     formats = f"{payload_type}" if rtx is None else f"{payload_type} {rtx}"
-    lines = [f"m={kind} 9 UDP/TLS/RTP/SAVPF {formats}", "c=IN IP4 0.0.0.0"]
-    if kind == "audio":
-        fmtp = _OPUS_FMTP.get(source, _OPUS_FMTP[Source.MIC])
-        return [*lines, f"a=rtpmap:{payload_type} {OPUS}", f"a=fmtp:{payload_type} {fmtp}"]
-    lines.append(f"a=rtpmap:{payload_type} {VP8}")
+    lines = [f"m=video 9 UDP/TLS/RTP/SAVPF {formats}", "c=IN IP4 0.0.0.0", f"a=rtpmap:{payload_type} {VP8}"]
     lines += [f"a=rtcp-fb:{payload_type} {feedback}" for feedback in VIDEO_FEEDBACK]
-    if rtx is not None:
-        lines += [f"a=rtpmap:{rtx} rtx/90000", f"a=fmtp:{rtx} apt={payload_type}"]
-    return lines
+    return lines if rtx is None else [*lines, f"a=rtpmap:{rtx} rtx/90000", f"a=fmtp:{rtx} apt={payload_type}"]

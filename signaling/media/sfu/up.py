@@ -13,13 +13,16 @@ from signaling.media.port import PeerConnection, Published, Source
 from signaling.media.sfu.dtls import DtlsState
 from signaling.media.sfu.feed import Feed
 from signaling.media.sfu.peer import Ground, Peer
-from signaling.media.sfu.publisher_feedback import PublisherFeedback
+from signaling.media.sfu.publisher_feedback import SOUND_BPS, PublisherFeedback
+from signaling.media.sfu.red import Plain, RedStream, with_payload_type
 from signaling.media.sfu.rtcp import SenderReport, parse
 from signaling.media.sfu.rtp import extension, restore_from_rtx
 from signaling.media.sfu.sdp import AUDIO_LEVEL_URI, MID_URI, REPAIRED_RID_URI, RID_URI, MediaSection
 from signaling.media.sfu.sdp_gate import Accepted
-from signaling.media.sfu.sdp_writer import OPUS, VP8, TransportLines, is_rejected, write_answer
+from signaling.media.sfu.sdp_writer import DOWN_OPUS, OPUS, VP8, TransportLines, is_rejected, write_answer
 from signaling.media.sfu.settings import Limit
+from signaling.media.sfu.twcc import Arrivals
+from signaling.media.sfu.up_terms import red_payload_type, transport_cc_extension
 
 MAX_SSRCS = 256  # remembered per connection; a browser uses two per m-line and seldom changes them
 
@@ -52,9 +55,20 @@ class UpSection:
     level_extension: int | None
     rid_extensions: tuple[int | None, int | None] = (None, None)  # of what is sent, and of what is sent again
     rids: tuple[str, ...] = ()  # the layers, if it is simulcast
+    red_payload_type: int | None = None
     muted: bool = False
     ssrcs: dict[int, int] = field(default_factory=dict)  # layer -> SSRC of the stream that is received now
     told: tuple[Limit, tuple[str, ...]] = (Limit(0, 0), ())  # the limit and the layers that the client knows of
+    red: RedStream | None = None  # the stream that is received now, where RED was agreed
+
+    @property
+    def payload_types(self) -> tuple[int | None, ...]:
+        """All that may come here."""
+        return self.payload_type, self.rtx_payload_type, self.red_payload_type
+
+    def new_red(self) -> RedStream | None:
+        """For a stream whose numbers begin."""
+        return None if self.red_payload_type is None else RedStream(self.payload_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +93,7 @@ class UpConnection:
         self._routes: dict[bytes, _Route] = {}
         self._mids: dict[bytes, str] = {}  # SSRC -> the m-line it belongs to, as long as the connection lives
         self._feedback = PublisherFeedback(ssrc, self.peer.send_rtcp, ground.port.traffic)
+        self._transport_cc: int | None = None  # the header extension with a packet's number on the connection
 
     def answer(self, offer: Accepted, published: Sequence[Published]) -> str:
         """Take over what the offer says and answer it; another ufrag than before is an ICE restart."""
@@ -87,11 +102,14 @@ class UpConnection:
         self._remote_ufrag, self.origin = offer.ufrag, offer.description.origin
         sources = {track.mid: track.source for track in published}
         self._take_sections(offer.description.sections, sources)
+        self._take_transport_cc(transport_cc_extension(offer.description))
         self.peer.start(offer.fingerprint)
         port = self._ground.port
         fingerprint = self._ground.certificate.fingerprint
         transport = TransportLines(self.peer.credentials, fingerprint, port.announced_hosts, port.number)
-        return write_answer(offer.description, sources, transport)
+        feeds = [section.feed for section in self.sections.values()]
+        most_bps = sum(feed.usual_bitrate_bps for feed in feeds if feed.track.source.kind == "video") + SOUND_BPS
+        return write_answer(offer.description, sources, transport, most_bps)
 
     def mute(self, mid: str, muted: bool) -> None:
         """The client sends nothing on this m-line on purpose, or sends again."""
@@ -116,11 +134,14 @@ class UpConnection:
 
     def on_rtp(self, packet: bytes) -> None:
         """To the feed that the packet's SSRC belongs to; anything else is dropped."""
+        if self._transport_cc is not None:
+            self._note_arrival(packet, self._transport_cc)
         route = self._routes.get(packet[8:12]) or self._learn(packet)
         if route is None:
             return
-        section, now_s = route.section, self._ground.clock()
-        if packet[1] & 0x7F != (section.rtx_payload_type if route.is_rtx else section.payload_type):
+        section, now_s, payload_type = route.section, self._ground.clock(), packet[1] & 0x7F
+        is_red = payload_type == section.red_payload_type and not route.is_rtx
+        if not is_red and payload_type != (section.rtx_payload_type if route.is_rtx else section.payload_type):
             self._ground.port.traffic.drops["rtp_payload_type"] += 1
             return
         try:
@@ -129,7 +150,10 @@ class UpConnection:
                 return
             if section.level_extension is not None:
                 self._on_level(section, packet)
-            section.feed.on_packet(packet, self._ground.wall_clock_ns(), now_s, route.layer)
+            if section.red is not None:
+                self._on_red(section.feed, section.red.plain(packet) if is_red else section.red.noted(packet), packet)
+            else:
+                section.feed.on_packet(packet, self._ground.wall_clock_ns(), now_s, route.layer)
         except ValueError:
             self._ground.port.traffic.drops["rtp_malformed"] += 1
 
@@ -160,6 +184,20 @@ class UpConnection:
         if restored is not None and reception.accept_repair(int.from_bytes(restored[2:4])):
             section.feed.on_packet(restored, self._ground.wall_clock_ns(), now_s, layer, repaired=True)
 
+    def _on_red(self, feed: Feed, found: Sequence[Plain], packet: bytes) -> None:
+        arrived_ns, now_s = self._ground.wall_clock_ns(), self._ground.clock()
+        for plain in found:
+            red = plain.red and with_payload_type(plain.red, DOWN_OPUS)
+            feed.on_packet(plain.packet, arrived_ns, now_s, repaired=plain.found_again, red=red)
+        if not found:  # put back before it came: not lost after all
+            feed.layers[0].reception.accept(int.from_bytes(packet[2:4]), int.from_bytes(packet[4:8]), now_s)
+
+    def _note_arrival(self, packet: bytes, transport_cc: int) -> None:
+        number = extension(packet, transport_cc)
+        if self._feedback.arrivals is not None and number is not None and len(number) == 2:
+            ssrc = int.from_bytes(packet[8:12])
+            self._feedback.arrivals.record(int.from_bytes(number), ssrc, self._ground.port.arrived_s)
+
     def _on_level(self, section: UpSection, packet: bytes) -> None:
         level = extension(packet, section.level_extension or 0)
         if level:
@@ -180,17 +218,26 @@ class UpConnection:
             if old.feed not in kept:
                 self._owner.feed_ended(old.feed)
 
+    def _take_transport_cc(self, identifier: int | None) -> None:
+        self._transport_cc = identifier
+        if identifier is None:
+            self._feedback.arrivals = None
+        elif self._feedback.arrivals is None:
+            self._feedback.arrivals = Arrivals()
+
     def _take_section(self, section: MediaSection, feed: Feed, before: UpSection | None) -> UpSection:
         payload_type = section.payload_type(OPUS if section.kind == "audio" else VP8) or 0
         rtx, mid = section.rtx_payload_type(payload_type), section.extension(MID_URI)
         level = section.extension(AUDIO_LEVEL_URI) if feed.track.source is Source.MIC else None
         rid_extensions = (section.extension(RID_URI), section.extension(REPAIRED_RID_URI))
         taken = UpSection(section.mid, feed, payload_type, rtx, mid, level, rid_extensions, section.rids)
+        taken.red_payload_type = red_payload_type(section, feed.track.source, payload_type)
         taken.told = (feed.usual, section.rids)
         feed.publish(section.rids or ("",))
         if before is not None and before.feed is feed:
             taken.muted, taken.told = before.muted, before.told
             taken.ssrcs = dict(before.ssrcs) if before.rids == taken.rids else {}
+            taken.red = before.red if before.red_payload_type == taken.red_payload_type else taken.new_red()
         elif self.peer.connected:
             feed.expect_packets(True, self._ground.clock())
         return taken
@@ -221,7 +268,7 @@ class UpConnection:
 
     def _section_of(self, packet: bytes) -> UpSection | None:
         payload_type = packet[1] & 0x7F
-        fitting = [s for s in self.sections.values() if payload_type in (s.payload_type, s.rtx_payload_type)]
+        fitting = [s for s in self.sections.values() if payload_type in s.payload_types]
         mid = next((mid for s in fitting if s.mid_extension and (mid := extension(packet, s.mid_extension))), None)
         if mid is not None:
             return next((section for section in fitting if section.mid.encode() == mid), None)
@@ -251,5 +298,5 @@ class UpConnection:
             return
         if before is not None:
             self._routes.pop(before.to_bytes(4), None)
-        section.ssrcs[layer] = ssrc
+        section.ssrcs[layer], section.red = ssrc, section.new_red()
         section.feed.begin(layer)
