@@ -426,6 +426,7 @@ class Ear:
     stalls: list[tuple[TrackId, bool]] = field(default_factory=list)
     limits: list[tuple[SeatId, str, int, int]] = field(default_factory=list)
     layers: dict[SeatId, list[str]] = field(default_factory=dict)
+    paused: dict[SeatId, tuple[TrackId, ...]] = field(default_factory=dict)
     paths: list[tuple[SeatId, PeerConnection, PathState]] = field(default_factory=list)
     resets: list[tuple[SeatId, PeerConnection]] = field(default_factory=list)
     spoke: list[Sequence[SeatId]] = field(default_factory=list)
@@ -453,6 +454,9 @@ class Ear:
     ) -> None:
         self.limits.append((seat, mid, max_bitrate_bps, max_height))
         self.layers[seat] = list(layers)
+
+    def pictures_paused(self, call: CallId, seat: SeatId, tracks: Sequence[TrackId]) -> None:
+        self.paused[seat] = tuple(tracks)
 
     def path_changed(self, call: CallId, seat: SeatId, pc: PeerConnection, state: PathState) -> None:
         self.paths.append((seat, pc, state))

@@ -168,6 +168,9 @@ class EngineListener(Protocol):
     ) -> None:
         """The publisher should send no more than this; of simulcast layers only these, for nobody sees the others."""
 
+    def pictures_paused(self, call: CallId, seat: SeatId, tracks: Sequence[TrackId]) -> None:
+        """Exactly these pictures are kept back from the seat now, for its line does not carry them."""
+
     def path_changed(self, call: CallId, seat: SeatId, pc: PeerConnection, state: PathState) -> None:
         """One peer connection came up, fell silent or was given up."""
 

@@ -333,6 +333,12 @@ class UpLimit(Message):
     layers: list[str] = Field(description="RIDs to be encoded, the smallest first; empty without simulcast")
 
 
+class DownPaused(Message):
+    """Exactly these pictures are kept back now, because the line does not carry them; sound goes on."""
+
+    tracks: list[str]
+
+
 class UpRestart(Message):
     """Nothing arrives on `up`: restart ICE with a new `up.offer`."""
 

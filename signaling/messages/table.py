@@ -114,6 +114,7 @@ PUSHES: Mapping[str, PushRule] = {
     "document.state": PushRule(pushes.DocumentsChanged, _STAFF, delta=True),
     "document.shown": PushRule(pushes.DocumentShown, _ROOM, delta=True),
     "down.offer": PushRule(pushes.DownOffer, _SELF),
+    "down.paused": PushRule(pushes.DownPaused, _SELF),
     "up.limit": PushRule(pushes.UpLimit, _SELF),
     "up.restart": PushRule(pushes.UpRestart, _SELF),
     "media.reset": PushRule(pushes.MediaResetNeeded, _SELF),

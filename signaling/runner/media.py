@@ -158,6 +158,10 @@ class MediaSide:
         limit = pushes.UpLimit(mid=mid, max_bitrate_bps=max_bitrate_bps, max_height=max_height, layers=list(layers))
         self._submit(EngineSays(seat, "up.limit", limit))
 
+    def pictures_paused(self, call: CallId, seat: SeatId, tracks: Sequence[TrackId]) -> None:
+        """Pass it on to the seat."""
+        self._submit(EngineSays(seat, "down.paused", pushes.DownPaused(tracks=list(tracks))))
+
     def path_changed(self, call: CallId, seat: SeatId, pc: PeerConnection, state: PathState) -> None:
         """Tell the call, and have the client repair its side."""
         self._submit(PathChanged(seat, pc, state))

@@ -100,9 +100,15 @@ def test_who_sees_nothing_gets_nothing() -> None:
     assert viewer.forwarder.layer == 0
 
 
-def test_a_tile_gets_the_smallest_layer_that_fills_it() -> None:
-    feed = Simulcast().feed
-    assert [feed.layer_for(height) for height in (0, 100, 180, 240, 360, 480, 720, 2160)] == [0, 0, 0, 0, 1, 1, 2, 2]
+def test_a_layer_that_is_not_sent_is_offered_at_its_limit() -> None:
+    camera = Simulcast()
+    assert camera.feed.offered(camera.now_s) == ()
+    for _ in range(70):
+        camera.send(0)
+    small, middle, large = camera.feed.offered(camera.now_s)
+    assert 5_000 < small.bitrate_bps < 10_000, "as measured"
+    assert (middle.bitrate_bps, large.bitrate_bps) == (500_000, 1_500_000)
+    assert [rate.height for rate in (small, middle, large)] == [180, 360, 720]
 
 
 def test_a_crowd_takes_the_largest_layer_from_everybody() -> None:
@@ -110,7 +116,8 @@ def test_a_crowd_takes_the_largest_layer_from_everybody() -> None:
     camera.watch(2)
     assert camera.feed.watched(0.0) == ("q", "f")
     camera.feed.limit = MediaPolicy().camera_in_crowd
-    assert camera.feed.layer_for(720) == 1
+    camera.send(0)
+    assert [rate.index for rate in camera.feed.offered(camera.now_s)] == [0, 1]
     assert camera.feed.watched(1.0) == ("q", "h")
     assert camera.feed.most_bitrate_bps < USUAL.max_bitrate_bps
 

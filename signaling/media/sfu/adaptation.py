@@ -1,7 +1,8 @@
 """Which layer of which picture one viewer gets, so that its line carries it and its sound never suffers. Pure.
 
 Down at once on a real sign, to what the sign says will fit. Up by trial: one step at a time, taken back at the first
-sign of trouble, and tried again after 10, 20, 40 s and so on. What is carried without trouble is not taken away.
+sign of trouble, and tried again after 10, 20, 40 s and so on; quickly only as long as there never was any trouble. What
+is carried without trouble is not taken away.
 One `Downlink` per viewer; it knows nothing of the engine: signs come in, layers go out.
 """
 
@@ -14,6 +15,7 @@ from signaling.media.sfu.shedding import Allotment, LayerRate, Shown, Step, allo
 
 START_BPS = 450_000  # three small pictures: little enough to find out without harm that it is too much
 CLEAN_S = 10.0  # without trouble before a picture is made better, and before a trial is passed
+UNHURT_CLEAN_S = 3.0  # the same as long as the line has never been in trouble: most lines carry everything
 OPEN_AFTER_S = 1.0  # before one more small picture is opened, if nothing says that it will not fit
 FIRST_BACK_OFF_S = 10.0
 LONGEST_BACK_OFF_S = 160.0
@@ -59,6 +61,12 @@ class Downlink:
         self._fits_bps = float("inf")  # sound and pictures together, as the last trouble said
         self._retry_s = float("-inf")
         self._back_off_s = FIRST_BACK_OFF_S
+        self._clean_s = UNHURT_CLEAN_S
+
+    @property
+    def fits_bps(self) -> float:
+        """Sound and pictures together, as the last trouble said; infinite while nothing speaks against more."""
+        return self._fits_bps
 
     def sign(self, sign: Sign, now_s: float) -> None:
         """Something was heard of the line."""
@@ -107,7 +115,7 @@ class Downlink:
     def _lower(
         self, trouble: Trouble, now: Allotment, steps: Sequence[Step], audio_bps: int, now_s: float
     ) -> Allotment:
-        self._clean_since_s = now_s
+        self._clean_since_s, self._clean_s = now_s, CLEAN_S
         if not now.given:
             return now  # only sound is left
         only_the_last = now.used_bps <= steps[0].price_bps
@@ -136,7 +144,7 @@ class Downlink:
         self._carried = RecentPeak()
 
     def _try_more(self, now: Allotment, steps: Sequence[Step], total_bps: int, now_s: float) -> Allotment:
-        if self._trial is not None and now_s - self._trial.since_s >= CLEAN_S:
+        if self._trial is not None and now_s - self._trial.since_s >= self._clean_s:
             self._trial = None
         outlived = now_s >= max(self._retry_s, self._failed_s + PROVEN_S)
         if self._trial is None and outlived and total_bps >= self._fits_bps:
@@ -158,5 +166,5 @@ class Downlink:
 
     def _may_try(self, step: Step, total_bps: int, now_s: float) -> bool:
         fits, waited = total_bps + step.cost_bps <= self._fits_bps, now_s >= self._retry_s
-        clean_s = OPEN_AFTER_S if step.level == 0 and fits and waited else CLEAN_S
+        clean_s = OPEN_AFTER_S if step.level == 0 and fits and waited else self._clean_s
         return (fits or waited) and now_s - self._clean_since_s >= clean_s

@@ -1,7 +1,7 @@
 """The media of one call: its seats, who may have whose track, the limits of a crowd, who speaks."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from signaling.errors import Code, MediaRefused
 from signaling.media.port import CallId, EngineListener, SeatId, Source, TrackId
@@ -98,6 +98,10 @@ class CallMedia:
         for seat in tuple(self.seats.values()):
             seat.refresh()
         self._tell_limits()
+
+    def speaking(self) -> Sequence[SeatId]:
+        """Who speaks now, loudest first."""
+        return self._speakers.now
 
     def heard(self, seat: SeatId, level_dbov: int) -> None:
         """How loud one packet of the seat's microphone is."""

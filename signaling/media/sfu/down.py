@@ -18,12 +18,14 @@ from signaling.media.sfu.sdp_writer import (
     DOWN_OPUS,
     DOWN_RED,
     DOWN_RTX,
+    DOWN_SEND_TIME,
     DOWN_VP8,
     OfferedSection,
     OfferedTrack,
     TransportLines,
     write_offer,
 )
+from signaling.media.sfu.viewing import Forwarded, Viewing
 
 REPORT_INTERVAL_S = 1.0
 MAX_COMPOUND_BYTES = 1100
@@ -41,6 +43,12 @@ class DownOwner(Protocol):
     def dtls_state(self, pc: PeerConnection, state: DtlsState) -> None:
         """The connection came up, failed or was closed."""
 
+    def speaking(self) -> Sequence[SeatId]:
+        """Who speaks now, loudest first."""
+
+    def pictures_paused(self, tracks: Sequence[TrackId]) -> None:
+        """Exactly these pictures are kept back now, for the line does not carry them."""
+
     def rebuild_needed(self) -> None:
         """The client must build a new peer connection, and say so."""
 
@@ -54,27 +62,26 @@ class DownConnection:
         self._ground = ground
         self._owner = owner
         self._numbers = numbers
-        self._wanted: dict[TrackId, Wanted] = {}
-        self._carried: dict[int, tuple[Carried, Feed, Subscription]] = {}  # by SSRC
+        self._forwarded: dict[int, Forwarded] = {}  # by SSRC
+        self._viewing = Viewing(self._forwarded, owner.speaking, ground.clock())
+        self._paused: tuple[TrackId, ...] = ()
         self._report_due_s = 0.0
         self._path: Path | None = None
 
     @property
     def sends_media(self) -> bool:
         """Whether the client has something to report on, at least once a second."""
-        return bool(self._carried)
+        return bool(self._forwarded)
 
     def want(self, wanted: Collection[Wanted]) -> None:
         """The whole set of tracks the client wants; those not there yet are remembered."""
-        self._wanted = {want.track: want for want in wanted}
-        for carried, feed, subscription in self._carried.values():
-            if carried.track in self._wanted:
-                feed.choose(subscription, self._layer(feed), self._ground.clock())
+        self._viewing.wanted = {want.track: want for want in wanted}
+        self._viewing.decide(self._ground.clock())
         self.refresh()
 
     def refresh(self) -> None:
         """Look again at which wanted tracks exist."""
-        ordered = sorted(self._wanted.values(), key=lambda want: -want.priority)
+        ordered = sorted(self._viewing.wanted.values(), key=lambda want: -want.priority)
         found = [(want.track, feed) for want in ordered if (feed := self._owner.feed_of(want.track))]
         found.sort(key=lambda each: each[1].track.source.kind != "audio")  # sound has room before pictures
         self.negotiation.want([(track, feed.track.source) for track, feed in found], self._ground.clock())
@@ -107,15 +114,18 @@ class DownConnection:
         if self.peer.path != self._path:  # a key frame sent before the path moved went nowhere
             self._path = self.peer.path
             self._request_key_frames()
+        if self.peer.connected:
+            self._viewing.tick(now_s)
+            self._tell_paused()
         if self.peer.connected and now_s >= self._report_due_s:
             self._report_due_s = now_s + REPORT_INTERVAL_S
             self._report()
 
     def close(self) -> None:
         """Receive nothing any more. Idempotent."""
-        for _carried, feed, subscription in self._carried.values():
-            feed.unsubscribe(subscription)
-        self._carried.clear()
+        for each in self._forwarded.values():
+            each.feed.unsubscribe(each.subscription)
+        self._forwarded.clear()
         self.peer.close()
 
     def on_rtp(self, packet: bytes) -> None:
@@ -127,10 +137,12 @@ class DownConnection:
             for message in rtcp.parse(packet):
                 if isinstance(message, rtcp.Nack):
                     self._resend(message)
-                elif isinstance(message, rtcp.KeyFrameRequest) and message.ssrc in self._carried:
-                    self._carried[message.ssrc][1].request_key_frame()
+                elif isinstance(message, rtcp.KeyFrameRequest) and message.ssrc in self._forwarded:
+                    self._forwarded[message.ssrc].feed.request_key_frame()
                 elif isinstance(message, rtcp.ReceiverReport):
-                    self._note_losses(message)
+                    self._on_reports(message)
+                elif isinstance(message, rtcp.Bandwidth):
+                    self._viewing.on_bandwidth(message.bitrate_bps, self._ground.clock())
         except ValueError:
             self._ground.port.traffic.drops["rtcp_malformed"] += 1
 
@@ -143,7 +155,8 @@ class DownConnection:
     def _new_stream(self, source: Source) -> OutgoingStream:
         audio = source.kind == "audio"
         payload_types = (DOWN_OPUS, DOWN_OPUS) if audio else (DOWN_VP8, DOWN_RTX)
-        return OutgoingStream(self._numbers.ssrc(), self._numbers.ssrc(), *payload_types, self._numbers.sequence())
+        ssrcs, send_time = (self._numbers.ssrc(), self._numbers.ssrc()), 0 if audio else DOWN_SEND_TIME
+        return OutgoingStream(*ssrcs, *payload_types, self._numbers.sequence(), send_time)
 
     def _offer_if_due(self) -> None:
         offer = self.negotiation.next_offer(self._ground.clock())
@@ -178,55 +191,57 @@ class DownConnection:
         for section in offer.sections:
             carried = section.carried
             feed = self._owner.feed_of(carried.track) if carried else None
-            if carried is None or feed is None or carried.stream.ssrc in self._carried:
+            if carried is None or feed is None or carried.stream.ssrc in self._forwarded:
                 continue
             numbers = (carried.stream, feed.track.clock_rate_hz)
             takes_red = section.kind == "audio" and section.mid in with_red
             forwarder = RedForwarder(*numbers, DOWN_RED) if takes_red else Forwarder(*numbers)
-            subscription = Subscription(forwarder, self.peer.send_rtp, self._layer(feed))
-            self._carried[carried.stream.ssrc] = (carried, feed, subscription)
+            subscription = Subscription(forwarder, self.peer.send_rtp, 0 if section.kind == "audio" else None)
+            self._forwarded[carried.stream.ssrc] = Forwarded(feed, subscription)
             feed.subscribe(subscription)
-
-    def _layer(self, feed: Feed) -> int | None:
-        """Which layer this seat has use for: sound always, pictures by the size of their tile."""
-        want = self._wanted.get(feed.track.id)
-        if feed.track.source.kind == "audio" or want is None:
-            return 0
-        return feed.layer_for(want.max_height) if want.visible else None
+        self._viewing.decide(self._ground.clock())
 
     def _let_go(self, kept: set[int]) -> None:
-        for ssrc in self._carried.keys() - kept:
-            _carried, feed, subscription = self._carried.pop(ssrc)
-            feed.unsubscribe(subscription)
+        for ssrc in self._forwarded.keys() - kept:
+            gone = self._forwarded.pop(ssrc)
+            gone.feed.unsubscribe(gone.subscription)
+            self._viewing.forget(ssrc)
+
+    def _tell_paused(self) -> None:
+        if self._viewing.paused != self._paused:
+            self._paused = self._viewing.paused
+            self._owner.pictures_paused(self._paused)
 
     def _resend(self, nack: rtcp.Nack) -> None:
-        if nack.ssrc not in self._carried:
+        if nack.ssrc not in self._forwarded:
             return
-        _carried, _feed, subscription = self._carried[nack.ssrc]
+        self._viewing.asked_again(len(nack.sequences))
+        forwarder = self._forwarded[nack.ssrc].subscription.forwarder
         for sequence in nack.sequences:
-            packet = subscription.forwarder.resend(sequence, self._ground.clock())
+            packet = forwarder.resend(sequence, self._ground.clock())
             if packet is not None:
                 self._ground.port.traffic.retransmissions += 1
                 self.peer.send_rtp(packet)
 
-    def _note_losses(self, report: rtcp.ReceiverReport) -> None:
+    def _on_reports(self, report: rtcp.ReceiverReport) -> None:
+        now_s = self._ground.clock()
         for block in report.blocks:
-            if block.ssrc in self._carried:
-                loss = self._carried[block.ssrc][1].viewers_loss
-                loss.report(block.ssrc, block.fraction_lost, self._ground.clock())
+            if block.ssrc in self._forwarded:
+                self._forwarded[block.ssrc].feed.viewers_loss.report(block.ssrc, block.fraction_lost, now_s)
+        self._viewing.on_reports(report.blocks, rtcp.ntp_from_ns(self._ground.wall_clock_ns()), now_s)
 
     def _request_key_frames(self) -> None:
-        for _carried, feed, _subscription in self._carried.values():
-            feed.request_key_frame()
+        for each in self._forwarded.values():
+            each.feed.request_key_frame()
 
     def _report(self) -> None:
         """A sender report for each track, by our clock, so that sound and picture play in step."""
         now_ns = self._ground.wall_clock_ns()
         compound = b""
-        for carried, feed, subscription in self._carried.values():
-            report = _sender_report(feed, subscription.forwarder, now_ns)
+        for each in self._forwarded.values():
+            report = _sender_report(each.feed, each.subscription.forwarder, now_ns)
             if report is not None:
-                compound += rtcp.sender_report(report) + rtcp.source_description(report.ssrc, self._seat(carried))
+                compound += rtcp.sender_report(report) + rtcp.source_description(report.ssrc, each.feed.track.seat)
             if len(compound) > MAX_COMPOUND_BYTES:
                 self.peer.send_rtcp(compound)
                 compound = b""

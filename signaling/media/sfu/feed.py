@@ -14,6 +14,7 @@ from signaling.media.sfu.layer import Layer
 from signaling.media.sfu.rtcp import SenderReport
 from signaling.media.sfu.rtp import payload_end, payload_start, vp8_descriptor
 from signaling.media.sfu.settings import Limit
+from signaling.media.sfu.shedding import LayerRate
 from signaling.media.sfu.source_clock import SourceClock
 from signaling.media.sfu.tap_feed import TapFeed
 from signaling.media.sfu.viewers_loss import ViewersLoss
@@ -21,7 +22,6 @@ from signaling.media.taps import Taps
 
 STALLED_AFTER_S = {Source.MIC: 2.0, Source.CAMERA: 2.5}  # a shared screen may stand still, and its sound be silent
 NEVER_BEGAN_AFTER_S = 6.0  # a device may take its time for the first packet
-GOOD_ENOUGH = 0.75  # of a tile's height: larger than that nobody sees a difference worth the bits
 KEPT_WARM_S = 5.0  # a layer that nobody watches any more is still encoded for so long
 
 _SEQUENCE_AND_TIME = struct.Struct("!HL")
@@ -192,11 +192,16 @@ class Feed:
         heights = [limit.max_height for limit in self._layer_limits]
         return max((index for index, height in enumerate(heights) if height <= self.limit.max_height), default=0)
 
-    def layer_for(self, height: int) -> int:
-        """The smallest layer that fills a tile of so many pixels well enough, or the largest there may be."""
-        allowed = self.layers[: self.highest_allowed + 1]
-        heights = ((layer.index, layer.height or self._layer_limits[layer.index].max_height) for layer in allowed)
-        return next((index for index, has in heights if has >= GOOD_ENOUGH * height), allowed[-1].index)
+    def offered(self, now_s: float) -> tuple[LayerRate, ...]:
+        """What a seat can have of a picture, the smallest first; a layer not sent now may become as its limit says."""
+        if not self.live:
+            return ()
+        return tuple(
+            LayerRate(layer.index, limit.max_bitrate_bps, layer.height or limit.max_height)
+            if layer.is_silent(now_s)
+            else LayerRate(layer.index, int(layer.bitrate_bps), layer.height or limit.max_height)
+            for layer, limit in zip(self.layers[: self.highest_allowed + 1], self._layer_limits, strict=False)
+        )
 
     @property
     def most_bitrate_bps(self) -> int:

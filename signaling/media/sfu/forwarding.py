@@ -20,6 +20,9 @@ RESEND_BURST_BYTES = 30_000
 MAX_CAPTURE_SKEW_S = 1.0  # two streams whose reports disagree by more than this are not of one clock
 
 _HEADER = struct.Struct("!BBHLL")
+_TIMED_HEADER = struct.Struct("!BBHLLLL")
+_ONE_ELEMENT = 0xBEDE0001  # a one-byte-header extension of one word (RFC 8285 4.2)
+_EXTENSION_BIT = 0x10
 
 
 class PacketRing:
@@ -73,6 +76,7 @@ class ResendLimiter:
     """Says which packets may be sent again: each seldom and few times, and all of them within a budget."""
 
     def __init__(self) -> None:
+        self.exhausted = 0  # packets kept back for want of bytes alone: a sign that the line is full
         self._sent: dict[int, tuple[float, int]] = {}  # sequence -> when last, how often
         self._budget_bytes = float(RESEND_BURST_BYTES)
         self._refilled_s: float | None = None
@@ -81,7 +85,10 @@ class ResendLimiter:
         """Whether this packet may go out again now; if so, it is counted."""
         self._refill(now_s)
         last_s, times = self._sent.get(sequence, (float("-inf"), 0))
-        if times >= RESEND_LIMIT or now_s - last_s < RESEND_INTERVAL_S or size_bytes > self._budget_bytes:
+        if times >= RESEND_LIMIT or now_s - last_s < RESEND_INTERVAL_S:
+            return False
+        if size_bytes > self._budget_bytes:
+            self.exhausted += 1
             return False
         self._budget_bytes -= size_bytes
         self._sent.pop(sequence, None)
@@ -108,8 +115,9 @@ class Forwarder:
     def __init__(self, outgoing: "OutgoingStream", clock_rate_hz: int) -> None:
         self.packets = 0
         self.octets = 0
-        self.refused_resends = 0  # packets that the limiter kept back: a sign that the line is full
+        self.repeats = True  # sound with its repetitions, where both sides have agreed on them
         self._outgoing = outgoing
+        self._send_time = outgoing.send_time_extension << 28 | 2 << 24 if outgoing.send_time_extension else 0
         self._clock_rate_hz = clock_rate_hz
         self._layer: int | None = 0  # what is to be forwarded; None: nothing
         self._limiter = ResendLimiter()
@@ -122,6 +130,11 @@ class Forwarder:
         self._rtp_offset = 0
         self._picture_id_offset = 0
         self._tl0picidx_offset = 0
+
+    @property
+    def exhausted_resends(self) -> int:
+        """Packets that were not sent again for want of bytes."""
+        return self._limiter.exhausted
 
     @property
     def layer(self) -> int | None:
@@ -153,9 +166,8 @@ class Forwarder:
         self.packets += 1
         self.octets += len(packet.payload)
         out = self._outgoing
-        return self._header(packet, packet.marker | out.payload_type, self._numbered(packet), out.ssrc) + self._payload(
-            packet
-        )
+        header = self._header(packet, packet.marker | out.payload_type, self._numbered(packet), out.ssrc, now_s)
+        return header + self._payload(packet)
 
     def resend(self, sequence: int, now_s: float) -> bytes | None:
         """The RTX packet for a sequence number the seat misses, or None if it cannot or may not have it."""
@@ -164,14 +176,11 @@ class Forwarder:
         original = (sequence - self._sequence_offset) & 0xFFFF
         behind = (self._newest.sequence - original) & 0xFFFF
         packet = self._stream.ring.get(original) if behind <= self._span else None
-        if packet is None:
-            return None
-        if not self._limiter.allows(sequence, len(packet.payload), now_s):
-            self.refused_resends += 1
+        if packet is None or not self._limiter.allows(sequence, len(packet.payload), now_s):
             return None
         self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
         out = self._outgoing
-        header = self._header(packet, packet.marker | out.rtx_payload_type, self._rtx_sequence, out.rtx_ssrc)
+        header = self._header(packet, packet.marker | out.rtx_payload_type, self._rtx_sequence, out.rtx_ssrc, now_s)
         return header + sequence.to_bytes(2) + self._payload(packet)
 
     def sender_report(self, stream: Stream | None, ntp_time: int, rtp_time: int) -> SenderReport | None:
@@ -216,9 +225,13 @@ class Forwarder:
     def _numbered(self, packet: MediaPacket) -> int:
         return (packet.sequence + self._sequence_offset) & 0xFFFF
 
-    def _header(self, packet: MediaPacket, marker_and_type: int, sequence: int, ssrc: int) -> bytes:
+    def _header(self, packet: MediaPacket, marker_and_type: int, sequence: int, ssrc: int, now_s: float) -> bytes:
         rtp_time = (packet.rtp_time + self._rtp_offset) & 0xFFFFFFFF
-        return _HEADER.pack(packet.flags, marker_and_type, sequence, rtp_time, ssrc)
+        if not self._send_time:
+            return _HEADER.pack(packet.flags, marker_and_type, sequence, rtp_time, ssrc)
+        element = self._send_time | int(now_s * 2**18) & 0xFFFFFF
+        flags = packet.flags | _EXTENSION_BIT
+        return _TIMED_HEADER.pack(flags, marker_and_type, sequence, rtp_time, ssrc, _ONE_ELEMENT, element)
 
     def _payload(self, packet: MediaPacket) -> bytes:
         if packet.vp8 is None or not (self._picture_id_offset or self._tl0picidx_offset):
@@ -234,6 +247,7 @@ class OutgoingStream(NamedTuple):
     payload_type: int
     rtx_payload_type: int
     first_sequence: int
+    send_time_extension: int = 0  # identifier of abs-send-time, by which receivers estimate their line; 0: not written
 
 
 def _may_begin(packet: MediaPacket) -> bool:

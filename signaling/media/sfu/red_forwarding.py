@@ -13,7 +13,7 @@ class RedForwarder(Forwarder):
     def forward(self, packet: MediaPacket, now_s: float) -> bytes | None:
         """The packet for this seat, or None if it is not for it."""
         forwarded = super().forward(packet, now_s)
-        if forwarded is None or packet.red is None:
+        if forwarded is None or packet.red is None or not self.repeats:
             return forwarded
         self.octets += len(packet.red) - len(packet.payload)
         return forwarded[:1] + bytes([packet.marker | self._red_payload_type]) + forwarded[2:12] + packet.red

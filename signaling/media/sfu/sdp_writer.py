@@ -14,6 +14,7 @@ from signaling.media.sfu.sdp import (
     MID_URI,
     REPAIRED_RID_URI,
     RID_URI,
+    SEND_TIME_URI,
     Fingerprint,
     MediaSection,
     SessionDescription,
@@ -23,6 +24,7 @@ from signaling.media.sfu.up_terms import RED, red_payload_type, transport_cc_ext
 
 OPUS, VP8 = "opus/48000/2", "VP8/90000"
 DOWN_OPUS, DOWN_RED, DOWN_VP8, DOWN_RTX = 111, 63, 96, 97  # payload types towards subscribers
+DOWN_SEND_TIME = 3  # header extension towards subscribers
 VIDEO_FEEDBACK = ("nack", "nack pli", "ccm fir")
 TAKEN_EXTENSIONS = (MID_URI, AUDIO_LEVEL_URI, RID_URI, REPAIRED_RID_URI)
 
@@ -167,6 +169,8 @@ def _offer_section(section: OfferedSection) -> list[str]:
     lines += ["a=sendonly", f"a=msid:{offered.stream} {offered.track}"]
     if audio:
         return [*lines, f"a=ssrc:{ssrc} cname:{offered.cname}"]
+    lines.append(f"a=extmap:{DOWN_SEND_TIME} {SEND_TIME_URI}")
+    lines.append(f"a=rtcp-fb:{DOWN_VP8} goog-remb")  # and no transport-cc: one estimate of one line
     lines.append(f"a=ssrc-group:FID {ssrc} {rtx_ssrc}")
     return [*lines, f"a=ssrc:{ssrc} cname:{offered.cname}", f"a=ssrc:{rtx_ssrc} cname:{offered.cname}"]
 

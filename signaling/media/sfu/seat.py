@@ -48,6 +48,9 @@ class SeatCall(Protocol):
     def feeds_changed(self) -> None:
         """A feed appeared, came alive, ended or is gone."""
 
+    def speaking(self) -> Sequence[SeatId]:
+        """Who speaks now, loudest first."""
+
     def heard(self, seat: SeatId, level_dbov: int) -> None:
         """How loud one packet of the seat's microphone is."""
 
@@ -200,6 +203,14 @@ class Seat:
     def down_offer(self, neg: int, sdp: str, slots: Sequence[DownSlot]) -> None:
         """An offer for the client."""
         self._call.notify(self._call.listener.down_offer, self._call.id, self.id, neg, sdp, slots)
+
+    def speaking(self) -> Sequence[SeatId]:
+        """Who speaks in the call now, loudest first."""
+        return self._call.speaking()
+
+    def pictures_paused(self, tracks: Sequence[TrackId]) -> None:
+        """Exactly these pictures are kept back now, for the seat's line does not carry them."""
+        self._call.notify(self._call.listener.pictures_paused, self._call.id, self.id, tracks)
 
     def rebuild_needed(self) -> None:
         """The client did not answer in time, or answered from another peer connection."""

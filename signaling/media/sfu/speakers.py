@@ -29,6 +29,11 @@ class Speakers:
         self._voices: dict[SeatId, _Voice] = {}
         self._told: tuple[SeatId, ...] = ()
 
+    @property
+    def now(self) -> Sequence[SeatId]:
+        """Who spoke when it was last asked whether that changed."""
+        return self._told
+
     def heard(self, seat: SeatId, level_dbov: int, now_s: float) -> None:
         """One packet of a seat's microphone; `level_dbov` is 0 (loudest) to 127 (silence)."""
         voice = self._voices.setdefault(seat, _Voice())

@@ -198,6 +198,7 @@ export class CallSession {
   }
 
   #newDown({ media }: State): DownConnection {
+    this.#view.update((view) => receive(view, { event: "down.paused", data: { tracks: [] } }));
     const down = new DownConnection({
       iceServers: media.ice_servers as unknown as RTCIceServer[],
       send: this.request,

@@ -184,6 +184,11 @@ export interface DownOffer {
   map: DownSlotView[];
 }
 
+/** Exactly these pictures are kept back now, because the line does not carry them; sound goes on. */
+export interface DownPaused {
+  tracks: string[];
+}
+
 /** Packets stopped coming on `down`: restart ICE. */
 export interface DownRestart {
   reason: string;
@@ -622,6 +627,7 @@ export interface Pushes {
   "document.state": DocumentsChanged;
   "document.shown": DocumentShown;
   "down.offer": DownOffer;
+  "down.paused": DownPaused;
   "up.limit": UpLimit;
   "up.restart": UpRestart;
   "media.reset": MediaResetNeeded;

@@ -11,6 +11,8 @@ export interface CallView {
   stale: boolean;
   /** Seats that speak now, loudest first. */
   speakers: readonly string[];
+  /** Pictures that this device's own line does not carry now. */
+  paused: readonly string[];
   /** Who came to the lobby with the last push; read once, for the sound. */
   arrived: readonly string[];
   /** The last warning of the time that is left. */
@@ -18,7 +20,7 @@ export interface CallView {
   bye: Pushes["bye"] | null;
 }
 
-export const emptyCall: CallView = { state: null, stale: false, speakers: [], arrived: [], warned: null, bye: null };
+export const emptyCall: CallView = { state: null, stale: false, speakers: [], paused: [], arrived: [], warned: null, bye: null };
 
 export type Push = { [Event in keyof Pushes]: { event: Event; data: Pushes[Event] } }[keyof Pushes];
 
@@ -29,6 +31,8 @@ export function receive(view: CallView, push: Push): CallView {
       return { ...view, state: push.data, stale: false, arrived: [], bye: null };
     case "speakers":
       return { ...view, speakers: push.data.seats };
+    case "down.paused":
+      return { ...view, paused: push.data.tracks };
     case "room.warn":
       return { ...view, warned: push.data };
     case "bye":

@@ -75,14 +75,16 @@ function Face({ seat, isYou }: { seat: SeatView; isYou: boolean }) {
   const capture = useCapture();
   const tile = useRef<HTMLLIElement>(null);
   const picture = usePicture(seat, "camera");
-  useShown(tile, isYou ? undefined : trackOf(seat, "camera"));
   const speaking = view.speakers.includes(seat.seat);
   const muted = isYou ? capture.mic.status !== "on" : micIsOff(seat);
   const away = seat.presence !== "connected";
+  const camera = trackOf(seat, "camera");
+  const paused = !away && camera !== undefined && view.paused.includes(camera);
+  useShown(tile, isYou ? undefined : camera);
   const words = faceWords(state, seat, { isYou, speaking, muted, away });
   return (
     <li ref={tile} className={css.face} data-speaking={speaking && !muted ? "" : undefined} data-away={away ? "" : undefined}>
-      {picture !== null && !away ? (
+      {picture !== null && !away && !paused ? (
         <Picture track={picture} fit="cover" mirrored={isYou} label={t("faces.camera_of", { name: seat.name })} />
       ) : (
         <span className={css.avatar} aria-hidden="true">
@@ -90,6 +92,7 @@ function Face({ seat, isYou }: { seat: SeatView; isYou: boolean }) {
         </span>
       )}
       {away && <p className={css.away}>{t("faces.reconnecting")}</p>}
+      {paused && <p className={css.away}>{t("faces.paused")}</p>}
       <FaceLabel seat={seat} isYou={isYou} muted={muted} />
       <span className="visually-hidden">{words.map((word) => t(word)).join(", ")}</span>
     </li>

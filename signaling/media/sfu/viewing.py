@@ -1,0 +1,132 @@
+"""What one seat sees on the line it has: gathers what its browser reports, asks `adaptation.py`, chooses the layers.
+
+Asked every half second, and at once when a report came. Sound is never among what is chosen: its bits come first.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from signaling.media.port import SeatId, Source, TrackId, Wanted
+from signaling.media.sfu import rtcp
+from signaling.media.sfu.adaptation import Downlink
+from signaling.media.sfu.feed import Feed, Subscription
+from signaling.media.sfu.line import Estimate, Resends, Sign
+from signaling.media.sfu.receiver_reports import ReceiverReports
+from signaling.media.sfu.shedding import Role, Shown
+
+DECIDE_INTERVAL_S = 0.5
+SOONEST_DECISION_S = 0.1  # after the one before, however many reports come
+VOICE_BPS = 56_000  # what a voice that is heard takes, with its headers
+REPEATS_FROM_BPS = 500_000  # on a narrower line the repetitions of voices would crowd out what they repeat
+INTERPRETER_PRIORITY = 95  # a client asks so for the picture of somebody who signs
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """One track that the seat gets."""
+
+    feed: Feed
+    subscription: Subscription
+
+
+@dataclass(slots=True)
+class _Counted:
+    """Totals when they were last looked at."""
+
+    sent: int = 0
+    asked: int = 0
+    exhausted: int = 0
+
+
+@dataclass(slots=True)
+class Viewing:
+    """One down connection's choice of layers. `forwarded` is its tracks by SSRC, kept by their owner."""
+
+    forwarded: Mapping[int, Forwarded]
+    speaking: Callable[[], Sequence[SeatId]]  # loudest first
+    now_s: float
+    wanted: Mapping[TrackId, Wanted] = field(default_factory=dict)
+    paused: tuple[TrackId, ...] = ()  # visible pictures that the line does not carry now
+    _asked: int = 0
+    _counted: _Counted = field(default_factory=_Counted)
+    _due_s: float = 0.0
+    _decided_s: float = float("-inf")
+    _downlink: Downlink = field(init=False)
+    _reports: ReceiverReports = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._downlink = Downlink(self.now_s)
+        self._reports = ReceiverReports(self.forwarded.__contains__)
+
+    def forget(self, ssrc: int) -> None:
+        """This track is forwarded no longer."""
+        self._reports.forget(ssrc)
+
+    def asked_again(self, packets: int) -> None:
+        """The client missed so many packets of pictures."""
+        self._asked += packets
+
+    def on_reports(self, blocks: Iterable[rtcp.ReportBlock], ntp_time: int, now_s: float) -> None:
+        """A receiver report came at `ntp_time`."""
+        for sign in self._reports.read(blocks, ntp_time):
+            self._on_sign(sign, now_s)
+
+    def on_bandwidth(self, bitrate_bps: int, now_s: float) -> None:
+        """The client's estimate of what can reach it."""
+        self._on_sign(Estimate(bitrate_bps), now_s)
+
+    def tick(self, now_s: float) -> None:
+        """Decide when it is time to; called every few tens of milliseconds."""
+        if now_s >= self._due_s:
+            self._downlink.sign(self._resends(), now_s)
+            self.decide(now_s)
+
+    def decide(self, now_s: float) -> None:
+        """Look again at what the seat is to see."""
+        self.now_s, self._decided_s, self._due_s = now_s, now_s, now_s + DECIDE_INTERVAL_S
+        pictures = [each for each in self.forwarded.values() if each.feed.track.source.kind == "video"]
+        shown = [self._shown(each.feed, now_s) for each in pictures]
+        layers = self._downlink.decide(now_s, shown, self._sound_bps(now_s)).layers
+        for each in pictures:
+            layer = layers[each.feed.track.id]
+            if layer != each.subscription.wanted:
+                each.feed.choose(each.subscription, layer, now_s)
+        for each in self.forwarded.values():
+            each.subscription.forwarder.repeats = self._downlink.fits_bps >= REPEATS_FROM_BPS
+        self.paused = tuple(each.track for each in shown if each.visible and each.layers and layers[each.track] is None)
+
+    def _on_sign(self, sign: Sign, now_s: float) -> None:
+        self._downlink.sign(sign, now_s)
+        if now_s - self._decided_s >= SOONEST_DECISION_S:
+            self.decide(now_s)
+
+    def _resends(self) -> Resends:
+        pictures = [each for each in self.forwarded.values() if each.feed.track.source.kind == "video"]
+        forwarders = [each.subscription.forwarder for each in pictures]
+        now = _Counted(
+            sum(forwarder.packets for forwarder in forwarders),
+            self._asked,
+            sum(forwarder.exhausted_resends for forwarder in forwarders),
+        )
+        before, self._counted = self._counted, now
+        changes = (now.sent - before.sent, now.asked - before.asked, now.exhausted - before.exhausted)
+        return Resends(*(max(0, change) for change in changes))  # a track that went takes its totals along
+
+    def _shown(self, feed: Feed, now_s: float) -> Shown:
+        track = feed.track
+        want = self.wanted.get(track.id)
+        role = self._role(feed, want)
+        if want is None:
+            return Shown(track.id, role, 0, False, 0, ())
+        return Shown(track.id, role, want.max_height, want.visible, want.priority, feed.offered(now_s))
+
+    def _role(self, feed: Feed, want: Wanted | None) -> Role:
+        if want is not None and want.priority >= INTERPRETER_PRIORITY:
+            return Role.INTERPRETER
+        if feed.track.source is Source.SCREEN:
+            return Role.SHARE
+        return Role.SPEAKER if feed.track.seat in self.speaking()[:1] else Role.CAMERA
+
+    def _sound_bps(self, now_s: float) -> int:
+        sounds = [each.feed for each in self.forwarded.values() if each.feed.track.source.kind == "audio"]
+        return VOICE_BPS * sum(not feed.layers[0].is_silent(now_s) for feed in sounds)

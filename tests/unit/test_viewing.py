@@ -1,0 +1,137 @@
+"""What a seat sees on the line it has: reports of its browser in, layers of feeds out."""
+
+from collections.abc import Sequence
+
+from recordings.packetise import RtpStream
+from signaling.media.port import CallId, SeatId, Source, Track, Wanted, track_id
+from signaling.media.sfu.feed import Feed, Subscription
+from signaling.media.sfu.forwarding import OutgoingStream
+from signaling.media.sfu.red_forwarding import RedForwarder
+from signaling.media.sfu.rtcp import ReportBlock
+from signaling.media.sfu.settings import Limit, MediaPolicy
+from signaling.media.sfu.source_clock import SourceClock
+from signaling.media.sfu.viewing import INTERPRETER_PRIORITY, Forwarded, Viewing
+from signaling.media.taps import Taps
+
+KEY = b"\x10" + bytes(4000)
+MIC_SSRC, CAMERA_SSRC, OTHER_SSRC = 1, 2, 3
+ANNA, BERTA = SeatId("anna"), SeatId("berta")
+
+
+def feed_of(seat: SeatId, source: Source, limit: Limit) -> Feed:
+    track = Track(track_id(seat, source), CallId("call1"), seat, source)
+    feed = Feed(track, limit, Taps(), SourceClock(), lambda feed: None)
+    feed.expect_packets(True, 0.0)
+    return feed
+
+
+class Line:
+    """A seat that gets a voice and two cameras of three layers."""
+
+    def __init__(self) -> None:
+        policy, self.now_s = MediaPolicy(), 0.0
+        self.feeds = {
+            MIC_SSRC: feed_of(ANNA, Source.MIC, policy.microphone),
+            CAMERA_SSRC: feed_of(ANNA, Source.CAMERA, policy.camera),
+            OTHER_SSRC: feed_of(BERTA, Source.CAMERA, policy.camera),
+        }
+        for ssrc in (CAMERA_SSRC, OTHER_SSRC):
+            self.feeds[ssrc].publish(("q", "h", "f"))
+        self._streams = {(ssrc, layer): RtpStream(10 * ssrc + layer, 96) for ssrc in self.feeds for layer in range(3)}
+        self.forwarded: dict[int, Forwarded] = {}
+        self.speaking: Sequence[SeatId] = ()
+        self.viewing = Viewing(self.forwarded, lambda: self.speaking, 0.0)
+        for ssrc, feed in self.feeds.items():
+            forwarder = RedForwarder(OutgoingStream(ssrc, ssrc + 50, 96, 97, 0), feed.track.clock_rate_hz, 63)
+            subscription = Subscription(forwarder, lambda packet: None, 0 if ssrc == MIC_SSRC else None)
+            self.forwarded[ssrc] = Forwarded(feed, subscription)
+            feed.subscribe(subscription)
+        self.want(180, 720)
+
+    def want(self, anna: int, berta: int, priority: int = 40) -> None:
+        self.viewing.wanted = {
+            self.feeds[ssrc].track.id: Wanted(self.feeds[ssrc].track.id, height, height > 0, priority)
+            for ssrc, height in ((CAMERA_SSRC, anna), (OTHER_SSRC, berta))
+        }
+
+    def run(self, seconds: float, *, remb_bps: int = 0, lost: int = 0) -> None:
+        """Everybody sends 25 frames a second in every layer; the browser reports once a second."""
+        for number in range(int(seconds * 25)):
+            self.now_s += 0.04
+            for ssrc in (CAMERA_SSRC, OTHER_SSRC):
+                for layer in range(3):
+                    self._send(ssrc, layer)
+            for packet in [self._streams[MIC_SSRC, 0].opus(b"opus", int(self.now_s * 48_000))]:
+                self.feeds[MIC_SSRC].on_packet(packet, 0, self.now_s)
+            for feed in self.feeds.values():
+                feed.tick(self.now_s)
+            if number % 25 == 24:
+                self._report(remb_bps, lost)
+            self.viewing.tick(self.now_s)
+
+    def _send(self, ssrc: int, layer: int) -> None:
+        for packet in self._streams[ssrc, layer].vp8(KEY[: 500 * 2**layer], int(self.now_s * 90_000)):
+            self.feeds[ssrc].on_packet(packet, 0, self.now_s, layer)
+
+    def _report(self, remb_bps: int, lost: int) -> None:
+        sent = self.forwarded[OTHER_SSRC].subscription.forwarder.packets
+        self._lost = getattr(self, "_lost", 0) + lost
+        self.viewing.on_reports([ReportBlock(OTHER_SSRC, 0, self._lost, sent + self._lost, 0, 0, 0)], 0, self.now_s)
+        if remb_bps:
+            self.viewing.on_bandwidth(remb_bps, self.now_s)
+
+    def layers(self) -> tuple[int | None, int | None, int | None]:
+        mic, camera, other = (each.subscription.wanted for each in self.forwarded.values())
+        return mic, camera, other
+
+
+def test_on_a_clean_line_each_picture_becomes_as_large_as_it_is_shown() -> None:
+    line = Line()
+    line.run(15)
+    assert line.layers() == (0, 0, 2)
+    assert line.viewing.paused == ()
+
+
+def test_when_the_line_narrows_pictures_shrink_at_once_and_the_voice_goes_on_plain() -> None:
+    line = Line()
+    line.run(15, remb_bps=2_000_000)
+    line.run(2, remb_bps=300_000)
+    assert line.layers() == (0, 0, 0)
+    assert not line.forwarded[MIC_SSRC].subscription.forwarder.repeats
+
+
+def test_when_it_carries_no_picture_any_more_the_seat_is_told_which_are_paused() -> None:
+    line = Line()
+    line.run(15, remb_bps=2_000_000)
+    line.run(8, remb_bps=60_000, lost=60)
+    assert line.layers()[0] == 0, "the voice goes on"
+    assert set(line.viewing.paused) <= {feed.track.id for feed in line.feeds.values()}
+    assert line.viewing.paused != ()
+
+
+def test_what_is_out_of_sight_is_not_sent_and_not_called_paused() -> None:
+    line = Line()
+    line.want(0, 180)
+    line.run(5)
+    assert line.layers() == (0, None, 0)
+    assert line.viewing.paused == ()
+
+
+def test_who_speaks_or_signs_is_kept_longer_than_others() -> None:
+    for speaking, priority in (((ANNA,), 40), ((), INTERPRETER_PRIORITY)):
+        line = Line()
+        line.speaking = speaking
+        line.want(180, 180)
+        if priority == INTERPRETER_PRIORITY:
+            track = line.feeds[CAMERA_SSRC].track.id
+            line.viewing.wanted = {**line.viewing.wanted, track: Wanted(track, 180, True, priority)}
+        line.run(5, remb_bps=1_000_000)
+        line.run(2, remb_bps=190_000)
+        assert line.layers() == (0, 0, None)
+
+
+def test_reports_of_streams_that_are_not_sent_change_nothing() -> None:
+    line = Line()
+    line.run(15)
+    line.viewing.on_reports([ReportBlock(999, 255, 5000, 9000, 0, 0, 0)] * 31, 0, line.now_s)
+    assert line.layers() == (0, 0, 2)
