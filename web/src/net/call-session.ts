@@ -41,6 +41,7 @@ export class CallSession {
   #down: DownConnection | null = null;
   #stopWatching: (() => void) | null = null;
   #upRestart: ReturnType<typeof setTimeout> | null = null;
+  #restartOwed = false;
   #wantRev = 0;
   #wanted = "";
   #wantTimer: ReturnType<typeof setTimeout> | null = null;
@@ -159,8 +160,14 @@ export class CallSession {
     const standing = this.#up !== null && this.#down !== null;
     if (!standing) void this.#buildMedia(state, state.media.kept);
     else if (!state.media.kept) void this.#buildMedia(state, false);
-    else this.#up?.tellAgain();
+    else this.#goOn();
     this.#want(true);
+  }
+
+  /** Back with both connections still there: say what the server may have missed. */
+  #goOn(): void {
+    this.#up?.tellAgain();
+    if (this.#restartOwed || this.#down?.pc.connectionState === "failed") this.#restartDown("resumed");
   }
 
   async #fetchState(): Promise<void> {
@@ -231,8 +238,12 @@ export class CallSession {
     return this.#incoming.get().has(track) && (this.#shown.get(track) ?? 0) > 0;
   }
 
+  /** What cannot be asked for now, because the socket is away as well, is asked for as soon as it is back. */
   #restartDown(reason: string): void {
-    this.request("down.restart", { reason }).catch(() => undefined);
+    this.#restartOwed = false;
+    this.request("down.restart", { reason }).catch(() => {
+      this.#restartOwed = true;
+    });
   }
 
   #rebuild(pc: PeerConnection): void {
@@ -254,7 +265,9 @@ export class CallSession {
   #rebuildDown(): void {
     this.request("media.reset", { pc: "down" }).then(
       () => this.#rebuild("down"),
-      () => undefined,
+      () => {
+        this.#restartOwed = true;
+      },
     );
   }
 
@@ -313,6 +326,7 @@ export class CallSession {
     this.#up?.close();
     this.#down?.close();
     this.#up = this.#down = this.#stopWatching = this.#upRestart = null;
+    this.#restartOwed = false;
     this.#reading = null;
     this.#incoming.set(new Map());
   }
