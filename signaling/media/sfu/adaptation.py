@@ -13,7 +13,7 @@ from signaling.media.port import TrackId
 from signaling.media.sfu.line import Line, RecentPeak, Sign, Trouble
 from signaling.media.sfu.shedding import Allotment, LayerRate, Shown, Step, allot, keep, ladder
 
-START_BPS = 450_000  # three small pictures: little enough to find out without harm that it is too much
+START_BPS = 700_000  # four small pictures: what is too much for a line is found out, and taken back, within seconds
 CLEAN_S = 10.0  # without trouble before a picture is made better, and before a trial is passed
 UNHURT_CLEAN_S = 3.0  # the same as long as the line has never been in trouble: most lines carry everything
 OPEN_AFTER_S = 1.0  # before one more small picture is opened, if nothing says that it will not fit

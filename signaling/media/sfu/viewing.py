@@ -93,7 +93,8 @@ class Viewing:
                 each.feed.choose(each.subscription, layer, now_s)
         for each in self.forwarded.values():
             each.subscription.forwarder.repeats = self._downlink.fits_bps >= REPEATS_FROM_BPS
-        self.paused = tuple(each.track for each in shown if each.visible and each.layers and layers[each.track] is None)
+        off = tuple(each.track for each in shown if each.visible and each.layers and layers[each.track] is None)
+        self.paused = off if self._downlink.fits_bps < float("inf") else ()  # else they are only not opened yet
 
     def _on_sign(self, sign: Sign, now_s: float) -> None:
         self._downlink.sign(sign, now_s)
