@@ -14,6 +14,8 @@ export interface Outgoing {
 
 const SOURCES: readonly Source[] = ["mic", "camera", "screen", "screen_audio"];
 const RETRY_MS = 1_000;
+/** A shared screen is read: its bits go into sharp text, not into smooth scrolling. */
+const SCREEN_FRAMES_PER_S = 8;
 const HINTS: Record<Source, string> = { mic: "speech", camera: "motion", screen: "detail", screen_audio: "music" };
 
 /** One simulcast layer of the camera, as the server wishes it. */
@@ -115,6 +117,7 @@ export class UpConnection {
   }
 
   #encodings(source: Source): RTCRtpEncodingParameters[] {
+    if (source === "screen") return [{ maxFramerate: SCREEN_FRAMES_PER_S }];
     if (source !== "camera" || this.#options.cameraLayers.length === 0) return [{}];
     return this.#options.cameraLayers.map(({ rid, max_bitrate_bps, scale_down_by }) => ({
       rid,
