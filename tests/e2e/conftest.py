@@ -1,4 +1,4 @@
-"""One product and one Chromium for all stories, which book their own people; samples are made for each module."""
+"""One Chromium for all stories; for each module a product whose people have no other appointments."""
 
 from collections.abc import AsyncIterator
 
@@ -17,7 +17,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(600))
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def product(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
     async with serving(tmp_path_factory.mktemp("site") / "var") as product:
         yield product
