@@ -47,7 +47,8 @@ async def node(settings: Settings) -> AsyncIterator[None]:
         carrier = Node(NodeSettings(settings.node_name, journals, client_policy(media_policy(settings))), ports)
         stack.push_async_callback(carrier.close)
         await carrier.start()
-        await stack.enter_async_context(_link(settings, link_application(carrier, settings.node_name, shared.link)))
+        link = link_application(carrier, settings.node_name, shared.link, engine.probe())
+        await stack.enter_async_context(_link(settings, link))
 
         def figures() -> Mapping[str, float]:
             load, written = engine.load(), recorders.figures

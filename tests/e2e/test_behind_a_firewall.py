@@ -1,11 +1,12 @@
 """A seeker in a company that lets only TCP to port 443 out: with a relay they talk, without one they are told."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 
 from tests.bad_network.line import Line, behind
 from tests.bad_network.model import Cause
@@ -13,7 +14,7 @@ from tests.bad_network.profiles import Way, profiles
 from tests.browsers import chromium
 from tests.e2e.certificates import make_certificate
 from tests.e2e.desk import at_the_desk
-from tests.e2e.people import host, seeker
+from tests.e2e.people import Seeker, host, seeker
 from tests.e2e.product import Product, serving
 from tests.e2e.rooms import Meeting, booked, come_together, together_again
 from tests.relay import SECRET, Relay, relay, second_address
@@ -23,6 +24,8 @@ from tools.programs import TURNSERVER, Program
 pytestmark = pytest.mark.usefixtures("networks")
 
 COUNSELLOR, SEEKER = "김서연", "정하늘"
+DIRECT, RELAYED = "연결이 좋습니다.", "중계 서버를 거칩니다"
+BLOCKED = re.compile("이 회선에서는 소리와 영상이 막혀 있습니다.*휴대전화 데이터나 다른 와이파이")
 
 # Every peer connection of the page, from its first script on, so that a test can ask each which way it goes.
 KEEP_CONNECTIONS = """(() => {
@@ -49,6 +52,14 @@ PATHS = """async () => {
 USERS = """() => window.connections
     .filter((pc) => pc.connectionState === "connected")
     .map((pc) => pc.getConfiguration().iceServers[0].username)"""
+
+
+async def told(person: Seeker, link: str, words: str | re.Pattern[str]) -> None:
+    """What the device check says of this person's connection, in a tab of its own."""
+    tab = Seeker(await person.page.context.new_page())
+    await tab.open(link)
+    await tab.sees(words)
+    await tab.page.close()
 
 
 def sent_by(page: Page) -> list[str]:
@@ -82,6 +93,7 @@ async def talking(product: Product, path: str, line: Line, turn: Relay) -> Async
         kim, jung = await host(here), await seeker(away)
         await jung.page.add_init_script(KEEP_CONNECTIONS)
         sent = sent_by(jung.page)
+        await told(jung, booking[1], RELAYED)
         yield await come_together(product, booking, (kim, COUNSELLOR), (jung, SEEKER)), sent
 
 
@@ -107,3 +119,28 @@ async def test_a_seeker_with_tcp_443_alone_talks_through_the_relay_even_when_tha
                     assert await page.evaluate(PATHS) == [["relay", "tls"]] * 2
                     assert not set(await page.evaluate(USERS)) & set(users)
                     await room.counsellor.leave_room("모두 끝내기")
+
+
+async def test_without_a_relay_the_device_check_says_that_media_is_blocked_and_what_helps_and_lets_one_on(
+    tmp_path: Path, chromium_path: str
+) -> None:
+    with behind(profiles()["company-firewall"]) as line:
+        async with (
+            on_443(tmp_path / "site", line.server(4)) as product,
+            chromium(chromium_path, prefix=line.prefix) as away,
+            at_the_desk(product, COUNSELLOR) as desk,
+        ):
+            _, link = await booked(desk, SEEKER)
+            jung = await seeker(away)
+            await jung.open(link)
+            await jung.sees(BLOCKED)
+            await jung.pass_device_check()
+            await jung.waits()
+
+
+async def test_on_a_line_that_lets_everything_through_the_device_check_says_so(
+    product: Product, browser: Browser
+) -> None:
+    async with at_the_desk(product, COUNSELLOR) as desk:
+        _, link = await booked(desk, SEEKER)
+        await told(await seeker(browser), link, DIRECT)

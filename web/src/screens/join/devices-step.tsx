@@ -7,6 +7,7 @@ import { StepPage, type Place } from "./step-page";
 import { WhenCard } from "./when-card";
 
 interface DevicesStepProps {
+  token: string;
   page: VisitAnswer;
   place: Place;
   local: LocalMedia;
@@ -14,13 +15,13 @@ interface DevicesStepProps {
   onBack?: () => void;
 }
 
-export function DevicesStep({ page, place, local, onNext, onBack }: DevicesStepProps) {
+export function DevicesStep({ token, page, place, local, onNext, onBack }: DevicesStepProps) {
   const { t } = useTranslation("join");
   return (
     <StepPage page={page} place={place} title={t("devices.title")} {...(onBack && { onBack })}>
       <WhenCard page={page} />
       <p>{t("devices.intro")}</p>
-      <DeviceCheck local={local} nextText={t("devices.enter")} onNext={onNext} />
+      <DeviceCheck token={token} local={local} nextText={t("devices.enter")} onNext={onNext} />
     </StepPage>
   );
 }

@@ -17,11 +17,12 @@ import { WhenCard } from "./when-card";
 
 interface EarlyProps {
   page: VisitAnswer;
+  token: string;
   local: LocalMedia;
   onChecked: (found: Found) => void;
 }
 
-export function Early({ page, local, onChecked }: EarlyProps) {
+export function Early({ page, token, local, onChecked }: EarlyProps) {
   const { t, i18n } = useTranslation("join");
   const [checking, setChecking] = useState(false);
   const [checked, setChecked] = useState(false);
@@ -33,6 +34,7 @@ export function Early({ page, local, onChecked }: EarlyProps) {
       <Page centre={centre}>
         <PageTitle key="check">{t("devices.title")}</PageTitle>
         <DeviceCheck
+          token={token}
           local={local}
           nextText={t("early.checked")}
           onNext={(found) => {

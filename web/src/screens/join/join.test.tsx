@@ -135,7 +135,7 @@ describe("the device check", () => {
       }),
     });
     const onNext = vi.fn();
-    render(<DeviceCheck local={new LocalMedia()} nextText="대기실로 들어가기" onNext={onNext} />);
+    render(<DeviceCheck token="v" local={new LocalMedia()} nextText="대기실로 들어가기" onNext={onNext} />);
     expect(await screen.findByText(help)).toBeTruthy();
     await userEvent.click(screen.getByRole("button", { name: "대기실로 들어가기" }));
     expect(onNext.mock.calls[0]?.[0]).toMatchObject({ microphone: verdict, camera: verdict, speaker: "skipped" });

@@ -91,13 +91,13 @@ function Steps({ visit, onPage }: { visit: Visit; onPage: (page: VisitAnswer) =>
   }
   switch (step) {
     case "early":
-      return <Early page={page} local={local} onChecked={found} />;
+      return <Early page={page} token={token} local={local} onChecked={found} />;
     case "rules":
       return <Rules key="rules" visit={visit} place={place} onAccepted={(next) => (onPage(next), setBack(null))} />;
     case "consent":
       return <Consent key="consent" visit={visit} place={place} onPage={onPage} onNext={() => through({ consent: true })} {...(goBack && { onBack: goBack })} />;
     case "devices":
-      return <DevicesStep key="devices" page={page} place={place} local={local} onNext={found} {...(goBack && { onBack: goBack })} />;
+      return <DevicesStep key="devices" token={token} page={page} place={place} local={local} onNext={found} {...(goBack && { onBack: goBack })} />;
     case "room":
       return (
         <Door visit={visit} local={local} onEntered={() => setDone({ entered: true })} onOver={setOver} />
