@@ -24,7 +24,6 @@ from tools.programs import TURNSERVER, Program
 pytestmark = [pytest.mark.usefixtures("networks"), pytest.mark.asyncio(loop_scope="module")]
 
 QUOTA = 12  # of the example
-COMMAND_LINE_PORT = 5766  # of coturn, unless it is told no-cli
 UNAUTHORIZED, FORBIDDEN, OTHER_FAMILY, QUOTA_REACHED = 401, 403, 443, 486  # RFC 8656 19
 NOWHERE = [
     "0.0.0.0", "0.0.0.1", "10.0.0.1", "10.255.255.254", "100.64.0.1", "100.127.255.254", "127.0.0.1",
@@ -137,7 +136,6 @@ async def test_there_is_one_door_and_it_speaks_tls_1_2_at_least(site: Site) -> N
         async with connected(site.relay, site.credentials("old"), site.line.namespace, old):
             pass
     assert _listening_ports(site.relay.address) == {("tcp", 443)}
-    assert ("tcp", COMMAND_LINE_PORT) not in _listening_ports("127.0.0.1")
 
 
 def _listening_ports(address: str) -> set[tuple[str, int]]:
