@@ -6,7 +6,7 @@ import { Meter } from "react-aria-components/Meter";
 import { Button } from "../../elements/button";
 import { Card } from "../../elements/card";
 import { useReadable } from "../../elements/use-readable";
-import { checkConnection, type ConnectionCheck } from "../../net/connection-check";
+import type { ConnectionCheck } from "../../net/connection-check";
 import type { LocalMedia } from "../../net/media/local-media";
 import { playTestTone, watchLevel } from "../../net/media/sound";
 import type { DeviceCheck as Found, Verdict } from "../../net/visit";
@@ -20,19 +20,18 @@ const HEARD_LEVEL = 0.25;
 const SLOW_RTT_MS = 500;
 
 interface DeviceCheckProps {
-  /** The visit's token. */
-  token: string;
+  check: () => Promise<ConnectionCheck>;
   local: LocalMedia;
   /** What the way on is called. */
   nextText: string;
   onNext: (found: Found) => void;
 }
 
-export function DeviceCheck({ token, local, nextText, onNext }: DeviceCheckProps) {
+export function DeviceCheck({ check, local, nextText, onNext }: DeviceCheckProps) {
   const { t } = useTranslation("join");
   const state = useReadable(local.state);
   const [heard, setHeard] = useState<boolean | null>(null);
-  const connection = useConnection(token);
+  const connection = useConnection(check);
   useEffect(() => {
     if (local.state.get().mic.status === "off") void local.start();
   }, [local]);
@@ -144,14 +143,14 @@ const carriesCalls = ({ rttMs, socket, media }: ConnectionCheck) => rttMs !== nu
 const inNumbers = ({ rttMs, media }: ConnectionCheck) =>
   [rttMs !== null && `rtt ${Math.round(rttMs)} ms`, media !== null && `media ${media}`].filter(Boolean).join(", ");
 
-function useConnection(token: string): ConnectionCheck | null {
+function useConnection(check: () => Promise<ConnectionCheck>): ConnectionCheck | null {
   const [found, setFound] = useState<ConnectionCheck | null>(null);
   const begun = useRef(false);
   useEffect(() => {
     if (begun.current) return;
     begun.current = true;
-    void checkConnection(token).then(setFound);
-  }, [token]);
+    void check().then(setFound);
+  }, [check]);
   return found;
 }
 
