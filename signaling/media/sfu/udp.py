@@ -44,7 +44,7 @@ class UdpPort:
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._probe = ProbeAgent(random_ice_chars)
-        self._agents: dict[str, IceAgent | ProbeAgent] = {self._probe.id: self._probe}
+        self._agents: dict[str, IceAgent] = {}
         self._bindings: dict[Path, IceAgent] = {}
         self._sockets: dict[int, socket.socket] = {}
         self._view = memoryview(bytearray(LARGEST_BYTES + 1))  # one datagram is handled before the next is read
@@ -126,7 +126,8 @@ class UdpPort:
 
     def _on_stun(self, datagram: bytes, path: Path) -> None:
         check = parse_check(datagram)
-        agent = self._agents.get(check.ufrag[:ID_CHARS])
+        name = check.ufrag[:ID_CHARS]
+        agent = self._probe if name == self._probe.id else self._agents.get(name)
         if agent is None:
             raise Rejected("stun_unknown_ufrag")
         self._send(path, agent.on_check(check, path, self._clock()))
