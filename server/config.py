@@ -6,7 +6,7 @@ environment (see `server/secret_files.py`).
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AnyHttpUrl, Field, TypeAdapter
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -69,6 +69,13 @@ class Settings(BaseSettings):
         ge=0,
         le=65535,
         description="UDP port of the first node; each further node on this machine takes the next.",
+    )
+    turn_urls: list[Annotated[str, Field(pattern=r"^turns?:[^\s?]+(\?transport=(udp|tcp))?$")]] = Field(
+        default_factory=list,
+        description='Relays for people behind firewalls, as JSON: `["turns:turn.example:443?transport=tcp"]`.',
+    )
+    turn_lifetime_s: int = Field(
+        default=600, ge=60, le=3600, description="How long a seat's credentials for the relay are good for a new path."
     )
     engine: Literal["sfu", "loopback"] = Field(
         default="sfu", description="`sfu` forwards media; `loopback` only for trying out."

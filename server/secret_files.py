@@ -3,12 +3,14 @@
 import base64
 import os
 import secrets
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 LINK_VARIABLE = "IEUM_LINK_SECRET"
 KEK_VARIABLE = "IEUM_KEK"
+TURN_VARIABLE = "IEUM_TURN_SECRET"
 KEK_BYTES = 32
 
 
@@ -32,6 +34,25 @@ def load_or_make(folder: Path, environment: Mapping[str, str]) -> Secrets:
     link = environment.get(LINK_VARIABLE) or read_or_make(folder / "link", lambda: secrets.token_urlsafe(32))
     kek = environment.get(KEK_VARIABLE) or read_or_make(folder / "kek", new_kek)
     return Secrets(link, _decoded_kek(kek))
+
+
+def read_turn_secret(folder: Path, environment: Mapping[str, str]) -> str:
+    """What the relay and the nodes share; an admin makes it.
+
+    Raises BadSecret where it is missing or others may read it.
+    """
+    path = folder / "turn"
+    if found := environment.get(TURN_VARIABLE, "").strip():
+        return found
+    try:
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise BadSecret(f"{path} can be read by others: chmod 600")
+        found = path.read_text().strip()
+    except FileNotFoundError:
+        found = ""
+    if not found:
+        raise BadSecret(f"a relay needs its secret, in {TURN_VARIABLE} or {path}")
+    return found
 
 
 def new_kek() -> str:

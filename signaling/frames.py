@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from signaling.errors import Code, ProtocolError
+from signaling.media.port import MediaProbe
 
 LINK_VERSION = 1
 MAX_LINK_FRAME_BYTES = 1024 * 1024
@@ -25,11 +26,12 @@ class Frame(BaseModel):
 
 
 class Hello(Frame):
-    """The first frame of either end: who speaks, and which version of the link."""
+    """The first frame of either end: who speaks, which version of the link, and of a node where clients may try it."""
 
     type: Literal["hello"] = "hello"
     version: int
     name: str
+    probe: MediaProbe | None = None
 
 
 class CallOpen(Frame):

@@ -24,6 +24,7 @@ from aiohttp import web
 
 from signaling.errors import Code, ProtocolError, SignalingError, Unavailable
 from signaling.frames import LINK_VERSION, MAX_LINK_FRAME_BYTES, AnyFrame, Hello, decode, encode
+from signaling.media.port import MediaProbe
 
 MAX_WAITING_BYTES = 16 * 1024 * 1024
 HEARTBEAT_S = 4.0
@@ -89,8 +90,9 @@ def _is_here(host: str) -> bool:
 class Peer:
     """The other end of one link."""
 
-    def __init__(self, socket: Socket, name: str) -> None:
-        self.name = name
+    def __init__(self, socket: Socket, said: Hello) -> None:
+        self.name = said.name
+        self.probe = said.probe
         self._socket = socket
         self._waiting: asyncio.Queue[str | None] = asyncio.Queue()
         self._waiting_bytes = 0
@@ -148,7 +150,9 @@ class LinkListener(Protocol):
         """The web is gone, with every connection it relayed."""
 
 
-def link_application(listener: LinkListener, node: str, secret: str) -> web.Application:
+def link_application(
+    listener: LinkListener, node: str, secret: str, probe: MediaProbe | None = None
+) -> web.Application:
     """The node's listener, to be served on a Unix socket or over TLS."""
 
     async def accept(request: web.Request) -> web.StreamResponse:
@@ -157,7 +161,7 @@ def link_application(listener: LinkListener, node: str, secret: str) -> web.Appl
             raise web.HTTPForbidden
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MAX_LINK_FRAME_BYTES, compress=False)
         await socket.prepare(request)
-        await _serve(socket, listener, node)
+        await _serve(socket, listener, Hello(version=LINK_VERSION, name=node, probe=probe))
         return socket
 
     application = web.Application()
@@ -165,9 +169,9 @@ def link_application(listener: LinkListener, node: str, secret: str) -> web.Appl
     return application
 
 
-async def _serve(socket: web.WebSocketResponse, listener: LinkListener, node: str) -> None:
+async def _serve(socket: web.WebSocketResponse, listener: LinkListener, hello: Hello) -> None:
     try:
-        peer = await _greet(socket, node)
+        peer = await _greet(socket, hello)
     except (SignalingError, TimeoutError) as error:
         logger.warning("link refused: %s", error)
         await socket.close()
@@ -183,9 +187,9 @@ async def _serve(socket: web.WebSocketResponse, listener: LinkListener, node: st
         listener.web_left(peer)
 
 
-async def _greet(socket: Socket, name: str) -> Peer:
+async def _greet(socket: Socket, ours: Hello) -> Peer:
     """Exchange hellos. Raises `ProtocolError` (`version_mismatch`), TimeoutError."""
-    await socket.send_str(encode(Hello(version=LINK_VERSION, name=name)))
+    await socket.send_str(encode(ours))
     async with asyncio.timeout(HELLO_WITHIN_S):
         message = await socket.receive()
     if message.type is not aiohttp.WSMsgType.TEXT:
@@ -193,7 +197,7 @@ async def _greet(socket: Socket, name: str) -> Peer:
     hello = decode(message.data)
     if not isinstance(hello, Hello) or hello.version != LINK_VERSION:
         raise ProtocolError(Code.VERSION_MISMATCH)
-    return Peer(socket, hello.name)
+    return Peer(socket, hello)
 
 
 class NodeListener(Protocol):
@@ -247,6 +251,11 @@ class LinkClient:
         """Whether the node can be spoken to now."""
         return self._peer is not None and self._peer.open
 
+    @property
+    def probe(self) -> MediaProbe | None:
+        """Where clients may try whether their packets reach the node; None while the link is down."""
+        return self._peer.probe if self._peer is not None else None
+
     def send(self, frame: AnyFrame) -> None:
         """Send to the node. Raises `Unavailable` (`node_unavailable`) while the link is down."""
         if self._peer is None or not self._peer.open:
@@ -285,7 +294,7 @@ class LinkClient:
         async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
             address = ("http://node" if path else self.url) + PATH
             async with session.ws_connect(address, heartbeat=HEARTBEAT_S, max_msg_size=MAX_LINK_FRAME_BYTES) as socket:
-                await self._talk(await _greet(socket, self._web_name))
+                await self._talk(await _greet(socket, Hello(version=LINK_VERSION, name=self._web_name)))
 
     async def _talk(self, peer: Peer) -> None:
         self._peer, self.fault = peer, None

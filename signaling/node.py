@@ -70,7 +70,6 @@ class NodeSettings:
     name: str
     directory: Path
     policy: Mapping[str, Any] = field(default_factory=dict)
-    ice_servers: tuple[Mapping[str, Any], ...] = ()
 
 
 class Node:
@@ -140,7 +139,7 @@ class Node:
         spec = contents.spec
         if spec is None:
             return
-        call, journal = Call.replay(spec, contents.facts), Journal(path, contents, spec)
+        call, journal = Call.replay(spec, contents.facts, self._ports.ice_servers), Journal(path, contents, spec)
         older = self._runners.get(spec.call)
         if call.finished or (older is not None and older.spec.epoch > spec.epoch):
             self._tell(journal)
@@ -264,11 +263,12 @@ class Node:
 
     def _with_own_policy(self, spec: CallSpec) -> CallSpec:
         policy = {**self._settings.policy, **spec.policy}
-        ice_servers = spec.ice_servers or [dict(server) for server in self._settings.ice_servers]
-        return spec.model_copy(update={"policy": policy, "ice_servers": ice_servers})
+        return spec.model_copy(update={"policy": policy})
 
     def _begin(self, spec: CallSpec) -> None:
-        runner = self._carry(Call.replay(spec, []), Journal.create(self._settings.directory, spec))
+        runner = self._carry(
+            Call.replay(spec, [], self._ports.ice_servers), Journal.create(self._settings.directory, spec)
+        )
         runner.add_keys(spec.keys)
         runner.submit(Opened())
 

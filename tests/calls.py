@@ -10,6 +10,7 @@ from signaling.call.effects import Kick, OpenRecorder, PlaySampleGuests, Push, R
 from signaling.call.facts import Fact
 from signaling.call.inputs import Connect, ConnectionLost, Input, Opened, Request, Restarted, Tick
 from signaling.call.spec import CallSpec
+from signaling.media.ice_servers import IceServersFor, no_ice_servers
 from signaling.media.port import SeatId
 from signaling.messages.table import PUSHES, parse_request
 
@@ -50,10 +51,11 @@ def spec(kind: str = "counselling", seats: Iterable[dict[str, Any]] = (), **more
 class Drive:
     """A call with connections named by the test, a clock that it moves, and what came of it."""
 
-    def __init__(self, call_spec: CallSpec, now: datetime = NOON) -> None:
+    def __init__(self, call_spec: CallSpec, now: datetime = NOON, ice_servers: IceServersFor = no_ice_servers) -> None:
         self.now = now
         self.spec = call_spec
-        self.call = Call.replay(call_spec, [])
+        self.ice_servers = ice_servers
+        self.call = Call.replay(call_spec, [], ice_servers)
         self.facts: list[Fact] = []
         self.pushed: dict[str, list[tuple[str, dict[str, Any]]]] = {}
         self.kicked: dict[str, str] = {}
@@ -119,7 +121,7 @@ class Drive:
     def restart(self) -> None:
         """The node is killed and replays its journal."""
         spec_kept = self.call.state.spec
-        self.call = Call.replay(spec_kept, self.facts)
+        self.call = Call.replay(spec_kept, self.facts, self.ice_servers)
         self.media, self.played, self.written = set(), set(), frozenset()
         self.happens(Restarted(self.now))
 

@@ -43,8 +43,9 @@ POSTGRESQL = Program("PostgreSQL", ("/usr/lib/postgresql/*/bin/initdb", "initdb"
 IP = Program("ip (network namespaces)", ("ip", "/usr/sbin/ip", "/sbin/ip"), "iproute2", "IEUM_IP")
 NGINX = Program("nginx", ("nginx", "/usr/sbin/nginx"), "nginx", "IEUM_NGINX")
 CADDY = Program("Caddy", ("caddy",), "caddy", "IEUM_CADDY")
+TURNSERVER = Program("coturn", ("turnserver",), "coturn", "IEUM_TURNSERVER")
 
-ALL = (CHROMIUM, FIREFOX, LIBAVCODEC, POSTGRESQL, IP, NGINX, CADDY)
+ALL = (CHROMIUM, FIREFOX, LIBAVCODEC, POSTGRESQL, IP, NGINX, CADDY, TURNSERVER)
 
 
 def missing() -> list[Program]:

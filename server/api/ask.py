@@ -15,6 +15,8 @@ from server.domain.permissions import Scope, StaffScope, SystemScope, VisitScope
 from server.storage.files import FileStore
 from server.storage.keys import Keys
 from server.storage.unit_of_work import Database
+from signaling.media.ice_servers import IceServersFor, no_ice_servers
+from signaling.media.port import MediaProbe
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +34,8 @@ class Services:
     files: FileStore
     public_url: str  # origin without a trailing slash
     static_dir: Path
+    ice_servers: IceServersFor = no_ice_servers
+    media_probe: Callable[[], MediaProbe | None] = lambda: None
     has_samples: bool = False
     seat_sample_guests: Callable[[EmptySeats], Awaitable[None]] | None = None  # only with samples
 

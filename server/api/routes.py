@@ -153,6 +153,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/visit", visits.read_visit, Door.VISIT),
     Route("POST", "/api/visit/consents", visits.answer_consents, Door.VISIT),
     Route("POST", "/api/visit/rules", visits.accept_rules, Door.VISIT),
+    Route("GET", "/api/visit/connection", visits.read_connection, Door.VISIT),
     Route("POST", "/api/visit/device-check", visits.keep_device_check, Door.VISIT, status=204),
     Route("POST", "/api/visit/ticket", visits.create_ticket, Door.VISIT),
     Route("GET", "/api/visit/after", visits.read_afterwards, Door.VISIT),

@@ -1,5 +1,6 @@
 """The seeker's door: from a link to a page, and what the page reads and answers. No account; a visit token instead."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Literal
 
@@ -20,6 +21,7 @@ from server.domain.errors import Refused
 from server.domain.people import Language
 from server.domain.permissions import SystemScope
 from server.storage.unit_of_work import UnitOfWork
+from signaling.media.port import SeatId
 
 Verdict = Literal["ok", "missing", "denied", "busy", "failed", "skipped"]
 
@@ -108,6 +110,30 @@ class DeviceCheck(Body):
     detail: str = Field("", max_length=200)
 
 
+class MediaProbeOfVisit(Answer):
+    """Where a node answers ICE checks of somebody who has no seat yet. Nothing else is answered there."""
+
+    ufrag: str
+    password: str
+    hosts: list[str]
+    port: int
+
+
+class IceServer(Answer):
+    """A relay, as RTCPeerConnection takes it."""
+
+    urls: list[str]
+    username: str
+    credential: str
+
+
+class ConnectionAnswer(Answer):
+    """What the device check needs to try whether media gets through, directly or through a relay."""
+
+    probe: MediaProbeOfVisit | None
+    ice_servers: list[IceServer]
+
+
 class TicketAnswer(Answer):
     """A ticket to the lobby, good for one connection within a minute."""
 
@@ -161,6 +187,16 @@ async def accept_rules(ask: VisitAsk, uow: UnitOfWork, body: RulesAcceptance) ->
     """Accept the ground rules, once."""
     await visit.accept_rules(uow, ask.scope, body.display_name, ask.at)
     return await read_visit(ask, uow)
+
+
+async def read_connection(ask: VisitAsk) -> ConnectionAnswer:
+    """How to try whether media gets through. `probe` null: there is nothing to try it on just now."""
+    probe = ask.services.media_probe()
+    given = ask.services.ice_servers(SeatId(ask.scope.seat_id), ask.at)
+    return ConnectionAnswer(
+        probe=MediaProbeOfVisit(**asdict(probe)) if probe else None,
+        ice_servers=[IceServer(**server) for server in given.servers],
+    )
 
 
 async def keep_device_check(ask: VisitAsk, uow: UnitOfWork, body: DeviceCheck) -> None:

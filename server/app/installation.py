@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 from server.config import Settings
 from server.preparation import CannotStart
-from server.secret_files import BadSecret, Secrets, load_or_make
+from server.secret_files import BadSecret, Secrets, load_or_make, read_turn_secret
 from server.storage.files import FolderStore
+from signaling.media.ice_servers import TurnService
 
 SECRET_BYTES = 24
 
@@ -36,6 +37,17 @@ def secrets_of(settings: Settings) -> Secrets:
         raise CannotStart(f"{error}; see {settings.data_dir / 'secrets'}.") from error
     except OSError as error:
         raise CannotStart(f"{error.filename} cannot be used ({error.strerror}); set IEUM_DATA_DIR.") from error
+
+
+def turn_service(settings: Settings) -> TurnService | None:
+    """The relay for people behind firewalls, if there is one. Raises CannotStart."""
+    if not settings.turn_urls:
+        return None
+    try:
+        secret = read_turn_secret(settings.data_dir / "secrets", os.environ)
+    except (BadSecret, OSError) as error:
+        raise CannotStart(f"{error}.") from error
+    return TurnService(tuple(settings.turn_urls), secret, settings.turn_lifetime_s)
 
 
 def file_store(settings: Settings) -> FolderStore:

@@ -11,7 +11,7 @@ from aiohttp import web
 from recordings.recorder import SpoolRecorders
 from recordings.track_spool import SpoolSettings
 from server.app.announcing import Announcement, keep_announcing
-from server.app.installation import file_store, new_secret, now, secrets_of
+from server.app.installation import file_store, new_secret, now, secrets_of, turn_service
 from server.app.metrics import Gauges, LoopLag, TrafficCounters, private_application
 from server.app.sample_guests import sample_player
 from server.app.sites import link_trust, private_site, tcp_site, tls_context, unix_site
@@ -19,6 +19,7 @@ from server.app.tasks import running
 from server.config import Settings
 from server.preparation import CannotStart
 from signaling.link import link_application
+from signaling.media.ice_servers import no_ice_servers
 from signaling.media.loopback_engine import LoopbackEngine
 from signaling.media.port import MediaEngine
 from signaling.media.sfu.engine import SfuEngine
@@ -39,12 +40,15 @@ async def node(settings: Settings) -> AsyncIterator[None]:
         stack.push_async_callback(engine.close)
         recorders = SpoolRecorders(spool_settings(settings), file_store(settings), engine.request_key_frame)
         await stack.enter_async_context(recorders)
-        ports = Ports(engine, recorders, now, new_secret, sample_player(settings))
+        turn = turn_service(settings)
+        ice_servers = turn.ice_servers if turn else no_ice_servers
+        ports = Ports(engine, recorders, now, new_secret, sample_player(settings), ice_servers)
         journals = settings.data_dir / "journals" / settings.node_name
         carrier = Node(NodeSettings(settings.node_name, journals, client_policy(media_policy(settings))), ports)
         stack.push_async_callback(carrier.close)
         await carrier.start()
-        await stack.enter_async_context(_link(settings, link_application(carrier, settings.node_name, shared.link)))
+        link = link_application(carrier, settings.node_name, shared.link, engine.probe())
+        await stack.enter_async_context(_link(settings, link))
 
         def figures() -> Mapping[str, float]:
             load, written = engine.load(), recorders.figures

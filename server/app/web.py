@@ -1,7 +1,7 @@
 """The web process, put together: pages, API, sockets, links to nodes, and the private site."""
 
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -24,6 +24,7 @@ from server.api.attempts import Attempts
 from server.api.doors import address_of
 from server.api.live import DeskNamespace, follow_changes
 from server.app.announcements import add_announcements
+from server.app.installation import turn_service
 from server.app.metrics import Gauges, LoopLag, private_application
 from server.app.node_links import NodeLinks
 from server.app.resources import Resources, opened
@@ -43,6 +44,8 @@ from signaling.errors import Code, Refused, SignalingError, Unavailable
 from signaling.frames import CallClose, CallOpen, CallSampleGuests
 from signaling.gateway import Gateway, GatewayPorts
 from signaling.link import LinkClient
+from signaling.media.ice_servers import no_ice_servers
+from signaling.media.port import MediaProbe
 from signaling.sockets import SocketServer
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -60,9 +63,9 @@ async def web(settings: Settings) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _serving(resources: Resources) -> AsyncIterator[None]:
     settings, lag = resources.settings, LoopLag()
-    services = _services(resources)
-    sockets = SocketServer([services.public_url], partial(address_of, trusted=settings.trusted_proxies))
     calls = Calls(resources)
+    services = _services(resources, calls.probe)
+    sockets = SocketServer([services.public_url], partial(address_of, trusted=settings.trusted_proxies))
     if services.has_samples:
         services = replace(services, seat_sample_guests=calls.seat_sample_guests)
     gateway = Gateway(sockets, calls.ports())
@@ -87,8 +90,9 @@ async def _serving(resources: Resources) -> AsyncIterator[None]:
         yield
 
 
-def _services(resources: Resources) -> Services:
+def _services(resources: Resources, probe: Callable[[], MediaProbe | None]) -> Services:
     settings = resources.settings
+    turn = turn_service(settings)
     return Services(
         database=resources.database,
         clock=resources.clock,
@@ -101,6 +105,8 @@ def _services(resources: Resources) -> Services:
         files=resources.files,
         public_url=str(settings.public_url).rstrip("/"),
         static_dir=STATIC,
+        ice_servers=turn.ice_servers if turn else no_ice_servers,
+        media_probe=probe,
         has_samples=has_samples(settings),
     )
 
@@ -126,6 +132,10 @@ class Calls:
     def ports(self) -> GatewayPorts:
         """Ourselves, as the gateway sees us."""
         return GatewayPorts(self._redeem, self.links.get, self._record, self._keys, self._resources.new_id)
+
+    def probe(self) -> MediaProbe | None:
+        """Of any node: they are reached alike. None while none is linked, or none has such a place."""
+        return next((link.probe for link in self.links.all_up() if link.probe is not None), None)
 
     async def changed(self, call: str) -> None:
         """A call's rows changed: tell the node that carries it."""

@@ -21,10 +21,12 @@ from signaling.call.seating import acting_hosts
 from signaling.call.sections import Sections, sections
 from signaling.call.spec import CallSpec
 from signaling.call.state import CallState
-from signaling.call.views import said_to, updates, visible, whole
+from signaling.call.views import ice_servers, said_to, updates, visible, whole
 from signaling.errors import Code
+from signaling.media.ice_servers import IceServersFor, no_ice_servers
 from signaling.media.port import SeatId, TrackId
 from signaling.messages import pushes
+from signaling.messages.requests import IceServersAnswer
 from signaling.messages.shapes import Message, Presence
 
 _GONE = {Presence.LEFT: Code.LEFT, Presence.REMOVED: Code.REMOVED, Presence.DENIED: Code.DENIED}
@@ -47,9 +49,9 @@ class Call:
         self._shown: Sections | None = None
 
     @classmethod
-    def replay(cls, spec: CallSpec, facts: Iterable[Fact]) -> Self:
+    def replay(cls, spec: CallSpec, facts: Iterable[Fact], ice_servers: IceServersFor = no_ice_servers) -> Self:
         """The call as its facts tell it; hand it `Opened` if there are none, else `Restarted`."""
-        return cls(CallState.replay(spec, facts))
+        return cls(CallState.replay(spec, facts, ice_servers))
 
     @property
     def finished(self) -> bool:
@@ -152,6 +154,9 @@ class Call:
             return {}
         if happened.event == "state.get":
             return self._whole(happened.conn, now).model_dump(mode="json")
+        if happened.event == "ice.servers":
+            seat = self.state.connections.open[happened.conn].seat
+            return IceServersAnswer(**ice_servers(self.state, seat, now)).model_dump(mode="json")
         return None if any(getattr(effect, "id", None) == happened.id for effect in effects) else {}
 
     def _whole(self, conn: str, now: datetime) -> Message:

@@ -75,7 +75,7 @@ def _request(state: CallState, request: Request, now: datetime) -> Decision:
         raise Refused(Code.WRONG_STATE)
     if not may_send(state, place, request.event, connection.claiming):
         raise Refused(Code.NOT_ALLOWED)
-    if request.event == "state.get" or connection.claiming:
+    if request.event in ("state.get", "ice.servers") or connection.claiming:
         return Decision()
     if request.event in REQUEST_DECISIONS:
         return REQUEST_DECISIONS[request.event](state, place.seat, request.data, now)

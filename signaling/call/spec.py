@@ -108,7 +108,6 @@ class CallSpec(SpecPart):
     agenda: list[AgendaSpec] = []
     documents: list[DocumentSpec] = []
     centre: CentreSpec = CentreSpec()
-    ice_servers: list[dict[str, Any]] = []
     policy: dict[str, Any] = {}
 
     def seat(self, seat: SeatId) -> SeatSpec | None:

@@ -13,6 +13,7 @@ from signaling.call.seating import Seating
 from signaling.call.spec import CallSpec, SeatSpec
 from signaling.call.talk import Talk
 from signaling.errors import Code, Refused
+from signaling.media.ice_servers import IceServersFor, no_ice_servers
 from signaling.media.port import SeatId, TrackId
 
 
@@ -27,11 +28,12 @@ class CallState:
     talk: Talk = field(default_factory=Talk)
     conduct: Conduct = field(default_factory=Conduct)
     connections: Connections = field(default_factory=Connections, compare=False)
+    ice_servers: IceServersFor = field(default=no_ice_servers, compare=False)
 
     @classmethod
-    def replay(cls, spec: CallSpec, facts: Iterable[Fact]) -> Self:
+    def replay(cls, spec: CallSpec, facts: Iterable[Fact], ice_servers: IceServersFor = no_ice_servers) -> Self:
         """The state after these facts, with the newest spec."""
-        state = cls(spec.without_keys())
+        state = cls(spec.without_keys(), ice_servers=ice_servers)
         state.seat_everybody()
         for fact in facts:
             state.apply(fact)

@@ -16,6 +16,7 @@ from signaling.call.sections import Sections, chat_line
 from signaling.call.spec import SeatSpec
 from signaling.call.state import CallState
 from signaling.call.talk import Line
+from signaling.media.port import SeatId
 from signaling.messages import pushes
 from signaling.messages.shapes import Channel, ConsentAnswer, ConsentItem, Kind, Message, Presence, Role
 from signaling.messages.table import REQUESTS, STAFF
@@ -120,8 +121,15 @@ def whole(state: CallState, seen: dict[str, Any], connection: Connection, now: d
     """The `state` event for this connection, without its resume token, which only the runner knows."""
     place = state.place(connection.seat)
     chat = [chat_line(state, line) for line in state.talk.lines.values() if _inside(seen) and may_hear(place, line)]
-    media = pushes.MediaView(kept=connection.kept, ice_servers=state.spec.ice_servers, policy=state.spec.policy)
+    ice = ice_servers(state, connection.seat, now) if _inside(seen) else {"ice_servers": [], "ice_refresh_s": None}
+    media = pushes.MediaView(kept=connection.kept, policy=state.spec.policy, **ice)
     return pushes.State(rev=connection.rev, now=now, resume=None, chat=chat, media=media, **seen)
+
+
+def ice_servers(state: CallState, seat: SeatId, now: datetime) -> dict[str, Any]:
+    """The relay of this seat, with credentials made now, in the protocol's fields."""
+    made = state.ice_servers(seat, now)
+    return {"ice_servers": list(made.servers), "ice_refresh_s": made.refresh_s}
 
 
 def _inside(seen: dict[str, Any]) -> bool:

@@ -131,6 +131,9 @@ class LoopbackEngine:
         """There is no network to count on."""
         return Traffic()
 
+    def probe(self) -> None:
+        """Nowhere: there is no network."""
+
     def load(self) -> EngineLoad:
         """How full this engine is."""
         seats = sum(len(call.seats) for call in self._calls.values())

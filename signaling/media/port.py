@@ -122,6 +122,16 @@ class Traffic:
     drops: Counter[str] = field(default_factory=Counter)  # by reason: see docs/media.md
 
 
+@dataclass(frozen=True)
+class MediaProbe:
+    """Where somebody without a seat may try whether packets get here: ICE credentials that lead to no call."""
+
+    ufrag: str
+    password: str
+    hosts: tuple[str, ...]
+    port: int
+
+
 class Tap(Protocol):
     """Hears every packet of a call, like a guest who never speaks: the recorder, meters, tests.
 
@@ -236,6 +246,9 @@ class MediaEngine(Protocol):
     @property
     def traffic(self) -> Traffic:
         """What has passed and what was dropped."""
+
+    def probe(self) -> MediaProbe | None:
+        """Where clients may try whether they get here; None where an engine has no such place."""
 
     async def close(self) -> None:
         """Close every call and every socket."""

@@ -190,7 +190,10 @@ class MediaView(Section):
     """How to connect. `kept`: the peer connections from before still stand; otherwise build both anew."""
 
     kept: bool
-    ice_servers: list[dict[str, Any]]
+    ice_servers: list[dict[str, Any]] = Field(
+        description="for both, as RTCPeerConnection takes them; empty outside the room"
+    )
+    ice_refresh_s: int | None = Field(description="ask `ice.servers` again after so many seconds; null: never")
     policy: dict[str, Any] = Field(
         description="codec; camera_layers [{rid, max_bitrate_bps, scale_down_by}], the smallest first, to be sent as "
         "simulcast by who can; camera_max_bitrate_bps and camera_max_height_px for who cannot; screen_max_bitrate_bps"

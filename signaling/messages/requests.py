@@ -1,7 +1,7 @@
 """Client → server: the shape of each event's data and of its answer. Who may send it, and when, is in `table.py`."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -101,6 +101,17 @@ class MediaStats(Message):
     down_loss_percent: Annotated[float, Field(ge=0, le=100)] | None = None
     up_bps: Annotated[int, Field(ge=0, lt=2**40)] | None = None
     down_bps: Annotated[int, Field(ge=0, lt=2**40)] | None = None
+
+
+class IceServersGet(Message):
+    """Fresh TURN credentials for both peer connections, well before those that one has expire."""
+
+
+class IceServersAnswer(Answer):
+    """As in `state`, and good from now on."""
+
+    ice_servers: list[dict[str, Any]]
+    ice_refresh_s: int | None
 
 
 class StateGet(Message):

@@ -67,6 +67,9 @@ REQUESTS: Mapping[str, RequestRule] = {
     "down.answer": _media(requests.DownAnswer, EVERYONE, max_bytes=MAX_FRAME_BYTES - 1024),
     "down.restart": _media(requests.DownRestart, EVERYONE),
     "media.reset": _media(requests.MediaReset, EVERYONE),
+    "ice.servers": RequestRule(
+        requests.IceServersGet, EVERYONE, SEATED, unjournalled="changes nothing", answer=requests.IceServersAnswer
+    ),
     "media.stats": RequestRule(requests.MediaStats, EVERYONE, HERE, unjournalled="a passing measurement"),
     "state.get": RequestRule(requests.StateGet, EVERYONE, HERE, unjournalled="changes nothing", answer=pushes.State),
     "lobby.admit": _host(requests.LobbyAdmit, "admitted", "presence"),

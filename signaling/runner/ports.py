@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from signaling.call.inputs import Input
 from signaling.errors import SignalingError
+from signaling.media.ice_servers import IceServersFor, no_ice_servers
 from signaling.media.port import CallId, Inlet, MediaEngine, RecorderFactory, SeatId, Source
 from signaling.messages.pushes import Bye
 from signaling.messages.shapes import Message
@@ -46,13 +47,17 @@ class Outlet(Protocol):
 
 @dataclass(frozen=True)
 class Ports:
-    """What every call of a node shares. `play_sample_guest` feeds one seat until cancelled; None: no sample guests."""
+    """What every call of a node shares. `play_sample_guest` feeds one seat until cancelled; None: no sample guests.
+
+    `ice_servers` is pure: what a seat is told at that moment.
+    """
 
     engine: MediaEngine
     recorders: RecorderFactory
     clock: Callable[[], datetime]
     new_secret: Callable[[], str]
     play_sample_guest: PlaySampleGuest | None = None
+    ice_servers: IceServersFor = no_ice_servers
 
 
 def accepted(answer: Mapping[str, Any]) -> dict[str, Any]:

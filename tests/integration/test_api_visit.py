@@ -17,6 +17,8 @@ from server.domain.consent import ConsentAnswer
 from server.domain.organisations import Tenant, TenantKind
 from server.storage.tables.trail import consent_texts
 from server.storage.unit_of_work import Database
+from signaling.media.ice_servers import TurnService
+from signaling.media.port import MediaProbe, SeatId
 from tests.waiting import until
 from tests.world import HOUR, NOW, SCOPE, Browser, Browsers, World, make_world, new_secret, served, services_of
 
@@ -232,6 +234,28 @@ async def test_the_device_check_is_kept_for_the_desk(world: World, page: Browser
     kim = await browsers().sign_in("kim")
     seats = (await kim.get(f"/api/appointments/{appointment.id}"))["seats"]
     assert next(seat for seat in seats if not seat["staff"])["device_check"]["camera"] == "denied"
+
+
+async def test_the_device_check_learns_where_to_try_media_and_gets_a_relay_of_its_seat(
+    world: World, tmp_path: Path
+) -> None:
+    probe = MediaProbe("ufrag", "password", ("192.0.2.10",), 42000)
+    relay = TurnService(("turns:turn.example:443?transport=tcp",), "a secret", 600)
+    services = services_of(world, tmp_path, media_probe=lambda: probe, ice_servers=relay.ice_servers)
+    appointment = await world.book()
+    async with served(services) as browser:
+        page = browser()
+        await page.open_link(await world.link(appointment))
+        told = await page.get("/api/visit/connection")
+        assert told["probe"] == {"ufrag": "ufrag", "password": "password", "hosts": ["192.0.2.10"], "port": 42000}
+        (server,) = told["ice_servers"]
+        seat = next(place for place in (await world.seats(appointment)).values() if not place.staff)
+        assert server == relay.ice_servers(SeatId(seat.id), NOW).servers[0]
+
+
+async def test_without_a_node_or_a_relay_there_is_nothing_to_try(world: World, page: Browser) -> None:
+    await page.open_link(await world.link(await world.book()))
+    assert await page.get("/api/visit/connection") == {"probe": None, "ice_servers": []}
 
 
 async def test_a_ticket_waits_for_the_room_to_open_and_ends_with_it(world: World, page: Browser) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from signaling.errors import ProtocolError, Unavailable
 from signaling.frames import LINK_VERSION, AnyFrame, CallClose, ConnClose, ConnPush, Hello, decode, encode
 from signaling.link import MAX_WAITING_BYTES, LinkClient, Peer, link_application
+from signaling.media.port import MediaProbe
 from tests.waiting import until
 
 SECRET = "s3cret"
@@ -51,8 +52,8 @@ class WebEnd:
 
 
 @asynccontextmanager
-async def listening(path: Path, listener: NodeEnd) -> AsyncIterator[None]:
-    runner = web.AppRunner(link_application(listener, "node-0", SECRET), shutdown_timeout=0.1)
+async def listening(path: Path, listener: NodeEnd, probe: MediaProbe | None = None) -> AsyncIterator[None]:
+    runner = web.AppRunner(link_application(listener, "node-0", SECRET, probe), shutdown_timeout=0.1)
     await runner.setup()
     await web.UnixSite(runner, str(path)).start()
     yield
@@ -86,6 +87,16 @@ async def test_frames_travel_both_ways_in_order(path: Path) -> None:
         await until(lambda: end.heard)
         assert end.heard == [ConnPush(conn="1", event="state", data={"말": "한글"})]
         assert node.peers[0].name == "web-0"
+
+
+async def test_a_web_knows_where_clients_may_try_the_node_as_long_as_it_is_linked(path: Path) -> None:
+    probe = MediaProbe("ufrag", "password", ("192.0.2.10", "2001:db8::1"), 42000)
+    async with dialled(path) as (client, _):
+        assert client.probe is None
+        async with listening(path, NodeEnd(), probe):
+            await client.wait_until_up(20)
+            assert client.probe == probe
+        await until(lambda: client.probe is None)
 
 
 async def test_without_the_secret_nobody_is_heard(path: Path) -> None:

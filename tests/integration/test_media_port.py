@@ -1,13 +1,17 @@
 """The sockets of the media port: which are opened, what is announced, and what happens when they cannot be."""
 
+import asyncio
 import socket
 import time
 
 import pytest
+from aioice import stun
 
 from signaling.media.sfu.hosts import reachable_hosts
 from signaling.media.sfu.settings import MediaNetwork
 from signaling.media.sfu.udp import UdpPort
+from tests.checks import check_of
+from tests.waiting import until
 
 
 async def test_all_addresses_share_one_number() -> None:
@@ -29,6 +33,20 @@ async def test_a_wildcard_means_every_address_and_is_never_announced(hosts: tupl
 async def test_behind_a_nat_the_public_address_is_announced() -> None:
     port = UdpPort(MediaNetwork(bind_hosts=("127.0.0.1",), announced_hosts=("203.0.113.5",)), time.monotonic)
     assert port.announced_hosts == ("203.0.113.5",)
+    port.close()
+
+
+async def test_the_probe_answers_where_it_says_and_makes_no_address_known() -> None:
+    port = UdpPort(MediaNetwork(bind_hosts=("127.0.0.1",)), time.monotonic)
+    probe = port.probe
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.connect((probe.hosts[0], probe.port))
+        client.setblocking(False)
+        client.send(check_of(probe.ufrag, probe.password))
+        answer = stun.parse_message(await asyncio.get_running_loop().sock_recv(client, 2048))
+        assert answer.message_class is stun.Class.RESPONSE
+        client.send(bytes([128]) + bytes(20))  # media, as far as its first byte says
+        await until(lambda: port.traffic.drops["unbound_address"] == 1)
     port.close()
 
 

@@ -3,10 +3,10 @@
 from itertools import count
 
 import pytest
-from aioice import stun
 
 from signaling.media.sfu.ice import MAX_PATHS, SILENT_AFTER_S, STALE_AFTER_S, IceAgent, Path
 from signaling.media.sfu.stun import Check, Rejected, parse_check
+from tests.checks import check_of
 
 HERE, THERE = Path(3, ("192.0.2.1", 1000)), Path(3, ("192.0.2.1", 2000))
 
@@ -23,12 +23,7 @@ class Net:
 
 
 def a_check(agent: IceAgent, nominate: bool = True, ufrag: str = "", password: str = "") -> Check:
-    attributes: dict[str, object] = {"USERNAME": f"{ufrag or agent.local.ufrag}:x", "PRIORITY": 1, "ICE-CONTROLLING": 7}
-    if nominate:
-        attributes["USE-CANDIDATE"] = None
-    message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, attributes=attributes)
-    message.add_message_integrity((password or agent.local.password).encode())
-    return parse_check(bytes(message))
+    return parse_check(check_of(ufrag or agent.local.ufrag, password or agent.local.password, nominate=nominate))
 
 
 def test_a_signed_check_binds_its_address_and_selects_it() -> None:

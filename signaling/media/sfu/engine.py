@@ -11,6 +11,7 @@ from signaling.media.port import (
     EngineListener,
     EngineLoad,
     Inlet,
+    MediaProbe,
     PeerConnection,
     Published,
     SeatId,
@@ -129,6 +130,10 @@ class SfuEngine:
             self._rate = (now_s, packets, rate)
         seats = sum(len(call.seats) for call in self._calls.values())
         return EngineLoad(len(self._calls), seats, rate, self._policy.seat_capacity)
+
+    def probe(self) -> MediaProbe:
+        """Where clients may try whether they get here."""
+        return self._port.probe
 
     async def close(self) -> None:
         """Close every call and the port. Idempotent."""

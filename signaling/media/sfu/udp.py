@@ -16,9 +16,10 @@ import struct
 import time
 from collections.abc import Callable, Sequence
 
-from signaling.media.port import Traffic
+from signaling.media.port import MediaProbe, Traffic
 from signaling.media.sfu.hosts import reachable_hosts
 from signaling.media.sfu.ice import ID_CHARS, IceAgent, Path
+from signaling.media.sfu.probe import ProbeAgent
 from signaling.media.sfu.settings import MediaNetwork
 from signaling.media.sfu.stun import Rejected, parse_check
 
@@ -42,6 +43,7 @@ class UdpPort:
         self.traffic = Traffic()
         self._clock = clock
         self._loop = asyncio.get_running_loop()
+        self._probe = ProbeAgent(random_ice_chars)
         self._agents: dict[str, IceAgent] = {}
         self._bindings: dict[Path, IceAgent] = {}
         self._sockets: dict[int, socket.socket] = {}
@@ -65,6 +67,11 @@ class UdpPort:
                 seconds, nanoseconds = _TIMESPEC.unpack(data)
                 return float(seconds + nanoseconds / 1e9)
         return time.time()
+
+    @property
+    def probe(self) -> MediaProbe:
+        """Where checks are answered without a call."""
+        return MediaProbe(*self._probe.local, tuple(self.announced_hosts), self.number)
 
     def new_agent(self, deliver: Callable[[memoryview], None]) -> IceAgent:
         """An ICE agent on this port; `deliver` must use up its datagram before it returns."""
@@ -119,7 +126,8 @@ class UdpPort:
 
     def _on_stun(self, datagram: bytes, path: Path) -> None:
         check = parse_check(datagram)
-        agent = self._agents.get(check.ufrag[:ID_CHARS])
+        name = check.ufrag[:ID_CHARS]
+        agent = self._probe if name == self._probe.id else self._agents.get(name)
         if agent is None:
             raise Rejected("stun_unknown_ufrag")
         self._send(path, agent.on_check(check, path, self._clock()))

@@ -951,6 +951,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/visit/connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How to try whether media gets through. `probe` null: there is nothing to try it on just now. */
+        get: operations["read_connection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/visit/device-check": {
         parameters: {
             query?: never;
@@ -1441,6 +1458,15 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
+         * ConnectionAnswer
+         * @description What the device check needs to try whether media gets through, directly or through a relay.
+         */
+        ConnectionAnswer: {
+            probe: components["schemas"]["MediaProbeOfVisit"] | null;
+            /** Ice Servers */
+            ice_servers: components["schemas"]["IceServer"][];
+        };
+        /**
          * ConsentOfVisit
          * @description What is asked and what was answered. `recording` false: nothing is recorded and nothing is asked.
          */
@@ -1656,6 +1682,18 @@ export interface components {
             starts_at: string | null;
         };
         /**
+         * IceServer
+         * @description A relay, as RTCPeerConnection takes it.
+         */
+        IceServer: {
+            /** Urls */
+            urls: string[];
+            /** Username */
+            username: string;
+            /** Credential */
+            credential: string;
+        };
+        /**
          * InterviewRow
          * @description Interviews one after another from one start on, each of `minutes`, with the same panel; the first of it leads.
          */
@@ -1862,6 +1900,20 @@ export interface components {
             tenant: components["schemas"]["TenantView"];
             /** Has Samples */
             has_samples: boolean;
+        };
+        /**
+         * MediaProbeOfVisit
+         * @description Where a node answers ICE checks of somebody who has no seat yet. Nothing else is answered there.
+         */
+        MediaProbeOfVisit: {
+            /** Ufrag */
+            ufrag: string;
+            /** Password */
+            password: string;
+            /** Hosts */
+            hosts: string[];
+            /** Port */
+            port: number;
         };
         /**
          * Missing
@@ -5679,6 +5731,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VisitAnswer"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible right now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionAnswer"];
                 };
             };
             /** @description Refused; `code` says why */

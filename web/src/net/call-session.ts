@@ -8,6 +8,7 @@ import { emptyCall, receive, wantedTracks, type CallView, type Push } from "../s
 import { Store, type Readable } from "../state/store";
 import { CallSocket, type CallSocketOptions, type SocketStatus } from "./call-socket";
 import { DownConnection, type Incoming } from "./media/down";
+import { IceServers } from "./media/ice-servers";
 import type { LocalMedia } from "./media/local-media";
 import { watchReception } from "./media/reception";
 import { isWeak, lineCounters, statsBetween, type LineCounters } from "./media/statistics";
@@ -35,6 +36,7 @@ export class CallSession {
   readonly #refused = new Store<Problem | null>(null);
   readonly #line = new Store<Line>("good");
   readonly #clockSkewMs = new Store(0);
+  readonly #iceServers = new IceServers(() => this.request("ice.servers", {}));
   readonly #cleanups: (() => void)[] = [];
   readonly #shown = new Map<string, number>();
   #up: UpConnection | null = null;
@@ -160,12 +162,13 @@ export class CallSession {
     const standing = this.#up !== null && this.#down !== null;
     if (!standing) void this.#buildMedia(state, state.media.kept);
     else if (!state.media.kept) void this.#buildMedia(state, false);
-    else this.#goOn();
+    else this.#goOn(state);
     this.#want(true);
   }
 
   /** Back with both connections still there: say what the server may have missed. */
-  #goOn(): void {
+  #goOn({ media }: State): void {
+    this.#iceServers.take(media);
     this.#up?.tellAgain();
     if (this.#restartOwed || this.#down?.pc.connectionState === "failed") this.#restartDown("resumed");
   }
@@ -183,8 +186,9 @@ export class CallSession {
   /** `foreign`: the server still holds connections that this page does not have, as after a reload. */
   async #buildMedia(state: State, foreign: boolean): Promise<void> {
     this.#dropMedia();
+    this.#iceServers.take(state.media);
     this.#up = this.#newUp(state);
-    this.#down = this.#newDown(state);
+    this.#down = this.#newDown();
     if (foreign) {
       await Promise.allSettled([this.request("media.reset", { pc: "up" }), this.request("media.reset", { pc: "down" })]);
     }
@@ -196,7 +200,7 @@ export class CallSession {
     const camera = numberOf(media.policy.camera_max_bitrate_bps);
     const screen = numberOf(media.policy.screen_max_bitrate_bps);
     return new UpConnection({
-      iceServers: media.ice_servers as unknown as RTCIceServer[],
+      iceServers: () => this.#iceServers.current,
       cameraLayers: (media.policy.camera_layers ?? []) as CameraLayer[],
       maxBitrateBps: { ...(camera && { camera }), ...(screen && { screen }) },
       send: this.request,
@@ -204,10 +208,10 @@ export class CallSession {
     });
   }
 
-  #newDown({ media }: State): DownConnection {
+  #newDown(): DownConnection {
     this.#view.update((view) => receive(view, { event: "down.paused", data: { tracks: [] } }));
     const down = new DownConnection({
-      iceServers: media.ice_servers as unknown as RTCIceServer[],
+      iceServers: () => this.#iceServers.current,
       send: this.request,
       onIncoming: (incoming) => this.#incoming.set(incoming),
       onPathState: (path) => path === "failed" && this.#restartDown("failed"),
@@ -256,7 +260,7 @@ export class CallSession {
     } else {
       this.#stopWatching?.();
       this.#down?.close();
-      this.#down = this.#newDown(state);
+      this.#down = this.#newDown();
       this.#want(true);
     }
   }
@@ -323,6 +327,7 @@ export class CallSession {
   #dropMedia(): void {
     if (this.#upRestart !== null) clearTimeout(this.#upRestart);
     this.#stopWatching?.();
+    this.#iceServers.close();
     this.#up?.close();
     this.#down?.close();
     this.#up = this.#down = this.#stopWatching = this.#upRestart = null;

@@ -1,16 +1,30 @@
-/** Can this network carry a call? Two questions before the door: is the server near, and may a socket be opened. */
+/** Can this network carry a call? Asked before the door: is the server near, may a socket be opened, does media get through. */
+import { tryMedia, type MediaWay } from "./media/probe";
+import { readConnection } from "./visit";
 
 export interface ConnectionCheck {
   /** Median of three round trips; null when the server was not reached. */
   rttMs: number | null;
   socket: boolean;
+  /** How packets of sound and picture would go; null when that could not be tried. */
+  media: MediaWay | null;
 }
 
 const SOCKET_TIMEOUT_MS = 4_000;
 
-export async function checkConnection(): Promise<ConnectionCheck> {
-  const [rttMs, socket] = await Promise.all([medianRoundTrip(), socketOpens()]);
-  return { rttMs, socket };
+/** `token` is the visit's. Takes as long as the slowest question; never rejects. */
+export async function checkConnection(token: string): Promise<ConnectionCheck> {
+  const [rttMs, socket, media] = await Promise.all([medianRoundTrip(), socketOpens(), mediaWay(token)]);
+  return { rttMs, socket, media };
+}
+
+async function mediaWay(token: string): Promise<MediaWay | null> {
+  try {
+    const { probe, ice_servers } = await readConnection(token);
+    return probe === null ? null : await tryMedia(probe, ice_servers);
+  } catch {
+    return null; // the server is not reached, which the round trips say
+  }
 }
 
 async function medianRoundTrip(): Promise<number | null> {

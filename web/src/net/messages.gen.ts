@@ -219,6 +219,15 @@ export type HandRaise = Record<string, never>;
 /** How well a seat's line does, for the people beside it. */
 export type Hint = "good" | "weak" | "unstable" | "lost";
 
+/** As in `state`, and good from now on. */
+export interface IceServersAnswer {
+  ice_servers: Record<string, unknown>[];
+  ice_refresh_s: number | null;
+}
+
+/** Fresh TURN credentials for both peer connections, well before those that one has expire. */
+export type IceServersGet = Record<string, never>;
+
 /** What the appointment is for; decides who hosts and who sees what. */
 export type Kind = "interview" | "counselling" | "small_group";
 
@@ -275,7 +284,10 @@ export interface MediaStats {
 /** How to connect. `kept`: the peer connections from before still stand; otherwise build both anew. */
 export interface MediaView {
   kept: boolean;
+  /** for both, as RTCPeerConnection takes them; empty outside the room */
   ice_servers: Record<string, unknown>[];
+  /** ask `ice.servers` again after so many seconds; null: never */
+  ice_refresh_s: number | null;
   /** codec; camera_layers [{rid, max_bitrate_bps, scale_down_by}], the smallest first, to be sent as simulcast by who can; camera_max_bitrate_bps and camera_max_height_px for who cannot; screen_max_bitrate_bps */
   policy: Record<string, unknown>;
 }
@@ -554,6 +566,7 @@ export interface Requests {
   "down.answer": DownAnswer;
   "down.restart": DownRestart;
   "media.reset": MediaReset;
+  "ice.servers": IceServersGet;
   "media.stats": MediaStats;
   "state.get": StateGet;
   "lobby.admit": LobbyAdmit;
@@ -586,6 +599,7 @@ export interface Answers {
   "down.answer": Answer;
   "down.restart": Answer;
   "media.reset": Answer;
+  "ice.servers": IceServersAnswer;
   "media.stats": Answer;
   "state.get": State;
   "lobby.admit": Answer;

@@ -6,6 +6,7 @@ import { hasSeat } from "./seat";
 
 export type VisitAnswer = components["schemas"]["VisitAnswer"];
 export type DeviceCheck = components["schemas"]["DeviceCheck"];
+export type ConnectionAnswer = components["schemas"]["ConnectionAnswer"];
 export type AfterAnswer = components["schemas"]["AfterAnswer"];
 export type Verdict = DeviceCheck["camera"];
 export type ConsentGiven = "granted" | "refused" | "unanswered";
@@ -71,6 +72,8 @@ export const acceptRules = (token: string, displayName: string | null) =>
 
 export const keepDeviceCheck = (token: string, check: DeviceCheck) =>
   answer(api.POST("/api/visit/device-check", { headers: asVisitor(token), body: check }));
+
+export const readConnection = (token: string) => answer(api.GET("/api/visit/connection", { headers: asVisitor(token) }));
 
 export const fetchTicket = async (token: string) =>
   (await answer(api.POST("/api/visit/ticket", { headers: asVisitor(token) }))).ticket;

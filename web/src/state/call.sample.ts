@@ -54,6 +54,6 @@ export const sampleState = (state: Partial<State> = {}): State => ({
   next_steps: [],
   documents: [],
   shown: null,
-  media: { kept: false, ice_servers: [], policy: {} },
+  media: { kept: false, ice_servers: [], ice_refresh_s: null, policy: {} },
   ...state,
 });

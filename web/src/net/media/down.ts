@@ -2,6 +2,8 @@
  * The down connection: what this device receives. The server always offers; m-lines are mapped to tracks by mid and re-used.
  */
 import type { DownOffer, Source } from "../messages.gen";
+import { configuration } from "./ice-servers";
+import { restartsIce } from "./sdp";
 import type { Send } from "./up";
 
 export interface Incoming {
@@ -12,7 +14,7 @@ export interface Incoming {
 }
 
 export interface DownOptions {
-  iceServers: RTCIceServer[];
+  iceServers: () => RTCIceServer[];
   send: Send;
   /** What arrives now, by the call's name of the track. */
   onIncoming: (incoming: ReadonlyMap<string, Incoming>) => void;
@@ -29,7 +31,7 @@ export class DownConnection {
 
   constructor(options: DownOptions) {
     this.#options = options;
-    this.#pc = new RTCPeerConnection({ iceServers: options.iceServers, bundlePolicy: "max-bundle" });
+    this.#pc = new RTCPeerConnection(configuration(options.iceServers()));
     this.#pc.addEventListener("connectionstatechange", () => options.onPathState(this.#pc.connectionState));
   }
 
@@ -52,6 +54,9 @@ export class DownConnection {
 
   async #answer({ neg, sdp, map }: DownOffer): Promise<void> {
     if (this.#closed || neg < this.#newestNeg) return;
+    if (restartsIce(this.#pc.currentRemoteDescription?.sdp, sdp)) {
+      this.#pc.setConfiguration(configuration(this.#options.iceServers()));
+    }
     await this.#pc.setRemoteDescription({ type: "offer", sdp });
     await this.#pc.setLocalDescription(await this.#pc.createAnswer());
     this.#options.onIncoming(this.#incoming(map));

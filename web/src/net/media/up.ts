@@ -4,6 +4,7 @@
  * Muting and switching a device never renegotiate. One offer is under way at a time; what changes meanwhile goes into the next.
  */
 import type { Answers, Requests, Source, UpLimit } from "../messages.gen";
+import { configuration } from "./ice-servers";
 
 export type Send = <Event extends keyof Requests & string>(event: Event, data: Requests[Event]) => Promise<Answers[Event]>;
 
@@ -26,7 +27,7 @@ export interface CameraLayer {
 }
 
 export interface UpOptions {
-  iceServers: RTCIceServer[];
+  iceServers: () => RTCIceServer[];
   /** The smallest first; none means that the camera is sent in one size. */
   cameraLayers: readonly CameraLayer[];
   /** Most bits per second for each picture until the server says otherwise. */
@@ -50,7 +51,7 @@ export class UpConnection {
 
   constructor(options: UpOptions) {
     this.#options = options;
-    this.#pc = new RTCPeerConnection({ iceServers: options.iceServers, bundlePolicy: "max-bundle" });
+    this.#pc = new RTCPeerConnection(configuration(options.iceServers()));
     this.#pc.addEventListener("connectionstatechange", () => options.onPathState(this.#pc.connectionState));
     for (const source of SOURCES) {
       const maxBitrateBps = options.maxBitrateBps[source];
@@ -92,6 +93,7 @@ export class UpConnection {
   /** New ICE credentials over the same m-lines: the way back after a path died. */
   restart(): void {
     if (this.#closed) return;
+    this.#pc.setConfiguration(configuration(this.#options.iceServers()));
     this.#pc.restartIce();
     this.#negotiate();
   }

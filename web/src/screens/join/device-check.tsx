@@ -6,7 +6,7 @@ import { Meter } from "react-aria-components/Meter";
 import { Button } from "../../elements/button";
 import { Card } from "../../elements/card";
 import { useReadable } from "../../elements/use-readable";
-import { checkConnection, type ConnectionCheck } from "../../net/connection-check";
+import type { ConnectionCheck } from "../../net/connection-check";
 import type { LocalMedia } from "../../net/media/local-media";
 import { playTestTone, watchLevel } from "../../net/media/sound";
 import type { DeviceCheck as Found, Verdict } from "../../net/visit";
@@ -20,17 +20,18 @@ const HEARD_LEVEL = 0.25;
 const SLOW_RTT_MS = 500;
 
 interface DeviceCheckProps {
+  check: () => Promise<ConnectionCheck>;
   local: LocalMedia;
   /** What the way on is called. */
   nextText: string;
   onNext: (found: Found) => void;
 }
 
-export function DeviceCheck({ local, nextText, onNext }: DeviceCheckProps) {
+export function DeviceCheck({ check, local, nextText, onNext }: DeviceCheckProps) {
   const { t } = useTranslation("join");
   const state = useReadable(local.state);
   const [heard, setHeard] = useState<boolean | null>(null);
-  const connection = useConnection();
+  const connection = useConnection(check);
   useEffect(() => {
     if (local.state.get().mic.status === "off") void local.start();
   }, [local]);
@@ -39,8 +40,8 @@ export function DeviceCheck({ local, nextText, onNext }: DeviceCheckProps) {
       camera: inputVerdict(state.camera),
       microphone: inputVerdict(state.mic),
       speaker: heard === null ? "skipped" : heard ? "ok" : "failed",
-      connection: connection === null ? "skipped" : connection.rttMs !== null && connection.socket ? "ok" : "failed",
-      detail: connection === null || connection.rttMs === null ? "" : `rtt ${Math.round(connection.rttMs)} ms`,
+      connection: connection === null ? "skipped" : carriesCalls(connection) ? "ok" : "failed",
+      detail: connection === null ? "" : inNumbers(connection),
     });
   return (
     <>
@@ -136,14 +137,20 @@ function SpeakerTest({ speakerId, heard, onHeard }: SpeakerTestProps) {
   );
 }
 
-function useConnection(): ConnectionCheck | null {
+const carriesCalls = ({ rttMs, socket, media }: ConnectionCheck) => rttMs !== null && socket && media !== "blocked";
+
+/** For the one who helps. */
+const inNumbers = ({ rttMs, media }: ConnectionCheck) =>
+  [rttMs !== null && `rtt ${Math.round(rttMs)} ms`, media !== null && `media ${media}`].filter(Boolean).join(", ");
+
+function useConnection(check: () => Promise<ConnectionCheck>): ConnectionCheck | null {
   const [found, setFound] = useState<ConnectionCheck | null>(null);
   const begun = useRef(false);
   useEffect(() => {
     if (begun.current) return;
     begun.current = true;
-    void checkConnection().then(setFound);
-  }, []);
+    void check().then(setFound);
+  }, [check]);
   return found;
 }
 
@@ -151,15 +158,23 @@ function ConnectionResult({ found }: { found: ConnectionCheck | null }) {
   const { t } = useTranslation("join");
   return (
     <div role="status">
-      {found === null && <p>{t("devices.connection_checking")}</p>}
-      {found !== null && found.rttMs === null && <Result text={t("devices.connection_none")} />}
-      {found !== null && found.rttMs !== null && !found.socket && <Result text={t("devices.connection_blocked")} />}
-      {found !== null && found.rttMs !== null && found.socket && (
-        <Result good={found.rttMs <= SLOW_RTT_MS} text={found.rttMs <= SLOW_RTT_MS ? t("devices.connection_good") : t("devices.connection_slow")} />
-      )}
+      {found === null ? <p>{t("devices.connection_checking")}</p> : <Result good={isGood(found)} text={t(`devices.connection_${wordsFor(found)}`)} />}
     </div>
   );
 }
+
+type ConnectionWords = "none" | "blocked" | "media_blocked" | "slow" | "relay" | "good";
+
+/** What stands in the way most, or that nothing does. */
+function wordsFor({ rttMs, socket, media }: ConnectionCheck): ConnectionWords {
+  if (rttMs === null) return "none";
+  if (!socket) return "blocked";
+  if (media === "blocked") return "media_blocked";
+  if (rttMs > SLOW_RTT_MS) return "slow";
+  return media === "relay" ? "relay" : "good";
+}
+
+const isGood = (found: ConnectionCheck) => ["good", "relay"].includes(wordsFor(found));
 
 function Result({ good, text }: { good?: boolean; text: string }) {
   const Icon = good ? CircleCheck : TriangleAlert;

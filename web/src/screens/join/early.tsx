@@ -8,6 +8,7 @@ import { Card } from "../../elements/card";
 import { Page, PageTitle } from "../../elements/page";
 import { useNow } from "../../elements/use-now";
 import { dayOf, timeOf } from "../../locales/dates";
+import type { ConnectionCheck } from "../../net/connection-check";
 import type { LocalMedia } from "../../net/media/local-media";
 import type { DeviceCheck as Found, VisitAnswer } from "../../net/visit";
 import { timeLeft } from "../../state/countdown";
@@ -17,11 +18,12 @@ import { WhenCard } from "./when-card";
 
 interface EarlyProps {
   page: VisitAnswer;
+  check: () => Promise<ConnectionCheck>;
   local: LocalMedia;
   onChecked: (found: Found) => void;
 }
 
-export function Early({ page, local, onChecked }: EarlyProps) {
+export function Early({ page, check, local, onChecked }: EarlyProps) {
   const { t, i18n } = useTranslation("join");
   const [checking, setChecking] = useState(false);
   const [checked, setChecked] = useState(false);
@@ -33,6 +35,7 @@ export function Early({ page, local, onChecked }: EarlyProps) {
       <Page centre={centre}>
         <PageTitle key="check">{t("devices.title")}</PageTitle>
         <DeviceCheck
+          check={check}
           local={local}
           nextText={t("early.checked")}
           onNext={(found) => {

@@ -4,6 +4,7 @@ import { userEvent } from "@testing-library/user-event";
 import i18next from "i18next";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { AnnouncerProvider } from "../../elements/announcer";
+import { checkConnection } from "../../net/connection-check";
 import { LocalMedia } from "../../net/media/local-media";
 import { Problem } from "../../net/problem";
 import type { VisitAnswer } from "../../net/visit";
@@ -135,10 +136,27 @@ describe("the device check", () => {
       }),
     });
     const onNext = vi.fn();
-    render(<DeviceCheck local={new LocalMedia()} nextText="대기실로 들어가기" onNext={onNext} />);
+    render(<DeviceCheck check={() => checkConnection("v")} local={new LocalMedia()} nextText="대기실로 들어가기" onNext={onNext} />);
     expect(await screen.findByText(help)).toBeTruthy();
     await userEvent.click(screen.getByRole("button", { name: "대기실로 들어가기" }));
     expect(onNext.mock.calls[0]?.[0]).toMatchObject({ microphone: verdict, camera: verdict, speaker: "skipped" });
+  });
+
+  test.each([
+    [{ rttMs: 20, socket: true, media: "direct" }, /^연결이 좋습니다/, "ok"],
+    [{ rttMs: 20, socket: true, media: "relay" }, /중계 서버를 거칩니다/, "ok"],
+    [{ rttMs: 20, socket: true, media: "blocked" }, /소리와 영상이 막혀 있습니다.*휴대전화 데이터/, "failed"],
+    [{ rttMs: 20, socket: true, media: null }, /^연결이 좋습니다/, "ok"],
+    [{ rttMs: 900, socket: true, media: "relay" }, /조금 느립니다/, "ok"],
+    [{ rttMs: 20, socket: false, media: "direct" }, /화상 대화가 막혀/, "failed"],
+    [{ rttMs: null, socket: false, media: null }, /서버에 연결하지 못했습니다/, "failed"],
+  ] as const)("says of a connection %j what it means, and keeps the verdict", async (found, words, verdict) => {
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError()));
+    const onNext = vi.fn();
+    render(<DeviceCheck check={() => Promise.resolve(found)} local={new LocalMedia()} nextText="대기실로 들어가기" onNext={onNext} />);
+    expect(await screen.findByText(words)).toBeTruthy();
+    await userEvent.click(screen.getByRole("button", { name: "대기실로 들어가기" }));
+    expect(onNext.mock.calls[0]?.[0]).toMatchObject({ connection: verdict });
   });
 });
 

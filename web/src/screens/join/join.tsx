@@ -1,7 +1,8 @@
 /** The seeker's way in: from the link to the door of the room, one page at a time, one next step on each. */
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Loading, Page } from "../../elements/page";
+import { checkConnection } from "../../net/connection-check";
 import { LocalMedia } from "../../net/media/local-media";
 import { seatKey } from "../../net/seat";
 import { fetchTicket, fetchVisitDocument, keepDeviceCheck, type DeviceCheck as Found, type Visit, type VisitAnswer } from "../../net/visit";
@@ -76,8 +77,9 @@ function Steps({ visit, onPage }: { visit: Visit; onPage: (page: VisitAnswer) =>
     setBack(null);
     setDone(change);
   };
-  const found = (check: Found) => {
-    void keepDeviceCheck(token, check).catch(() => undefined);
+  const check = useCallback(() => checkConnection(token), [token]);
+  const found = (result: Found) => {
+    void keepDeviceCheck(token, result).catch(() => undefined);
     through({ devices: true });
   };
   // Whoever is out, or still too early after the check, is not being filmed.
@@ -91,13 +93,13 @@ function Steps({ visit, onPage }: { visit: Visit; onPage: (page: VisitAnswer) =>
   }
   switch (step) {
     case "early":
-      return <Early page={page} local={local} onChecked={found} />;
+      return <Early page={page} check={check} local={local} onChecked={found} />;
     case "rules":
       return <Rules key="rules" visit={visit} place={place} onAccepted={(next) => (onPage(next), setBack(null))} />;
     case "consent":
       return <Consent key="consent" visit={visit} place={place} onPage={onPage} onNext={() => through({ consent: true })} {...(goBack && { onBack: goBack })} />;
     case "devices":
-      return <DevicesStep key="devices" page={page} place={place} local={local} onNext={found} {...(goBack && { onBack: goBack })} />;
+      return <DevicesStep key="devices" check={check} page={page} place={place} local={local} onNext={found} {...(goBack && { onBack: goBack })} />;
     case "room":
       return (
         <Door visit={visit} local={local} onEntered={() => setDone({ entered: true })} onOver={setOver} />

@@ -1,0 +1,166 @@
+"""The relay of docs/deploy/turnserver.conf: over TLS to the node, for those with credentials, and to nowhere else."""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from signaling.media.ice_servers import TurnService
+from signaling.media.port import SeatId
+from tests.bad_network.line import Line, behind
+from tests.bad_network.profiles import profiles
+from tests.relay import SECRET, Relay, connected, relay, second_address
+from tests.waiting import until
+from tools.programs import TURNSERVER, Program
+
+pytestmark = [pytest.mark.usefixtures("networks"), pytest.mark.asyncio(loop_scope="module")]
+
+QUOTA = 12  # of the example
+UNAUTHORIZED, FORBIDDEN, OTHER_FAMILY, QUOTA_REACHED = 401, 403, 443, 486  # RFC 8656 19
+NOWHERE = [
+    "0.0.0.0", "0.0.0.1", "10.0.0.1", "10.255.255.254", "100.64.0.1", "100.127.255.254", "127.0.0.1",
+    "127.255.255.254", "169.254.169.254", "172.16.0.1", "172.31.255.254", "192.0.0.1", "192.0.2.1", "192.88.99.1",
+    "192.168.0.1", "192.168.255.254", "198.18.0.1", "198.19.255.254", "198.51.100.1", "203.0.113.1", "224.0.0.1",
+    "239.255.255.250", "240.0.0.1", "255.255.255.255", "1.1.1.1", "8.8.8.8", "93.184.216.34", "::", "::1",
+    "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::1", "100::1", "2001::1", "2001:db8::1",
+    "2002:7f00:1::1", "fc00::1", "fd00::1", "fe80::1", "febf::1", "fec0::1", "ff02::1", "2606:4700::1111",
+]  # fmt: skip
+
+
+@dataclass
+class Site:
+    """A relay, the node's address, and a line from behind which only the relay is reached."""
+
+    line: Line
+    relay: Relay
+
+    @property
+    def node(self) -> str:
+        return self.line.server(4)
+
+    def credentials(self, seat: str, made: datetime | None = None, lifetime_s: int = 600) -> dict[str, Any]:
+        """As a node makes them."""
+        service = TurnService((self.relay.url,), SECRET, lifetime_s)
+        return service.ice_servers(SeatId(seat), made or datetime.now(UTC)).servers[0]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(
+    networks: None, needs: Callable[[Program], str], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Site]:
+    with behind(profiles()["company-firewall"]) as line, second_address(line) as address:
+        folder = tmp_path_factory.mktemp("relay")
+        async with relay(needs(TURNSERVER), folder, address, [line.server(4)]) as running:
+            yield Site(line, running)
+
+
+async def test_a_seat_may_send_to_the_node_and_to_nobody_else(site: Site) -> None:
+    async with connected(site.relay, site.credentials("seat"), site.line.namespace) as client:
+        assert await client.allocate() is None
+        assert await client.permit(site.node) is None
+        answers = {address: await client.permit(address) for address in [*NOWHERE, site.relay.address]}
+        assert [address for address, answer in answers.items() if answer not in (FORBIDDEN, OTHER_FAMILY)] == []
+
+
+async def test_what_is_sent_arrives_at_the_node_alone(site: Site) -> None:
+    with contextlib.ExitStack() as stack:
+        node, *others = [
+            stack.enter_context(_listening(address)) for address in (site.node, "127.0.0.1", site.relay.address)
+        ]
+        async with connected(site.relay, site.credentials("sender"), site.line.namespace) as client:
+            assert await client.allocate() is None
+            for sock in (*others, node):
+                await client.permit(*sock.getsockname())
+                client.send(b"a check", *sock.getsockname())
+            await until(lambda: _received(node) == [b"a check"])
+            assert [_received(sock) for sock in others] == [[], []]
+
+
+async def test_nobody_gets_a_thing_without_credentials_that_are_good_now(site: Site) -> None:
+    good = site.credentials("stranger")
+    later = site.credentials("stranger", datetime.now(UTC) + timedelta(hours=1))
+    for wrong in (
+        good | {"credential": "guessed"},
+        good | {"username": later["username"]},
+        site.credentials("stranger", datetime.now(UTC) - timedelta(seconds=660)),
+    ):
+        async with connected(site.relay, wrong, site.line.namespace) as client:
+            assert await client.allocate() == UNAUTHORIZED
+
+
+async def test_a_path_that_stands_outlives_its_credentials(site: Site) -> None:
+    short = site.credentials("survivor", lifetime_s=2)
+    async with connected(site.relay, short, site.line.namespace) as client:
+        assert await client.allocate() is None
+        await _until_refused(site, short)
+        assert await client.refresh() is None
+        assert await client.permit(site.node) is None
+
+
+async def _until_refused(site: Site, credentials: dict[str, Any]) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            async with connected(site.relay, credentials, site.line.namespace) as client:
+                if await client.allocate() == UNAUTHORIZED:
+                    return
+            await asyncio.sleep(0.1)
+
+
+async def test_a_seat_has_twelve_allocations_however_often_its_credentials_are_renewed(site: Site) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def allocate(seat: str, number: int) -> int | None:
+            made = datetime.now(UTC) + timedelta(seconds=number)
+            opened = connected(site.relay, site.credentials(seat, made), site.line.namespace)
+            return await (await stack.enter_async_context(opened)).allocate()
+
+        assert [await allocate("greedy", number) for number in range(QUOTA)] == [None] * QUOTA
+        assert await allocate("greedy", QUOTA) == QUOTA_REACHED
+        assert await allocate("modest", 0) is None
+
+
+async def test_there_is_one_door_and_it_speaks_tls_1_2_at_least(site: Site) -> None:
+    old = site.relay.tls()
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with pytest.warns(DeprecationWarning, match="deprecated"):
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        async with connected(site.relay, site.credentials("old"), site.line.namespace, old):
+            pass
+    assert _listening_ports(site.relay.address) == {("tcp", 443)}
+
+
+def _listening_ports(address: str) -> set[tuple[str, int]]:
+    """TCP and UDP ports of this process's network that are open at this very address."""
+    wanted = socket.inet_aton(address)[::-1].hex().upper()
+    found = set()
+    for protocol, state in (("tcp", "0A"), ("udp", "07")):  # linux/include/net/tcp_states.h
+        for row in Path(f"/proc/thread-self/net/{protocol}").read_text().splitlines()[1:]:
+            local, _, has = row.split()[1:4]
+            if local.startswith(f"{wanted}:") and has == state:
+                found.add((protocol, int(local.split(":")[1], 16)))
+    return found
+
+
+@contextlib.contextmanager
+def _listening(address: str) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind((address, 0))
+        sock.setblocking(False)
+        yield sock
+
+
+def _received(sock: socket.socket) -> list[bytes]:
+    received = []
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            received.append(sock.recv(2048))
+    return received
