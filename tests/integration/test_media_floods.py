@@ -1,4 +1,4 @@
-"""A seat with keys that floods or sends nonsense inside its SRTP: only it suffers, it is counted, recordings are whole."""
+"""A seat with keys that floods or sends nonsense in its SRTP: only it suffers, it is counted, recordings are whole."""
 
 import asyncio
 import contextlib

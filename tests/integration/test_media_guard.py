@@ -10,7 +10,7 @@ import os
 import random
 import socket
 import struct
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -235,6 +235,50 @@ async def test_a_clienthello_from_a_stranger_does_not_win_the_race(
         await racer.close()
         await conversation.engine.release(CALL, seat)
     assert conversation.engine.traffic.drops["unbound_address"] >= before + 10
+    assert await conversation.goes_on()
+
+
+def first_hello() -> bytes:
+    """What a stranger's handshake would begin with."""
+    stranger, sent = BotTransport(RTCCertificate.generateCertificate()), []
+    stranger.send = sent.append  # type: ignore[method-assign]
+    stranger.begin_handshake()
+    return sent[0]  # type: ignore[no-any-return]
+
+
+FORGED_HANDSHAKES = {
+    "first hello": first_hello(),
+    "second hello without the cookie": first_hello()[:17] + b"\x00\x01" + first_hello()[19:],
+    "second half of a hello": first_hello()[:17] + b"\x00\x01\x00\x00\x40" + first_hello()[22:],
+    "fatal alert": b"\x15\xfe\xfd\x00\x00\x00\x00\x00\x00\x00\x01\x00\x02\x02\x28",
+    "close notify": b"\x15\xfe\xfd\x00\x00\x00\x00\x00\x00\x00\x01\x00\x02\x01\x00",
+    "hello request": b"\x16\xfe\xfd" + bytes(8) + b"\x00\x0c" + bytes(12),
+}
+
+
+@pytest.mark.parametrize("name", list(FORGED_HANDSHAKES))
+async def test_a_handshake_forged_from_the_peers_own_address_does_not_disturb_its_own(
+    name: str, conversation: Conversation
+) -> None:
+    """Control: `HelloGate` (F12, ASVS 17.2.6). Without it a forged first hello ended every such handshake."""
+    as_root()
+    for number in range(10):
+        seat = SeatId(f"guest{number}")
+        await conversation.engine.admit(CALL, seat)
+        bot = Bot(EngineDoor(conversation.engine, CALL, seat))
+        begin = bot.up.begin_handshake
+
+        def after_the_forger(bot: Bot = bot, begin: Callable[[], None] = begin) -> None:
+            for _ in range(5):
+                forge(bot.up.address[1], conversation.server, FORGED_HANDSHAKES[name])
+            begin()
+
+        bot.up.begin_handshake = after_the_forger  # type: ignore[method-assign]
+        await bot.publish(Source.MIC)
+        assert bot.up.connected.is_set()
+        await bot.close()
+        await conversation.engine.release(CALL, seat)
+    assert not conversation.ear.resets
     assert await conversation.goes_on()
 
 
