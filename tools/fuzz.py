@@ -34,12 +34,13 @@ def is_possible() -> bool:
     return find_spec("atheris") is not None
 
 
-def fuzz(name: str, *options: str) -> int:
+def fuzz(name: str, seconds: int, found: Path = FOUND) -> int:
     """One run of the fuzzer in a process of its own, which it ends by itself; 0 if nothing was found."""
-    corpus = FOUND / name / "corpus"
+    corpus = found / name / "corpus"
     for folder in (corpus, KEPT / name):
         folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "tools.fuzz", "--inside", name, *options, str(corpus), str(KEPT / name)]
+    command = [sys.executable, "-m", "tools.fuzz", "--inside", name]
+    command += [*limits(name, seconds, found), str(corpus), str(KEPT / name)]
     return subprocess.run(command, check=False).returncode
 
 
@@ -56,20 +57,21 @@ def inside(name: str, options: list[str]) -> None:
     logging.disable()
     with atheris.instrument_imports(include=INSTRUMENTED):
         target = importlib.import_module(f"tests.fuzz.{name}")
-    corpus = Path(next(option for option in options if not option.startswith("-")))
-    for number, seed in enumerate(target.seeds()):
-        (corpus / f"seed-{number}").write_bytes(seed)
+    if "-merge=1" not in options:
+        corpus = Path(next(option for option in options if not option.startswith("-")))
+        for number, seed in enumerate(target.seeds()):
+            (corpus / f"seed-{number}").write_bytes(seed)
     atheris.Setup([f"fuzz {name}", *options], target.check)
     atheris.Fuzz()
 
 
-def limits(name: str, seconds: int) -> list[str]:
+def limits(name: str, seconds: int, found: Path) -> list[str]:
     """What every run is held to."""
     return [
         f"-max_total_time={seconds}",
         f"-max_len={LARGEST_INPUT_BYTES}",
         f"-timeout={SLOWEST_INPUT_S}",
-        f"-artifact_prefix={FOUND / name}/",
+        f"-artifact_prefix={found / name}/",
         "-print_final_stats=1",
     ]
 
@@ -91,8 +93,7 @@ def main() -> int:
     if not is_possible():
         print(MISSING, file=sys.stderr)
         return 1
-    found = fuzz(asked.name, *limits(asked.name, asked.seconds))
-    return found or (keep(asked.name) if asked.keep else 0)
+    return fuzz(asked.name, asked.seconds) or (keep(asked.name) if asked.keep else 0)
 
 
 if __name__ == "__main__":

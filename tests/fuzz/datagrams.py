@@ -68,8 +68,11 @@ def signed(agent: IceAgent, attributes: bytes, number: int) -> bytes:
     """A check with these attributes before its signature."""
     username = f"{agent.local.ufrag}:x".encode()
     body = b"\x00\x06" + len(username).to_bytes(2) + username + bytes(-len(username) % 4) + attributes
-    head = b"\x00\x01%b\x21\x12\xa4\x42" + number.to_bytes(12)
-    size = len(body) % 0x8000
-    integrity = hmac.digest(agent.local.password.encode(), head % (size + 24).to_bytes(2) + body, "sha1")
-    whole = head % (size + 32).to_bytes(2) + body + b"\x00\x08\x00\x14" + integrity
+    integrity = hmac.digest(agent.local.password.encode(), message(body, number, behind=24), "sha1")
+    whole = message(body + b"\x00\x08\x00\x14" + integrity, number, behind=8)
     return whole + b"\x80\x28\x00\x04" + (binascii.crc32(whole) ^ FINGERPRINT_XOR).to_bytes(4)
+
+
+def message(body: bytes, number: int, behind: int) -> bytes:
+    """A binding request of which so many bytes are still to come."""
+    return b"\x00\x01" + (len(body) + behind).to_bytes(2) + b"\x21\x12\xa4\x42" + number.to_bytes(12) + body

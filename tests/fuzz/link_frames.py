@@ -1,13 +1,13 @@
 """A frame between web and node: a protocol error, or a frame that travels again as the same."""
 
 from signaling.errors import Code, ProtocolError
-from signaling.frames import ConnEvent, ConnOpen, Facts, Hello, KeysWanted, decode, encode
+from signaling.frames import AnyFrame, ConnEvent, ConnOpen, Facts, Hello, KeysWanted, decode, encode
 from tests.fuzz.inputs import bounded_time
 
 
 def seeds() -> list[bytes]:
     """Some of each direction."""
-    frames = [
+    frames: list[AnyFrame] = [
         Hello(version=1, name="node-0"),
         ConnOpen(conn="c", call="c1", seat="kim", via="resume", token="secret"),
         ConnEvent(conn="c", id=1, event="chat.send", data={"text": ["\u1112", 1.5, None, True]}),

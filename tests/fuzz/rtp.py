@@ -65,12 +65,12 @@ def through_a_feed(packet: bytes, source: Source) -> None:
 def sent_again(packet: bytes) -> None:
     """A packet sent again as RFC 4588 says becomes the packet that was lost."""
     try:
-        start, end = payload_start(packet), payload_end(packet)
+        start = payload_start(packet)
+        payload_end(packet, start)
     except ValueError:
         return
     again = packet[:start] + packet[2:4] + packet[start:]
     restored = restore_from_rtx(again[:2] + b"\x00\x07" + again[4:], int.from_bytes(packet[8:12]), packet[1] & 0x7F)
-    if restored is None:
-        assert end < start
-    elif not packet[0] & PADDING_BIT:
+    assert restored is not None
+    if not packet[0] & PADDING_BIT:
         assert restored == packet

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import pytest
 from aiortc.rtcdtlstransport import RTCCertificate
 from pylibsrtp import Error as SrtpError
+from pylibsrtp import Policy, Session
 
 from recordings.synthetic import picture
 from signaling.errors import MediaRefused
@@ -27,6 +28,7 @@ from tests.waiting import until
 
 CALL, ANNA, BERTA = CallId("call1"), SeatId("anna"), SeatId("berta")
 ANNA_MIC = track_id(ANNA, Source.MIC)
+PROFILE = Policy.SRTP_PROFILE_AEAD_AES_256_GCM
 FRAMES = picture(1, 160, 90, 15, seed=1)
 RANDOM = random.Random(1)
 
@@ -155,6 +157,20 @@ async def test_junk_from_the_forged_address_of_a_peer_changes_nothing(name: str,
         assert conversation.engine.traffic.drops["srtp_refused"] >= 50
 
 
+async def test_a_datagram_longer_than_ours_is_never_handed_to_the_srtp_library(
+    conversation: Conversation, stranger: socket.socket
+) -> None:
+    """Control: `LARGEST_BYTES` in `UdpPort` (F12): one of 1,501 bytes ends a transport that hands it on."""
+    as_root()
+    before = conversation.engine.counts["size"]
+    for name in ("oversize rtp", "oversize dtls"):
+        stranger.sendto(JUNK[name], conversation.server)
+        forge(conversation.anna.up.address[1], conversation.server, JUNK[name])
+    await until(lambda: conversation.engine.counts["size"] == before + 4)
+    assert conversation.engine.counts["srtp_refused"] == 0
+    assert await conversation.goes_on()
+
+
 async def test_nobody_is_answered_but_who_knows_the_password(
     conversation: Conversation, stranger: socket.socket
 ) -> None:
@@ -186,6 +202,36 @@ class Heard:
 
     def on_sender_report(self, track: Track, ntp_time: int, rtp_time: int, arrived_ns: int) -> None:
         """Not of interest."""
+
+
+async def test_what_is_protected_with_another_key_or_sent_twice_is_neither_heard_nor_recorded(
+    conversation: Conversation,
+) -> None:
+    """Control: `srtp_unprotect`, the only way to a feed (ASVS 17.2.3)."""
+    as_root()
+    up, tap, sent = conversation.anna.up, Heard(), conversation.anna.sent[Source.MIC]
+    conversation.engine.attach(CALL, tap)
+    assert await conversation.goes_on()
+    stranger = Session(Policy(key=bytes(range(44)), ssrc_type=Policy.SSRC_ANY_OUTBOUND, srtp_profile=PROFILE))
+    recorded: list[bytes] = []
+    send = up.send
+
+    def keep(datagram: bytes) -> None:
+        recorded.append(datagram)
+        send(datagram)
+
+    up.send = keep  # type: ignore[method-assign]
+    said = conversation.anna.say()
+    await until(lambda: said in tap.packets)
+    before = conversation.engine.counts["srtp_refused"]
+    for number in range(50):
+        forged = struct.pack("!BBHLL", 0x80, 111, 1_000 + number, number, sent.ssrc) + b"forged"
+        forge(up.address[1], conversation.server, stranger.protect(forged))
+        forge(up.address[1], conversation.server, recorded[0])
+    await until(lambda: conversation.engine.counts["srtp_refused"] == before + 100)
+    assert await conversation.goes_on()
+    assert not [packet for packet in tap.packets if b"forged" in packet]
+    assert tap.packets.count(said) == 1
 
 
 async def test_media_from_an_address_that_was_never_checked_is_not_taken(conversation: Conversation) -> None:
@@ -240,10 +286,11 @@ async def test_a_clienthello_from_a_stranger_does_not_win_the_race(
 
 def first_hello() -> bytes:
     """What a stranger's handshake would begin with."""
-    stranger, sent = BotTransport(RTCCertificate.generateCertificate()), []
-    stranger.send = sent.append  # type: ignore[method-assign]
+    sent: list[bytes] = []
+    stranger = BotTransport(RTCCertificate.generateCertificate())
+    stranger.send = sent.append  # type: ignore[method-assign, assignment]
     stranger.begin_handshake()
-    return sent[0]  # type: ignore[no-any-return]
+    return sent[0]
 
 
 FORGED_HANDSHAKES = {

@@ -1,5 +1,7 @@
 """The gate before a DTLS handshake, with OpenSSL as the client."""
 
+from typing import cast
+
 import pytest
 from aiortc.rtcdtlstransport import SRTP_PROFILES, RTCCertificate
 from hypothesis import given
@@ -86,7 +88,7 @@ def test_noise_is_judged_and_never_opens_the_gate(noise: bytes, as_record: bool)
 
 def test_openssl_takes_our_opening_as_a_first_hello() -> None:
     context = RTCCertificate.generateCertificate()._create_ssl_context(SRTP_PROFILES)
-    context.set_options(SSL.OP_COOKIE_EXCHANGE)
+    context.set_options(cast(int, SSL.OP_COOKIE_EXCHANGE))
     context.set_cookie_generate_callback(lambda connection: COOKIE)
     server = SSL.Connection(context)
     server.set_accept_state()

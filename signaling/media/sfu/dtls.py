@@ -24,6 +24,8 @@ from signaling.media.sfu.sdp import Fingerprint
 
 INBOX = 64  # DTLS records waiting; a ClientHello may come before the SDP answer that allows us to read it
 HANDSHAKE_TIMEOUT_S = 15.0
+# Forward secrecy and authenticated encryption; the first is what every browser must have (RFC 8827 6.5).
+CIPHER_SUITES = ("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305")
 LARGEST_PLAIN_BYTES = 1400  # SRTP adds up to 20 bytes; nothing longer is sent on
 
 
@@ -45,8 +47,9 @@ class SharedCertificate(RTCCertificate):
     def _create_ssl_context(self, srtp_profiles: list[SRTPProtectionProfile]) -> SSL.Context:
         if self._context is None:
             self._context = super()._create_ssl_context(srtp_profiles)
+            self._context.set_cipher_list(":".join(CIPHER_SUITES).encode())
             # The gate has looked at the cookie; OpenSSL is only told to wait for a hello that has one.
-            self._context.set_options(SSL.OP_COOKIE_EXCHANGE)
+            self._context.set_options(cast(int, SSL.OP_COOKIE_EXCHANGE))
             self._context.set_cookie_generate_callback(lambda connection: b"seen by the gate")
             self._context.set_cookie_verify_callback(lambda connection, cookie: True)
             # A shared context would keep 20,480 finished sessions. Nobody resumes one.

@@ -112,7 +112,8 @@ class Feed:
 
         `red` is the RED payload it came in, for those who take that.
         """
-        start, end, of = payload_start(packet), payload_end(packet), self.layers[layer]
+        start, of = payload_start(packet), self.layers[layer]
+        end = payload_end(packet, start)
         sequence, rtp_time = _SEQUENCE_AND_TIME.unpack_from(packet, 2)
         if not repaired and not of.reception.accept(sequence, rtp_time, now_s):
             return
