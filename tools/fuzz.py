@@ -46,7 +46,7 @@ def fuzz(name: str, seconds: int, found: Path = FOUND) -> int:
 
 def keep(name: str) -> int:
     """Add to the kept corpus what reaches code that it did not reach."""
-    command = [sys.executable, "-m", "tools.fuzz", "--inside", name, "-merge=1", str(KEPT / name)]
+    command = [sys.executable, "-m", "tools.fuzz", "--inside", name, "-set_cover_merge=1", str(KEPT / name)]
     return subprocess.run([*command, str(FOUND / name / "corpus")], check=False).returncode
 
 
@@ -57,11 +57,12 @@ def inside(name: str, options: list[str]) -> None:
     logging.disable()
     with atheris.instrument_imports(include=INSTRUMENTED):
         target = importlib.import_module(f"tests.fuzz.{name}")
-    if "-merge=1" not in options:
+    if not any(option.startswith(("-merge", "-set_cover_merge")) for option in options):
         corpus = Path(next(option for option in options if not option.startswith("-")))
         for number, seed in enumerate(target.seeds()):
             (corpus / f"seed-{number}").write_bytes(seed)
-    atheris.Setup([f"fuzz {name}", *options], target.check)
+    again = f"{sys.executable} -m tools.fuzz --inside {name}"  # how it starts itself, in a shell, when it merges
+    atheris.Setup([again, *options], target.check)
     atheris.Fuzz()
 
 

@@ -217,9 +217,12 @@ async def socket_to(web: Web, session: aiohttp.ClientSession, **headers: str) ->
 
 
 async def closed(socket: aiohttp.ClientWebSocketResponse) -> bool:
+    """Pings are answered meanwhile: that nobody does so is not the reason."""
     async with asyncio.timeout(20):
         while not socket.closed:
-            await socket.receive()
+            message = await socket.receive()
+            if message.type is aiohttp.WSMsgType.TEXT and message.data == "2":
+                await socket.send_str("3")
     return True
 
 
