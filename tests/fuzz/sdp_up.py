@@ -28,7 +28,7 @@ def check(data: bytes) -> None:
             assert refused.code is Code.BAD_SDP
             return
         sources = {track.mid: track.source for track in published}
-        answer = write_answer(accepted.description, sources, TRANSPORT)
+        answer = write_answer(accepted.description, sources, TRANSPORT, 2_000_000)
     assert len(answer) < 2 * UP_LIMITS.chars
     ours = parse(answer.removesuffix("\r\n").split("\r\n"))
     theirs = accepted.description.sections

@@ -162,12 +162,12 @@ async def test_a_datagram_longer_than_ours_is_never_handed_to_the_srtp_library(
 ) -> None:
     """Control: `LARGEST_BYTES` in `UdpPort` (F12): one of 1,501 bytes ends a transport that hands it on."""
     as_root()
-    before = conversation.engine.counts["size"]
+    before = conversation.engine.traffic.drops["size"]
     for name in ("oversize rtp", "oversize dtls"):
         stranger.sendto(JUNK[name], conversation.server)
         forge(conversation.anna.up.address[1], conversation.server, JUNK[name])
-    await until(lambda: conversation.engine.counts["size"] == before + 4)
-    assert conversation.engine.counts["srtp_refused"] == 0
+    await until(lambda: conversation.engine.traffic.drops["size"] == before + 4)
+    assert conversation.engine.traffic.drops["srtp_refused"] == 0
     assert await conversation.goes_on()
 
 
@@ -223,12 +223,12 @@ async def test_what_is_protected_with_another_key_or_sent_twice_is_neither_heard
     up.send = keep  # type: ignore[method-assign]
     said = conversation.anna.say()
     await until(lambda: said in tap.packets)
-    before = conversation.engine.counts["srtp_refused"]
+    before = conversation.engine.traffic.drops["srtp_refused"]
     for number in range(50):
         forged = struct.pack("!BBHLL", 0x80, 111, 1_000 + number, number, sent.ssrc) + b"forged"
         forge(up.address[1], conversation.server, stranger.protect(forged))
         forge(up.address[1], conversation.server, recorded[0])
-    await until(lambda: conversation.engine.counts["srtp_refused"] == before + 100)
+    await until(lambda: conversation.engine.traffic.drops["srtp_refused"] == before + 100)
     assert await conversation.goes_on()
     assert not [packet for packet in tap.packets if b"forged" in packet]
     assert tap.packets.count(said) == 1

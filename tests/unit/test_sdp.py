@@ -282,7 +282,8 @@ def test_a_retransmission_type_that_the_m_line_does_not_list_is_not_answered() -
     assert rtx is not None
     unlisted = sdp.replace(f" 96 {rtx[1]} ", " 96 ")
     offer = accept_offer(unlisted, ALL_FOUR).description
-    answered = sections(write_answer(offer, {track.mid: track.source for track in ALL_FOUR}, TRANSPORT))[1]
+    sources = {track.mid: track.source for track in ALL_FOUR}
+    answered = sections(write_answer(offer, sources, TRANSPORT, 1_000_000))[1]
     assert answered.startswith("m=video 9 UDP/TLS/RTP/SAVPF 96\r\n")
     assert "rtx" not in answered
 
