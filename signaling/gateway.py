@@ -35,13 +35,13 @@ from signaling.frames import (
 )
 from signaling.link import LinkClient
 from signaling.messages.table import REQUESTS, parse_request
+from signaling.presented import ResumeToken, read_presented
 from signaling.sockets import SocketServer
 
 NAMESPACE = "/call"
 JOIN_WITHIN_S = 10.0
 LINK_WITHIN_S = 3.0
 ANSWER_WITHIN_S = 8.0
-MAX_SECRET_CHARS = 512
 
 logger = logging.getLogger(__name__)
 
@@ -144,19 +144,14 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]  # untyped
             self._by_sid[sid].start(self)
 
     async def _door(self, auth: object) -> _Door:
-        match auth:
-            case {"ticket": str(ticket), **rest} if not rest and len(ticket) <= MAX_SECRET_CHARS:
-                admission = await self._ports.redeem(ticket)
-                link = await self._link(admission.node)
-                link.send(CallOpen(spec=admission.spec))
-                return _Door(link, admission.call, admission.seat, "ticket")
-            case {"resume": str(token), **rest} if not rest and len(token) <= MAX_SECRET_CHARS:
-                parts = token.split(".")
-                if len(parts) != 4:
-                    raise Refused(Code.RESUME_INVALID)
-                node, call, seat, secret = parts
-                return _Door(await self._link(node), call, seat, "resume", secret)
-        raise ProtocolError(Code.AUTH_REQUIRED)
+        presented = read_presented(auth)
+        if isinstance(presented, ResumeToken):
+            link = await self._link(presented.node)
+            return _Door(link, presented.call, presented.seat, "resume", presented.secret)
+        admission = await self._ports.redeem(presented.secret)
+        link = await self._link(admission.node)
+        link.send(CallOpen(spec=admission.spec))
+        return _Door(link, admission.call, admission.seat, "ticket")
 
     async def _link(self, node: str) -> LinkClient:
         link = self._ports.link(node)

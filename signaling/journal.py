@@ -46,14 +46,15 @@ class Contents:
             self.spec = CallSpec.model_validate(line["spec"])
         elif "acked" in line:
             run, seq = line["acked"]
-            self.acked = max(self.acked, (run, seq))
+            self.acked = max(self.acked, _position(run, seq))
         elif "fact" in line:
-            self.facts.append(from_json(line["fact"]))
+            fact = from_json(line["fact"])
             if "seq" in line:
-                self.run, self.seq = line["run"], line["seq"]
-                self.shipped.append(((line["run"], line["seq"]), line["fact"]))
+                self.run, self.seq = position = _position(line["run"], line["seq"])
+                self.shipped.append((position, line["fact"]))
+            self.facts.append(fact)
         elif "run" in line:
-            self.run, self.seq = line["run"], 0
+            self.run, self.seq = _position(line["run"], 0)
 
     @property
     def unacked(self) -> list[tuple[Position, dict[str, Any]]]:
@@ -63,15 +64,20 @@ class Contents:
 
 def read(path: Path) -> Contents:
     """What the file tells, up to its first damaged line."""
+    return read_lines(path.read_bytes(), path.name)
+
+
+def read_lines(data: bytes, name: str) -> Contents:
+    """The same of a file's bytes; `name` is for the log."""
     contents = Contents()
-    for raw in path.read_bytes().splitlines(keepends=True):
+    for raw in data.splitlines(keepends=True):
         line = _parse(raw)
         if line is None:
             break
         try:
             contents.take(line)
         except (ValueError, KeyError, TypeError) as error:
-            logger.error("journal %s: a line of another version is left out: %s", path.name, type(error).__name__)
+            logger.error("journal %s: a line of another version is left out: %s", name, type(error).__name__)
         contents.good_bytes += len(raw)
     return contents
 
@@ -80,8 +86,17 @@ def _parse(raw: bytes) -> dict[str, Any] | None:
     checksum, _, body = raw.rstrip(b"\n").partition(b" ")
     if not raw.endswith(b"\n") or checksum != b"%08x" % zlib.crc32(body):
         return None
-    line = json.loads(body)
+    try:
+        line = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
     return line if isinstance(line, dict) else None
+
+
+def _position(run: object, seq: object) -> Position:
+    if not isinstance(run, int) or not isinstance(seq, int) or min(run, seq) < 0:
+        raise TypeError("not a position")
+    return run, seq
 
 
 class Journal:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 LOCKS = {
     "requirements.txt": ["pyproject.toml"],
-    "requirements-dev.txt": ["pyproject.toml", "--group", "test", "--group", "lint"],
+    "requirements-dev.txt": ["pyproject.toml", "--group", "test", "--group", "fuzz", "--group", "lint"],
     "requirements-node.txt": ["--group", "node"],
 }
 OPTIONS = [

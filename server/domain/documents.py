@@ -18,6 +18,8 @@ MAX_INFLATED_BYTES = 16 * 1024 * 1024
 HEADER_WITHIN_BYTES = 1024  # readers accept junk before the header, and so do we
 TRAILER_WITHIN_BYTES = 2048
 
+_PIECE_BYTES = 4096
+
 _HEADER = re.compile(rb"%PDF-[12]\.[0-9]")
 _START = re.compile(rb"startxref\s{1,8}([0-9]{1,10})\s{1,8}%%EOF")
 _XREF = re.compile(rb"\s{0,8}(?:xref\b|[0-9]{1,10}\s{1,8}[0-9]{1,5}\s{1,8}obj\b)")
@@ -124,7 +126,7 @@ class _Objects:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._starts = {int(m[1]): m.end() for m in _OBJECT.finditer(data)}  # a later revision replaces an earlier one
-        self._packed: dict[int, bytes] | None = None
+        self._packed: dict[int, memoryview] | None = None
 
     def text(self, number: int) -> bytes:
         """The source of an object, without stream data. Raises `NotAPdf` when there is none."""
@@ -135,38 +137,42 @@ class _Objects:
             self._packed = self._unpack()
         if number not in self._packed:
             raise NotAPdf()
-        return self._packed[number]
+        return bytes(self._packed[number])
 
     def _until(self, start: int, mark: bytes) -> bytes:
         end = self._data.find(mark, start)
         return self._data[start : end if end >= 0 else len(self._data)]
 
-    def _unpack(self) -> dict[int, bytes]:
-        packed: dict[int, bytes] = {}
-        budget_bytes = MAX_INFLATED_BYTES
+    def _unpack(self) -> dict[int, memoryview]:
+        packed: dict[int, memoryview] = {}
+        budget_bytes, unread_bytes = MAX_INFLATED_BYTES, len(self._data)
         for start in self._starts.values():
             mark = self._data.find(b"stream", start, start + 2048)
             if mark < 0 or not _OBJECT_STREAM.search(self._data, start, mark):
                 continue
-            inflated = _inflated(self._data, mark + len(b"stream"), budget_bytes)
-            budget_bytes -= len(inflated)
-            if budget_bytes <= 0:
+            inflated, read_bytes = _inflated(self._data, mark + len(b"stream"), budget_bytes)
+            budget_bytes, unread_bytes = budget_bytes - len(inflated), unread_bytes - read_bytes
+            if budget_bytes <= 0 or unread_bytes < 0:  # streams that lie in one another are no honest file
                 raise NotAPdf()
             packed.update(_objects_in_stream(self._data[start:mark], inflated))
         return packed
 
 
-def _inflated(data: bytes, start: int, limit_bytes: int) -> bytes:
-    """Flate data from the line after `stream`; what is packed otherwise is read as nothing."""
+def _inflated(data: bytes, start: int, limit_bytes: int) -> tuple[bytes, int]:
+    """Flate data from the line after `stream`, and how much was read of it; what is packed otherwise is nothing."""
     start += 2 if data[start : start + 2] == b"\r\n" else 1
+    stream, inflated, at = zlib.decompressobj(), bytearray(), start
     try:
-        return zlib.decompressobj().decompress(data[start:], limit_bytes)
+        while at < len(data) and not stream.eof and len(inflated) < limit_bytes:
+            inflated += stream.decompress(data[at : at + _PIECE_BYTES], limit_bytes - len(inflated))
+            at += _PIECE_BYTES
     except zlib.error:
-        return b""
+        inflated.clear()
+    return bytes(inflated), min(at, len(data)) - start - len(stream.unused_data)
 
 
-def _objects_in_stream(dictionary: bytes, inflated: bytes) -> dict[int, bytes]:
-    """Number and source of each object: pairs of integers, then the objects from `/First` on."""
+def _objects_in_stream(dictionary: bytes, inflated: bytes) -> dict[int, memoryview]:
+    """Number and source of each object: pairs of integers, then the objects from `/First` on; nothing is copied."""
     count, first = _N.search(dictionary), _FIRST.search(dictionary)
     if count is None or first is None:
         return {}
@@ -176,4 +182,5 @@ def _objects_in_stream(dictionary: bytes, inflated: bytes) -> dict[int, bytes]:
         return {}
     numbers, offsets = [int(w) for w in head[::2]], [int(w) for w in head[1::2]]
     ends = [*offsets[1:], len(inflated)]
-    return {n: inflated[body + a : body + b] for n, a, b in zip(numbers, offsets, ends, strict=True)}
+    whole = memoryview(inflated)
+    return {n: whole[body + a : body + b] for n, a, b in zip(numbers, offsets, ends, strict=True)}

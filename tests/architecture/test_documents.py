@@ -1,6 +1,7 @@
 """Documents that would rot: links, settings, the files they name, the glossary's forbidden words."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,22 @@ def test_what_a_document_points_to_exists(document: Path) -> None:
     links = [document.parent / target for target in LINK.findall(text)]
     paths = [ROOT / target for target in PATH.findall(text) if not target.startswith("server/static")]
     assert [str(target.relative_to(ROOT)) for target in [*links, *paths] if not target.exists()] == []
+
+
+def test_every_test_that_the_security_document_names_exists_once() -> None:
+    text = (ROOT / "docs/security.md").read_text()
+    defined = Counter(
+        re.findall(r"def (test_\w+)\(", "".join(path.read_text() for path in ROOT.glob("tests/*/test_*.py")))
+    )
+    named = set(re.findall(r"`(test_\w+)`", text))
+    assert {name: defined[name] for name in named if defined[name] != 1} == {}
+
+
+def test_each_of_the_twelve_webrtc_requirements_has_a_test_or_says_that_it_has_none() -> None:
+    text = (ROOT / "docs/security.md").read_text()
+    rows = dict(re.findall(r"(?m)^\| (17\.\d\.\d) .*\| ([^|]+) \|$", text))
+    assert sorted(rows) == [*(f"17.1.{n}" for n in (1, 2)), *(f"17.2.{n}" for n in range(1, 9)), "17.3.1", "17.3.2"]
+    assert [row for row, tests in rows.items() if "`test_" not in tests and tests != "not there yet"] == []
 
 
 def test_the_table_of_settings_is_the_settings() -> None:

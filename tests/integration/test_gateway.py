@@ -4,6 +4,7 @@ import asyncio
 import importlib.metadata
 import inspect
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -162,6 +163,22 @@ async def test_too_many_requests_are_slowed_down(site: Site) -> None:
     assert codes
 
 
+async def test_a_flood_of_one_person_is_refused_before_it_reaches_the_call_and_others_are_answered(site: Site) -> None:
+    """Control: `Allowance.spend` in the gateway (ASVS 17.3.1)."""
+    kim, song = await two_in_the_room(site)
+    flood = asyncio.gather(*(song.ask("chat.send", id=f"{n:032x}", to="all", text="x") for n in range(1_500)))
+    slowest_s = 0.0
+    while not flood.done():
+        began_s = time.monotonic()
+        assert (await kim.ask("state.get"))["ok"]
+        slowest_s = max(slowest_s, time.monotonic() - began_s)
+        await asyncio.sleep(0.1)
+    assert slowest_s < 5
+    taken = sum(answer["ok"] for answer in await flood)
+    assert 0 < taken < 750
+    await until(lambda: kim.names().count("chat.said") == taken)
+
+
 async def test_ending_says_goodbye_and_is_told_to_web(site: Site) -> None:
     kim, song = await two_in_the_room(site)
     assert (await kim.ask("room.end"))["ok"]
@@ -200,9 +217,12 @@ async def socket_to(web: Web, session: aiohttp.ClientSession, **headers: str) ->
 
 
 async def closed(socket: aiohttp.ClientWebSocketResponse) -> bool:
+    """Pings are answered meanwhile: that nobody does so is not the reason."""
     async with asyncio.timeout(20):
         while not socket.closed:
-            await socket.receive()
+            message = await socket.receive()
+            if message.type is aiohttp.WSMsgType.TEXT and message.data == "2":
+                await socket.send_str("3")
     return True
 
 

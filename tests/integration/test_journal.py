@@ -2,6 +2,7 @@
 
 import errno
 import os
+import zlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from signaling import journal as journal_module
 from signaling.call.facts import Bookmarked, Fact, TokenIssued
 from signaling.call.state import CallState
-from signaling.journal import Journal, read
+from signaling.journal import Journal, read, read_lines
 from signaling.media.port import SeatId
 from tests.calls import NOON, counselling_underway, spec
 
@@ -61,6 +62,32 @@ def test_a_torn_end_costs_only_what_was_torn(tmp_path_factory: pytest.TempPathFa
     again.append(bookmarks(1, start=90))
     again.close()
     assert read(journal.path).facts == [*contents.facts, *bookmarks(1, start=90)]
+
+
+@pytest.mark.parametrize("body", [b"{", b"[" * 5_000 + b"]" * 5_000, b"[1]", b"\xff"])
+def test_a_line_whose_checksum_is_right_but_is_no_object_ends_the_journal(body: bytes) -> None:
+    good = b'{"run":3}'
+    lines = [b"%08x %s\n" % (zlib.crc32(each), each) for each in (good, body, b'{"run":4}')]
+    contents = read_lines(b"".join(lines), "c1.1.journal")
+    assert contents.run == 3
+    assert contents.good_bytes == len(lines[0])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"run":"4"}',
+        b'{"run":-1}',
+        b'{"acked":[[],null]}',
+        b'{"acked":[5]}',
+        b'{"run":5,"fact":{"kind":"call_opened","at":"2026-11-02T03:00:00Z"},"seq":"x"}',
+    ],
+)
+def test_a_line_that_cannot_be_meant_so_is_left_out_whole(body: bytes) -> None:
+    lines = [b"%08x %s\n" % (zlib.crc32(each), each) for each in (b'{"run":3}', body)]
+    contents = read_lines(b"".join(lines), "c1.1.journal")
+    assert (contents.run, contents.seq, contents.acked, contents.facts) == (3, 0, (0, 0), [])
+    assert contents.good_bytes == len(b"".join(lines))
 
 
 def test_a_damaged_line_ends_the_journal(tmp_path: Path) -> None:

@@ -10,12 +10,13 @@ import os
 import random
 import socket
 import struct
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 from aiortc.rtcdtlstransport import RTCCertificate
 from pylibsrtp import Error as SrtpError
+from pylibsrtp import Policy, Session
 
 from recordings.synthetic import picture
 from signaling.errors import MediaRefused
@@ -27,6 +28,7 @@ from tests.waiting import until
 
 CALL, ANNA, BERTA = CallId("call1"), SeatId("anna"), SeatId("berta")
 ANNA_MIC = track_id(ANNA, Source.MIC)
+PROFILE = Policy.SRTP_PROFILE_AEAD_AES_256_GCM
 FRAMES = picture(1, 160, 90, 15, seed=1)
 RANDOM = random.Random(1)
 
@@ -155,6 +157,20 @@ async def test_junk_from_the_forged_address_of_a_peer_changes_nothing(name: str,
         assert conversation.engine.traffic.drops["srtp_refused"] >= 50
 
 
+async def test_a_datagram_longer_than_ours_is_never_handed_to_the_srtp_library(
+    conversation: Conversation, stranger: socket.socket
+) -> None:
+    """Control: `LARGEST_BYTES` in `UdpPort` (F12): one of 1,501 bytes ends a transport that hands it on."""
+    as_root()
+    before = conversation.engine.traffic.drops["size"]
+    for name in ("oversize rtp", "oversize dtls"):
+        stranger.sendto(JUNK[name], conversation.server)
+        forge(conversation.anna.up.address[1], conversation.server, JUNK[name])
+    await until(lambda: conversation.engine.traffic.drops["size"] == before + 4)
+    assert conversation.engine.traffic.drops["srtp_refused"] == 0
+    assert await conversation.goes_on()
+
+
 async def test_nobody_is_answered_but_who_knows_the_password(
     conversation: Conversation, stranger: socket.socket
 ) -> None:
@@ -186,6 +202,36 @@ class Heard:
 
     def on_sender_report(self, track: Track, ntp_time: int, rtp_time: int, arrived_ns: int) -> None:
         """Not of interest."""
+
+
+async def test_what_is_protected_with_another_key_or_sent_twice_is_neither_heard_nor_recorded(
+    conversation: Conversation,
+) -> None:
+    """Control: `srtp_unprotect`, the only way to a feed (ASVS 17.2.3)."""
+    as_root()
+    up, tap, sent = conversation.anna.up, Heard(), conversation.anna.sent[Source.MIC]
+    conversation.engine.attach(CALL, tap)
+    assert await conversation.goes_on()
+    stranger = Session(Policy(key=bytes(range(44)), ssrc_type=Policy.SSRC_ANY_OUTBOUND, srtp_profile=PROFILE))
+    recorded: list[bytes] = []
+    send = up.send
+
+    def keep(datagram: bytes) -> None:
+        recorded.append(datagram)
+        send(datagram)
+
+    up.send = keep  # type: ignore[method-assign]
+    said = conversation.anna.say()
+    await until(lambda: said in tap.packets)
+    before = conversation.engine.traffic.drops["srtp_refused"]
+    for number in range(50):
+        forged = struct.pack("!BBHLL", 0x80, 111, 1_000 + number, number, sent.ssrc) + b"forged"
+        forge(up.address[1], conversation.server, stranger.protect(forged))
+        forge(up.address[1], conversation.server, recorded[0])
+    await until(lambda: conversation.engine.traffic.drops["srtp_refused"] == before + 100)
+    assert await conversation.goes_on()
+    assert not [packet for packet in tap.packets if b"forged" in packet]
+    assert tap.packets.count(said) == 1
 
 
 async def test_media_from_an_address_that_was_never_checked_is_not_taken(conversation: Conversation) -> None:
@@ -235,6 +281,64 @@ async def test_a_clienthello_from_a_stranger_does_not_win_the_race(
         await racer.close()
         await conversation.engine.release(CALL, seat)
     assert conversation.engine.traffic.drops["unbound_address"] >= before + 10
+    assert await conversation.goes_on()
+
+
+def first_hello() -> bytes:
+    """What a stranger's handshake would begin with."""
+    sent: list[bytes] = []
+    stranger = BotTransport(RTCCertificate.generateCertificate())
+    stranger.send = sent.append  # type: ignore[method-assign, assignment]
+    stranger.begin_handshake()
+    return sent[0]
+
+
+FORGED_HANDSHAKES = {  # under a record number that the peer has not come to, or a replay window would drop them
+    "first hello": first_hello(),
+    "second hello without the cookie": first_hello()[:17] + b"\x00\x01" + first_hello()[19:],
+    "second half of a hello": first_hello()[:17] + b"\x00\x01\x00\x00\x40" + first_hello()[22:],
+    "fatal alert": b"\x15\xfe\xfd\x00\x00\x00\x00\x00\x00\x00\x64\x00\x02\x02\x28",
+    "close notify": b"\x15\xfe\xfd\x00\x00\x00\x00\x00\x00\x00\x64\x00\x02\x01\x00",
+    "hello request": b"\x16\xfe\xfd" + bytes(8) + b"\x00\x0c" + bytes(12),
+}
+
+
+@pytest.mark.parametrize("name", list(FORGED_HANDSHAKES))
+async def test_a_handshake_forged_from_the_peers_own_address_does_not_disturb_its_own(
+    name: str, conversation: Conversation
+) -> None:
+    """Control: `HelloGate` (F12, ASVS 17.2.6). Without it a forged first hello ended every such handshake."""
+    as_root()
+    for number in range(10):
+        seat = SeatId(f"guest{number}")
+        await conversation.engine.admit(CALL, seat)
+        bot = Bot(EngineDoor(conversation.engine, CALL, seat))
+        begin, send = bot.up.begin_handshake, bot.up.send
+
+        def forge_some(bot: Bot = bot) -> None:
+            for _ in range(5):
+                forge(bot.up.address[1], conversation.server, FORGED_HANDSHAKES[name])
+
+        def begin_after_the_forger(
+            begin: Callable[[], None] = begin, forge_some: Callable[[], None] = forge_some
+        ) -> None:
+            forge_some()
+            begin()
+
+        def send_before_the_forger(
+            datagram: bytes, send: Callable[[bytes], None] = send, forge_some: Callable[[], None] = forge_some
+        ) -> None:
+            send(datagram)
+            if 19 < datagram[0] < 64:
+                forge_some()
+
+        bot.up.begin_handshake = begin_after_the_forger  # type: ignore[method-assign]
+        bot.up.send = send_before_the_forger  # type: ignore[method-assign]
+        await bot.publish(Source.MIC)
+        assert bot.up.connected.is_set()
+        await bot.close()
+        await conversation.engine.release(CALL, seat)
+    assert not conversation.ear.resets
     assert await conversation.goes_on()
 
 

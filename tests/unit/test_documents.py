@@ -1,6 +1,8 @@
 """What counts as a PDF."""
 
 import contextlib
+import time
+import tracemalloc
 import zlib
 
 import pytest
@@ -108,6 +110,41 @@ def test_an_object_stream_that_inflates_without_end_is_refused() -> None:
     bomb = zlib.compress(b"\0" * (64 * 1024 * 1024), 9)
     with pytest.raises(NotAPdf):
         count_pages(a_packed_pdf(1, packed=bomb))
+
+
+def ending(data: bytes, root: int = 1) -> bytes:
+    """The file with a cross-reference stream behind it."""
+    return data + b"9 0 obj\n<< /Type /XRef /Root %d 0 R >>\nendobj\nstartxref\n%d\n%%%%EOF" % (root, len(data))
+
+
+def test_object_streams_are_read_no_further_than_the_file_is_long() -> None:
+    """Each of 800 went on through all later ones to the end of the file: 4 GB were read of 9 MB."""
+    stored = [b"%d 0 obj<</Type /ObjStm /N 1 /First 4>>stream\n\x78\x9c" % number for number in range(10, 810)]
+    empty_blocks = b"\x00\x00\x00\xff\xff" * 2_250
+    data = b"%PDF-1.5\n" + stored[0] + empty_blocks
+    for header in stored[1:]:
+        size = len(header)
+        data += b"\x00" + size.to_bytes(2, "little") + (size ^ 0xFFFF).to_bytes(2, "little") + header + empty_blocks
+    began_s = time.thread_time()
+    with pytest.raises(NotAPdf):
+        count_pages(ending(data, root=5))
+    assert time.thread_time() - began_s < 1
+
+
+def test_packed_objects_that_overlap_cost_no_memory() -> None:
+    """Offsets that go to and fro named the whole stream 20,000 times: 40 GB of a file of 100 KB."""
+    count, size = 20_000, 4_000_000
+    head = b"".join(b"%d %d " % (n, 0 if n % 2 else size) for n in range(1, count + 1))
+    packed = zlib.compress(head + b" " * size)
+    stream = b"8 0 obj\n<</Type /ObjStm /N %d /First %d>>\nstream\n" % (count, len(head)) + packed
+    data = ending(b"%PDF-1.5\n" + stream + b"\nendstream\nendobj\n")
+    tracemalloc.start()
+    try:
+        with pytest.raises(NotAPdf):
+            count_pages(data)
+        assert tracemalloc.get_traced_memory()[1] < 4 * (len(head) + size)
+    finally:
+        tracemalloc.stop()
 
 
 @given(noise=st.binary(max_size=2000))

@@ -47,6 +47,18 @@ class Publisher:
         return seen
 
 
+def test_a_packet_that_is_refused_leaves_no_trace() -> None:
+    publisher = Publisher()
+    seen = publisher.watch()
+    packet = RtpStream(5, 96).vp8(KEY, 0)[0]
+    for impossible in (bytes([packet[0] | 0x20]) + packet[1:-1] + b"\xff", packet[:11], b"\x9f" + packet[1:]):
+        with pytest.raises(ValueError, match=r"padding|packet"):
+            publisher.feed.on_packet(impossible, 0, 0.0)
+    assert publisher.feed.layers[0].reception.report(5, 0.0) is None
+    assert not publisher.live
+    assert not seen
+
+
 def test_a_new_subscriber_is_a_reason_for_a_key_frame_until_one_comes() -> None:
     publisher = Publisher()
     assert not publisher.due(0.0)

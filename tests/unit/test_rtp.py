@@ -48,7 +48,7 @@ def test_the_payload_is_found_behind_csrcs_and_extensions(csrcs: int, block: byt
 
 def test_padding_is_not_payload() -> None:
     packet = a_packet(padding=5)
-    assert packet[payload_start(packet) : payload_end(packet)] == PAYLOAD
+    assert packet[payload_start(packet) : payload_end(packet, payload_start(packet))] == PAYLOAD
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,14 @@ def test_padding_is_not_payload() -> None:
 def test_a_packet_that_ends_too_early_is_refused(packet: bytes) -> None:
     with pytest.raises(ValueError, match="packet"):
         payload_start(packet)
+
+
+@pytest.mark.parametrize("padding", [0, 8, 11])
+def test_padding_that_would_begin_before_the_payload_is_refused(padding: int) -> None:
+    packet = a_packet(one_byte((1, b"xyz")), payload=bytes([padding]))
+    packet = bytes([packet[0] | 0x20]) + packet[1:]
+    with pytest.raises(ValueError, match="padding"):
+        payload_end(packet, payload_start(packet))
 
 
 def test_both_forms_of_header_extensions_are_read() -> None:
@@ -76,7 +84,7 @@ def test_any_bytes_are_taken_apart_or_refused(packet: bytes) -> None:
     try:
         start = payload_start(packet)
         list(extensions(packet))
-        vp8_descriptor(packet[start : payload_end(packet)])
+        vp8_descriptor(packet[start : payload_end(packet, start)])
         restore_from_rtx(packet, 1, 96)
     except ValueError:
         return

@@ -276,6 +276,18 @@ def test_an_offer_names_seat_and_track_and_says_what_is_inactive() -> None:
     assert "o=ieum 1 3 IN IP4 0.0.0.0" in offer
 
 
+def test_a_retransmission_type_that_the_m_line_does_not_list_is_not_answered() -> None:
+    sdp = golden(OFFERS[0])
+    rtx = re.search(r"m=video \S+ \S+ 96 (\d+)", sdp)
+    assert rtx is not None
+    unlisted = sdp.replace(f" 96 {rtx[1]} ", " 96 ")
+    offer = accept_offer(unlisted, ALL_FOUR).description
+    sources = {track.mid: track.source for track in ALL_FOUR}
+    answered = sections(write_answer(offer, sources, TRANSPORT, 1_000_000))[1]
+    assert answered.startswith("m=video 9 UDP/TLS/RTP/SAVPF 96\r\n")
+    assert "rtx" not in answered
+
+
 def test_simulcast_is_answered_layer_by_layer() -> None:
     simulcast = "a=rid:q send\r\na=rid:h send\r\na=rid:f send\r\na=simulcast:send q;~h,x;f\r\n"
     offer = accept_offer(with_camera_lines(simulcast), [Published("1", Source.CAMERA)])

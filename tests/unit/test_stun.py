@@ -1,5 +1,6 @@
 """Binding requests: read as another implementation writes them, and nothing else accepted."""
 
+import binascii
 import contextlib
 
 import pytest
@@ -7,7 +8,7 @@ from aioice import stun
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signaling.media.sfu.stun import Check, Rejected, parse_check, success
+from signaling.media.sfu.stun import FINGERPRINT_XOR, Check, Rejected, parse_check, success
 
 PASSWORD = "p" * 32
 
@@ -56,6 +57,15 @@ def test_an_unsigned_request_is_rejected() -> None:
     message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, attributes={"USERNAME": "ours:theirs"})
     with pytest.raises(Rejected, match=r"stun_(size|fingerprint)"):
         parse_check(bytes(message))
+
+
+@pytest.mark.parametrize("cut", [1, 8, 20])
+def test_a_signature_that_is_cut_short_is_none(cut: int) -> None:
+    whole = a_check()[:-8]  # without its checksum
+    body = whole[:2] + (len(whole) - cut - 12).to_bytes(2) + whole[4:-cut]
+    checksum = binascii.crc32(body) ^ FINGERPRINT_XOR
+    with pytest.raises(Rejected, match="stun_unsigned"):
+        parse_check(body + b"\x80\x28\x00\x04" + checksum.to_bytes(4))
 
 
 def test_an_answer_is_no_check() -> None:

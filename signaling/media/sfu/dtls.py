@@ -9,6 +9,7 @@ The only file that touches aiortc and private names of others; `tests/unit/test_
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import Callable
 from enum import StrEnum
 from typing import cast
@@ -18,10 +19,13 @@ from aiortc.rtcdtlstransport import SRTPProtectionProfile
 from OpenSSL import SSL
 from pylibsrtp._binding import ffi, lib
 
+from signaling.media.sfu.client_hello import COOKIE_BYTES, HelloGate, Verdict, is_hello_verify_request, opening
 from signaling.media.sfu.sdp import Fingerprint
 
 INBOX = 64  # DTLS records waiting; a ClientHello may come before the SDP answer that allows us to read it
 HANDSHAKE_TIMEOUT_S = 15.0
+# Forward secrecy and authenticated encryption; the first is what every browser must have (RFC 8827 6.5).
+CIPHER_SUITES = ("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305")
 LARGEST_PLAIN_BYTES = 1400  # SRTP adds up to 20 bytes; nothing longer is sent on
 
 
@@ -43,6 +47,11 @@ class SharedCertificate(RTCCertificate):
     def _create_ssl_context(self, srtp_profiles: list[SRTPProtectionProfile]) -> SSL.Context:
         if self._context is None:
             self._context = super()._create_ssl_context(srtp_profiles)
+            self._context.set_cipher_list(":".join(CIPHER_SUITES).encode())
+            # The gate has looked at the cookie; OpenSSL is only told to wait for a hello that has one.
+            self._context.set_options(cast(int, SSL.OP_COOKIE_EXCHANGE))
+            self._context.set_cookie_generate_callback(lambda connection: b"seen by the gate")
+            self._context.set_cookie_verify_callback(lambda connection, cookie: True)
             # A shared context would keep 20,480 finished sessions. Nobody resumes one.
             self._context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
         return self._context
@@ -62,6 +71,7 @@ class _Records:
     def __init__(self, send: Callable[[bytes], None]) -> None:
         self._write = send
         self._inbox: asyncio.Queue[bytes] = asyncio.Queue(INBOX)
+        self._inbox.put_nowait(opening())
 
     def put(self, record: bytes) -> None:
         """Hand in a record; DTLS repeats what is lost, so a full inbox drops it."""
@@ -82,7 +92,8 @@ class _Records:
         return record
 
     async def _send(self, datagram: bytes) -> None:
-        self._write(datagram)
+        if not is_hello_verify_request(datagram):
+            self._write(datagram)
 
 
 class DtlsTransport:
@@ -104,6 +115,7 @@ class DtlsTransport:
         self._send = send
         self._on_rtp, self._on_rtcp, self._on_state = on_rtp, on_rtcp, on_state
         self._records = _Records(send)
+        self._gate = HelloGate(secrets.token_bytes(COOKIE_BYTES))
         self._dtls = RTCDtlsTransport(cast(RTCIceTransport, self._records), [certificate])
         self._dtls._set_role("server")
         self._dtls.on("statechange", self._on_statechange)
@@ -122,7 +134,7 @@ class DtlsTransport:
     def on_datagram(self, datagram: memoryview) -> bool:
         """DTLS goes to the handshake; SRTP is decrypted where it lies and handed on. False for SRTP not of the peer."""
         if datagram[0] < 64:
-            self._records.put(bytes(datagram))
+            self._on_records(bytes(datagram))
             return True
         return self.state is DtlsState.CONNECTED and self._unprotect(datagram)
 
@@ -142,6 +154,13 @@ class DtlsTransport:
         self._end()
         if self._handshake is not None:
             self._handshake.cancel()
+
+    def _on_records(self, datagram: bytes) -> None:
+        verdict = self._gate.judge(datagram)
+        if verdict is Verdict.PASS:
+            self._records.put(datagram)
+        elif verdict is Verdict.ANSWER:
+            self._send(self._gate.answer)
 
     def _unprotect(self, datagram: memoryview) -> bool:
         self._size[0] = len(datagram)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from signaling.media.port import Source, Track
+from signaling.media.sfu.ceiling import Ceiling, track_rate
 from signaling.media.sfu.forwarding import Forwarder, MediaPacket
 from signaling.media.sfu.layer import Layer
 from signaling.media.sfu.rtcp import SenderReport
@@ -46,6 +47,7 @@ class Feed:
         self.track = track
         self.usual = limit  # what its publisher may send where nothing else is said
         self.limit = limit  # what it may send now
+        self.ceiling = Ceiling(track_rate(track.source.kind, limit))
         self.live = False  # published, and a first packet came
         self.layers: tuple[Layer, ...] = ()
         self.viewers_loss = ViewersLoss()
@@ -111,6 +113,7 @@ class Feed:
         `red` is the RED payload it came in, for those who take that.
         """
         start, of = payload_start(packet), self.layers[layer]
+        end = payload_end(packet, start)
         sequence, rtp_time = _SEQUENCE_AND_TIME.unpack_from(packet, 2)
         if not repaired and not of.reception.accept(sequence, rtp_time, now_s):
             return
@@ -118,7 +121,7 @@ class Feed:
         if not self.live:
             self.live = True
             self._on_live(self)
-        payload = packet[start : payload_end(packet)]  # padding measured the publisher's line: it stops here
+        payload = packet[start:end]  # padding measured the publisher's line: it stops here
         vp8 = vp8_descriptor(payload) if self._is_video else None
         flags, marker = packet[0] & _VERSION, packet[1] & 0x80
         taken = MediaPacket(of.stream, flags, marker, sequence, rtp_time, payload, vp8, repaired, red)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from signaling.media.sfu.ceiling import RTCP_RATE, Ceiling
 from signaling.media.sfu.dtls import DtlsState, DtlsTransport, SharedCertificate
 from signaling.media.sfu.ice import Credentials, Path
 from signaling.media.sfu.sdp import Fingerprint
@@ -41,6 +42,7 @@ class Peer:
         self._owner = owner
         self._agent = ground.port.new_agent(self._on_datagram)
         self._dtls = DtlsTransport(ground.certificate, self._send, self._on_rtp, self._on_rtcp, self._on_state)
+        self._rtcp_ceiling = Ceiling(RTCP_RATE)
         self.fingerprint: Fingerprint | None = None  # of the other side
         self.send_rtp = self._dtls.send_rtp
         self.send_rtcp = self._dtls.send_rtcp
@@ -91,7 +93,10 @@ class Peer:
         self._owner.on_rtp(packet)
 
     def _on_rtcp(self, packet: bytes) -> None:
-        self._agent.last_heard_s = self._ground.clock()
+        now_s = self._agent.last_heard_s = self._ground.clock()
+        if not self._rtcp_ceiling.allows(len(packet), now_s):
+            self._ground.port.traffic.drops["rtcp_over_ceiling"] += 1
+            return
         self._owner.on_rtcp(packet)
 
     def _on_state(self, state: DtlsState) -> None:

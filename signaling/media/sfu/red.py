@@ -86,12 +86,14 @@ class RedStream:
 
     def noted(self, packet: bytes) -> list[Plain]:
         """A packet of plain Opus came on the stream; nothing if it was already put back."""
-        is_sound = payload_start(packet) < payload_end(packet)
+        start = payload_start(packet)
+        is_sound = start < payload_end(packet, start)
         return [Plain(packet, None, False)] if self._note_packet(packet, is_sound) else []
 
     def plain(self, packet: bytes) -> list[Plain]:
         """The packets that a RED packet brings, in their order: those that were lost, then its own if it is new."""
-        start, end = payload_start(packet), payload_end(packet)
+        start = payload_start(packet)
+        end = payload_end(packet, start)
         payload = packet[start:end]
         own = bytes([packet[0] & ~_PADDING_BIT, packet[1] & 0x80 | self._payload_type]) + packet[2:start]
         if not payload:  # padding alone: a browser without pictures measures its line with it

@@ -29,12 +29,12 @@ def payload_start(packet: bytes) -> int:
     return start
 
 
-def payload_end(packet: bytes) -> int:
-    """Offset of the padding, or the packet's length if there is none. Raises ValueError on impossible padding."""
+def payload_end(packet: bytes, start: int) -> int:
+    """Offset of the padding, or the packet's length without any. Raises ValueError if it would begin before `start`."""
     if not packet[0] & _PADDING_BIT:
         return len(packet)
     end = len(packet) - packet[-1]
-    if packet[-1] == 0 or end < HEADER_BYTES:
+    if packet[-1] == 0 or end < start:
         raise ValueError("impossible padding")
     return end
 
@@ -75,7 +75,8 @@ def extension(packet: bytes, identifier: int) -> bytes | None:
 
 def restore_from_rtx(packet: bytes, ssrc: int, payload_type: int) -> bytes | None:
     """The packet that was sent again as `packet`, or None for one of padding only (a bandwidth probe)."""
-    start, end = payload_start(packet), payload_end(packet)
+    start = payload_start(packet)
+    end = payload_end(packet, start)
     if end - start < 2:
         return None
     first = packet[0] & ~_PADDING_BIT

@@ -67,7 +67,7 @@ class MediaSection:
 
     def rtx_payload_type(self, payload_type: int) -> int | None:
         """The payload type under which packets of `payload_type` are sent again."""
-        return next((rtx for rtx, repeated in self.apt.items() if repeated == payload_type), None)
+        return next((rtx for rtx in self.payload_types if self.apt.get(rtx) == payload_type), None)
 
     def extension(self, uri: str) -> int | None:
         """The identifier of a header extension."""

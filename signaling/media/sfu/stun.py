@@ -57,6 +57,8 @@ def _read_attributes(datagram: bytes) -> Check:
     position, end = _HEADER_BYTES, len(datagram) - _FINGERPRINT_BYTES
     while position + 4 <= end:
         kind, size = struct.unpack_from("!HH", datagram, position)
+        if position + 4 + size > end:
+            break
         value = datagram[position + 4 : position + 4 + size]
         if kind == MESSAGE_INTEGRITY and size == _INTEGRITY_BYTES - 4:  # nothing after it is signed: stop here
             ufrag = username.partition(b":")[0].decode("ascii", "replace")

@@ -140,6 +140,9 @@ class UpConnection:
         if route is None:
             return
         section, now_s, payload_type = route.section, self._ground.clock(), packet[1] & 0x7F
+        if not section.feed.ceiling.allows(len(packet), now_s):
+            self._ground.port.traffic.drops["rtp_over_ceiling"] += 1
+            return
         is_red = payload_type == section.red_payload_type and not route.is_rtx
         if not is_red and payload_type != (section.rtx_payload_type if route.is_rtx else section.payload_type):
             self._ground.port.traffic.drops["rtp_payload_type"] += 1

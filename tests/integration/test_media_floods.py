@@ -1,0 +1,260 @@
+"""A seat with keys that floods or sends nonsense in its SRTP: only it suffers, it is counted, recordings are whole."""
+
+import asyncio
+import contextlib
+import itertools
+import random
+import struct
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from pylibsrtp import Error as SrtpError
+
+from recordings.spool import Kind
+from recordings.synthetic import picture
+from signaling.media.port import CallId, SeatId, Source, Track, TrackId, track_id
+from signaling.media.sfu import rtcp
+from signaling.media.sfu.ceiling import BURST_S, RTCP_PACKETS_PER_S, VIDEO_BPS, track_rate
+from signaling.media.sfu.engine import SfuEngine
+from signaling.media.sfu.rtp import payload_start
+from signaling.media.sfu.settings import MediaNetwork, MediaPolicy, SfuSettings
+from tests.bots import Bot, Ear, EngineDoor
+from tests.recording_node import a_node
+from tests.waiting import until
+
+CALL = CallId("call1")
+ANNA, BERTA, CARLA, DORA = (SeatId(name) for name in ("anna", "berta", "carla", "dora"))
+FRAMES = picture(1, 640, 360, 15, seed=1)
+AUDIO = track_rate("audio", MediaPolicy().microphone)
+BATCH = 40  # packets between which everybody else has a turn
+RANDOM = random.Random(2)
+
+
+class Tape:
+    """A tap that counts the bytes of each track."""
+
+    def __init__(self) -> None:
+        self.sizes: dict[TrackId, list[int]] = {}
+
+    def on_packet(self, track: Track, packet: bytes, arrived_ns: int) -> None:
+        self.sizes.setdefault(track.id, []).append(len(packet))
+
+    def on_sender_report(self, track: Track, ntp_time: int, rtp_time: int, arrived_ns: int) -> None:
+        """Not of interest."""
+
+
+class TwoPairs:
+    """Anna is heard by Berta, Carla by Dora; Anna is the one who misbehaves."""
+
+    def __init__(self) -> None:
+        self.engine = SfuEngine(SfuSettings(MediaNetwork(bind_hosts=("127.0.0.1",))))
+        self.ear = Ear()
+        self.tape = Tape()
+        self.engine.listen(CALL, self.ear)
+        self.engine.attach(CALL, self.tape)
+        self.bots: dict[SeatId, Bot] = {}
+
+    async def begin(self) -> None:
+        for seat in (ANNA, BERTA, CARLA, DORA):
+            await self.engine.admit(CALL, seat)
+            self.bots[seat] = self.ear.bots[seat] = Bot(EngineDoor(self.engine, CALL, seat))
+        for speaker, listener in ((ANNA, BERTA), (CARLA, DORA)):
+            await self.bots[speaker].publish(Source.MIC, Source.CAMERA)
+            await self.bots[listener].want(track_id(speaker, Source.MIC), track_id(speaker, Source.CAMERA))
+            await self.is_heard(speaker, listener)
+        self.began_s = asyncio.get_running_loop().time()
+
+    async def is_heard(self, speaker: SeatId, listener: SeatId) -> None:
+        track, bot = track_id(speaker, Source.MIC), self.bots[listener]
+        goal = bot.heard[track] + 5
+
+        def heard() -> bool:
+            self.bots[speaker].say()
+            return bot.heard[track] >= goal
+
+        await until(heard)
+
+    @property
+    def passed_s(self) -> float:
+        """Since everybody began to talk."""
+        return asyncio.get_running_loop().time() - self.began_s
+
+    async def close(self) -> None:
+        for bot in self.bots.values():
+            await bot.close()
+        await self.engine.close()
+
+
+@pytest.fixture
+async def pairs() -> AsyncIterator[TwoPairs]:
+    errors: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: errors.append(context))
+    made = TwoPairs()
+    await made.begin()
+    yield made
+    await made.close()
+    assert errors == []
+
+
+def gaps(sequences: list[int]) -> list[int]:
+    """Sequence numbers that do not follow the one before."""
+    return [later for earlier, later in itertools.pairwise(sequences) if (later - earlier) & 0xFFFF != 1]
+
+
+async def say_whole(pairs: TwoPairs, packets: int) -> None:
+    """Carla speaks so many packets while others do what they do; Dora hears each, in order, without a gap."""
+    track, dora = track_id(CARLA, Source.MIC), pairs.bots[DORA]
+    before = len(dora.received[track])
+    for _ in range(packets):
+        pairs.bots[CARLA].say()
+        await asyncio.sleep(0.02)
+    await until(lambda: len(dora.received[track]) >= before + packets)
+    heard = [int.from_bytes(packet[2:4]) for packet in dora.received[track][before:]]
+    assert gaps(heard) == []
+    assert not pairs.ear.resets
+
+
+async def flood_with_sound(pairs: TwoPairs, packets: int) -> None:
+    for number in range(packets):
+        pairs.bots[ANNA].say()
+        if number % BATCH == 0:
+            await asyncio.sleep(0)
+
+
+async def test_a_flood_of_sound_is_cut_at_its_ceiling_and_others_hear_no_gap(pairs: TwoPairs) -> None:
+    """Control: `Ceiling.allows` in `UpConnection.on_rtp` (ASVS 17.2.5)."""
+    flood = asyncio.create_task(flood_with_sound(pairs, 6_000))
+    await say_whole(pairs, 50)
+    await flood
+    await until(lambda: pairs.engine.traffic.drops["rtp_over_ceiling"] > 1_000)
+    most = AUDIO.packets_per_s * (BURST_S + pairs.passed_s)
+    assert pairs.bots[BERTA].heard[track_id(ANNA, Source.MIC)] <= most + 10
+    assert len(pairs.tape.sizes[track_id(ANNA, Source.MIC)]) <= most + 10
+
+
+async def test_a_flood_of_large_pictures_is_cut_at_its_bitrate(pairs: TwoPairs) -> None:
+    """Control: the bits of `Ceiling.allows`; the packets alone would pass."""
+    frame = FRAMES[0] + bytes(20_000)
+
+    async def flood() -> None:
+        for _ in range(120):
+            pairs.bots[ANNA].show(frame)
+            await asyncio.sleep(0.002)
+
+    showing = asyncio.create_task(flood())
+    await say_whole(pairs, 25)
+    await showing
+    await until(lambda: pairs.engine.traffic.drops["rtp_over_ceiling"] > 100)
+    bits = 8 * sum(pairs.tape.sizes[track_id(ANNA, Source.CAMERA)])
+    assert bits <= VIDEO_BPS * (BURST_S + pairs.passed_s)
+
+
+async def test_the_ceiling_of_one_track_leaves_the_others_of_the_seat_alone(pairs: TwoPairs) -> None:
+    await flood_with_sound(pairs, 2_000)
+    await until(lambda: pairs.engine.traffic.drops["rtp_over_ceiling"] > 0)
+    track, berta = track_id(ANNA, Source.CAMERA), pairs.bots[BERTA]
+    before = berta.heard[track]
+
+    def seen() -> bool:
+        pairs.bots[ANNA].show(FRAMES[0])
+        return berta.heard[track] > before
+
+    await until(seen)
+
+
+async def test_a_flood_of_reports_is_cut_and_others_hear_no_gap(pairs: TwoPairs) -> None:
+    """Control: `RTCP_RATE` in `Peer`."""
+    track = track_id(ANNA, Source.CAMERA)
+    pairs.bots[ANNA].show(FRAMES[0])
+    await until(lambda: pairs.bots[BERTA].heard[track] > 0)
+    wanted = rtcp.picture_loss(1, pairs.bots[BERTA].ssrc_of(track)) * 100
+
+    async def flood() -> None:
+        for number in range(int(RTCP_PACKETS_PER_S * (BURST_S + 4))):
+            pairs.bots[BERTA].down.send_rtcp(wanted)
+            if number % BATCH == 0:
+                await asyncio.sleep(0)
+
+    asking = asyncio.create_task(flood())
+    await say_whole(pairs, 25)
+    await asking
+    await until(lambda: pairs.engine.traffic.drops["rtcp_over_ceiling"] > 0)
+
+
+async def test_what_is_recorded_of_others_is_whole_under_a_flood(pairs: TwoPairs, tmp_path: Path) -> None:
+    """Control: `Ceiling.allows`, which stands before the taps, and the recorder's bounded queue (ASVS 17.2.7)."""
+    track = track_id(CARLA, Source.MIC)
+    async with a_node(tmp_path) as node:
+        recorder = node.record()
+        recorder.write_only({track, track_id(ANNA, Source.MIC)})
+        pairs.engine.attach(CALL, recorder)
+        flood = asyncio.create_task(flood_with_sound(pairs, 6_000))
+        await say_whole(pairs, 50)
+        await flood
+        await until(lambda: pairs.engine.traffic.drops["rtp_over_ceiling"] > 1_000)
+        pairs.engine.detach(CALL, recorder)
+        await recorder.close()
+        written = [entry.data for entry in node.read(track) if entry.kind == Kind.RTP]
+        numbers = [int.from_bytes(packet[2:4]) for packet in written]
+        assert len(numbers) >= 50
+        assert gaps(numbers) == []
+        flooded = [entry for entry in node.read(track_id(ANNA, Source.MIC)) if entry.kind == Kind.RTP]
+        assert len(flooded) <= AUDIO.packets_per_s * (BURST_S + pairs.passed_s) + 10
+
+
+def mutated(packet: bytes) -> bytes:
+    """A few bytes changed, cut off or doubled; never the SSRC, so that it reaches its track."""
+    changed = bytearray(packet)
+    for _ in range(RANDOM.randrange(1, 4)):
+        at = RANDOM.choice([0, 1, RANDOM.randrange(12, len(changed)), RANDOM.randrange(12, len(changed))])
+        changed[at] = RANDOM.randrange(256)
+    changed[0] = changed[0] & 0x3F | 0x80  # else libsrtp would not send it
+    end = RANDOM.randrange(12, len(changed) + 1) if RANDOM.random() < 0.3 else len(changed)
+    return bytes(changed[:end])
+
+
+def with_extension(packet: bytes) -> bytes:
+    block = struct.pack("!HH", RANDOM.choice((0xBEDE, 0x1000)), 2) + RANDOM.randbytes(8)
+    start = payload_start(packet)
+    return bytes([packet[0] | 0x10]) + packet[1:start] + block + packet[start:]
+
+
+async def test_mutations_of_what_browsers_send_inside_srtp_hurt_only_their_sender(pairs: TwoPairs) -> None:
+    """Control: ValueError as the one error of `rtp.py` and `rtcp.py`, caught where packets come in (ASVS 17.2.4)."""
+    anna = pairs.bots[ANNA]
+    camera, mic = anna.sent[Source.CAMERA], anna.sent[Source.MIC]
+    speech = mic.stream.opus(b"\xf8\xff\xfe" * 5, mic.rtp_time)
+    shown = camera.stream.vp8(FRAMES[0], camera.rtp_time)[0]
+    again = struct.pack("!BBHLL", 0x80, 97, 1, camera.rtp_time, camera.ssrc + 1) + shown[2:4] + shown[12:]
+    block = rtcp.ReportBlock(camera.ssrc, 1, 1, 1, 1, 1, 1)
+    reports = [
+        rtcp.sender_report(rtcp.SenderReport(camera.ssrc, 1 << 40, 1, 1, 1)) + rtcp.source_description(1, "bot"),
+        rtcp.receiver_report(1, [block] * 3),
+        rtcp.nack(1, camera.ssrc, range(0, 400, 3)),
+        rtcp.picture_loss(1, camera.ssrc) + rtcp.bandwidth(1, 500_000, [camera.ssrc]),
+        struct.pack("!BBHLLHHLH", 0x8F, 205, 5, 1, camera.ssrc, 1, 2, 1, 0x2002) + b"\x04\x04",
+    ]
+    check = anna.up.check()
+
+    def once(number: int) -> None:
+        whole = RANDOM.choice((speech, shown, again, with_extension(speech), with_extension(shown)))
+        for place, nonsense in enumerate((mutated(whole), mutated(whole[:12] + check))):
+            with contextlib.suppress(SrtpError):  # some nonsense libsrtp refuses to send, too
+                anna.up.send_rtp(nonsense[:2] + struct.pack("!H", 2 * number + place) + nonsense[4:])
+        for transport in (anna.up, pairs.bots[BERTA].down):
+            with contextlib.suppress(SrtpError):
+                transport.send_rtcp(mutated(RANDOM.choice(reports)))
+
+    async def misbehave() -> None:
+        for number in range(2_000):
+            once(number)
+            if number % BATCH == 0:
+                await asyncio.sleep(0.02)
+
+    nonsense = asyncio.create_task(misbehave())
+    await say_whole(pairs, 50)
+    await nonsense
+    await until(lambda: pairs.engine.traffic.drops["rtcp_malformed"] > 200)
+    assert pairs.engine.traffic.drops["rtp_malformed"] > 0
+    assert not pairs.ear.resets
