@@ -75,6 +75,16 @@ class TwoPairs:
 
         await until(heard)
 
+    async def is_seen(self, speaker: SeatId, listener: SeatId) -> None:
+        track, bot = track_id(speaker, Source.CAMERA), self.bots[listener]
+        before = bot.heard[track]
+
+        def seen() -> bool:
+            self.bots[speaker].show(FRAMES[0])
+            return bot.heard[track] > before
+
+        await until(seen)
+
     @property
     def passed_s(self) -> float:
         """Since everybody began to talk."""
@@ -153,22 +163,13 @@ async def test_a_flood_of_large_pictures_is_cut_at_its_bitrate(pairs: TwoPairs) 
 async def test_the_ceiling_of_one_track_leaves_the_others_of_the_seat_alone(pairs: TwoPairs) -> None:
     await flood_with_sound(pairs, 2_000)
     await until(lambda: pairs.engine.traffic.drops["rtp_over_ceiling"] > 0)
-    track, berta = track_id(ANNA, Source.CAMERA), pairs.bots[BERTA]
-    before = berta.heard[track]
-
-    def seen() -> bool:
-        pairs.bots[ANNA].show(FRAMES[0])
-        return berta.heard[track] > before
-
-    await until(seen)
+    await pairs.is_seen(ANNA, BERTA)
 
 
 async def test_a_flood_of_reports_is_cut_and_others_hear_no_gap(pairs: TwoPairs) -> None:
     """Control: `RTCP_RATE` in `Peer`."""
-    track = track_id(ANNA, Source.CAMERA)
-    pairs.bots[ANNA].show(FRAMES[0])
-    await until(lambda: pairs.bots[BERTA].heard[track] > 0)
-    wanted = rtcp.picture_loss(1, pairs.bots[BERTA].ssrc_of(track)) * 100
+    await pairs.is_seen(ANNA, BERTA)
+    wanted = rtcp.picture_loss(1, pairs.bots[BERTA].ssrc_of(track_id(ANNA, Source.CAMERA))) * 100
 
     async def flood() -> None:
         for number in range(int(RTCP_PACKETS_PER_S * (BURST_S + 4))):
