@@ -14,6 +14,7 @@ import { InApp } from "./in-app";
 import { LinkProblem } from "./link-problem";
 import { OverPage } from "./over-page";
 import { Rules } from "./rules";
+import { WhenCard } from "./when-card";
 
 const words = (title: string) => ({ title, purpose: "확인", data: "소리", recipients: "담당자", until: "90일", refusing: "불이익 없음", note: "" });
 
@@ -208,4 +209,10 @@ test("the same page speaks English", async () => {
   await i18next.changeLanguage("en");
   render(<LinkProblem error={new Problem("link_expired", 410)} onRetry={() => undefined} />);
   expect(screen.getByRole("heading", { level: 1, name: "This link has expired" })).toBeTruthy();
+});
+
+test("an appointment without a title is called by its kind", () => {
+  const untitled = page({ appointment: { ...page().appointment, title: "" } });
+  render(<WhenCard page={untitled} />);
+  expect(screen.getByRole("heading", { name: "면접" })).toBeVisible();
 });

@@ -7,9 +7,10 @@ import css from "./when-card.module.css";
 
 export function WhenCard({ page }: { page: VisitAnswer }) {
   const { t, i18n } = useTranslation("join");
+  const { t: common } = useTranslation("common");
   const { kind, title, starts_at, ends_at, zone, hosts, organisation } = page.appointment;
   return (
-    <Card title={title}>
+    <Card title={title || common(`kind.${kind}`)}>
       <dl className={css.facts}>
         <dt>{t("when.day")}</dt>
         <dd>{dayOf(i18n.language, starts_at, zone)}</dd>
