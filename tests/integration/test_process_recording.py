@@ -122,7 +122,8 @@ async def test_work_waits_for_outstanding_parts_but_not_for_ever(studio: Studio)
     assert not await studio.worker.work_once()
     studio.world.clock.now = START + LATER + PARTS_GRACE
     await studio.work()
-    assert (await studio.recording(journal)).status is RecordingStatus.AVAILABLE
+    found = await studio.recording(journal)
+    assert (found.status, found.failure) == (RecordingStatus.AVAILABLE, None)
     assert len(await studio.all(Summary)) == 1
     assert len(await studio.all(CaseEntry)) == 2
 
