@@ -68,7 +68,10 @@ class Admission(Protocol):
 
 @dataclass(frozen=True)
 class GatewayPorts:
-    """What the composition root hands in. `redeem` raises a `SignalingError`; `record` returns when facts are kept."""
+    """What the composition root hands in. `redeem` raises a `SignalingError`; `record` returns when facts are kept.
+
+    `record` and `issue_keys` raise `Unavailable` for as long as that is not possible.
+    """
 
     redeem: Callable[[str], Awaitable[Admission]]
     link: Callable[[str], LinkClient | None]
@@ -98,6 +101,7 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]  # untyped
         self._by_sid: dict[str, Client] = {}
         self._by_conn: dict[str, Client] = {}
         self._work: set[asyncio.Task[None]] = set()
+        self._away = False  # facts cannot be kept, or keys issued, just now
         server.register_namespace(self)
         server.when_joined(NAMESPACE, self._begin)
 
@@ -226,8 +230,21 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]  # untyped
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._work.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            logger.error("a node's frame was not handled", exc_info=task.exception())
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is None or isinstance(error, Unavailable):
+            self._note_outage(error)
+        else:
+            logger.error("a node's frame was not handled", exc_info=error)
+
+    def _note_outage(self, error: Unavailable | None) -> None:
+        """Nodes ask again every two seconds; the log says it once, and when it is over."""
+        if error is not None and not self._away:
+            logger.warning("facts and keys wait: %s", error.code)
+        elif error is None and self._away:
+            logger.warning("facts and keys wait no longer")
+        self._away = error is not None
 
     async def deliver(self, sid: str, event: str, data: Mapping[str, Any]) -> None:
         """Send an event."""

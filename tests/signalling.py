@@ -25,7 +25,7 @@ from aiohttp import web
 
 from recordings.recorder import SpoolRecorders
 from recordings.track_spool import SpoolSettings
-from signaling.errors import Code, Refused
+from signaling.errors import Code, Refused, Unavailable
 from signaling.gateway import Gateway, GatewayPorts
 from signaling.link import LinkClient, link_application
 from signaling.media.loopback_engine import LoopbackEngine
@@ -79,6 +79,7 @@ class Web:
         self.directory = directory
         self.port = 0
         self.keeping = True  # whether the "database" is there
+        self.refusals = 0
         self.sockets = SocketServer(None, lambda request: request.remote or "", limits)
         self.links: dict[str, LinkClient] = {}
         self.keys: list[dict[str, Any]] = []
@@ -97,7 +98,8 @@ class Web:
     async def record(self, facts: Sequence[Mapping[str, Any]]) -> None:
         """Append to the file, unless the database is away."""
         if not self.keeping:
-            raise ConnectionError("the database is away")
+            self.refusals += 1
+            raise Unavailable("storage_away")
         with (self.directory / "facts.jsonl").open("a") as file:
             file.writelines(json.dumps(fact, ensure_ascii=False) + "\n" for fact in facts)
 

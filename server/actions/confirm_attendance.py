@@ -21,6 +21,7 @@ from server.domain.attendance import (
     Correction,
     Proposal,
     confirm,
+    held,
     propose,
     stays,
 )
@@ -171,14 +172,13 @@ async def _keep(uow: UnitOfWork, appointment: Appointment, attendance: Attendanc
 async def _proposals(uow: UnitOfWork, appointment: Appointment, now: datetime) -> list[Proposal]:
     assignment = await assignment_of(uow, appointment.id)
     guests = await _guests(uow, appointment)
+    closed_at = min(assignment.closed_at or now, appointment.ends_at)
     presence = await _presence(uow, assignment.call_id)
-    ended_at = min(assignment.closed_at or now, appointment.ends_at)
-    attended = {seat.id: stays(presence.get(seat.id, ()), ended_at) for seat in guests}
-    # A meeting that was over before it should have begun is measured from its first guest.
-    begun = min((found[0].joined_at for found in attended.values() if found), default=appointment.starts_at)
-    starts_at = appointment.starts_at if ended_at > appointment.starts_at else begun
+    found = {seat: stays(marks, closed_at) for seat, marks in presence.items()}
+    attended = {seat.id: found.pop(seat.id, []) for seat in guests}
+    meeting = held(list(attended.values()), list(found.values()), appointment.starts_at, closed_at)
     rules = AttendanceRules()
-    return [propose(seat.person_id, attended[seat.id], starts_at, ended_at, rules) for seat in guests]
+    return [propose(seat.person_id, attended[seat.id], meeting, rules) for seat in guests]
 
 
 async def _presence(uow: UnitOfWork, call_id: str) -> Mapping[str, Sequence[tuple[datetime, str]]]:

@@ -1,8 +1,8 @@
 """The web process, put together: pages, API, sockets, links to nodes, and the private site."""
 
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -170,14 +170,16 @@ class Calls:
             raise _as_signalling(refused) from refused
 
     async def _record(self, facts: Sequence[Mapping[str, Any]]) -> None:
-        async with self._resources.database.write(SystemScope("facts")) as uow:
-            await record_facts(uow, [fact_of(fact) for fact in facts], self._projections)
+        with _waiting():
+            async with self._resources.database.write(SystemScope("facts")) as uow:
+                await record_facts(uow, [fact_of(fact) for fact in facts], self._projections)
 
     async def _keys(self, call: str, count: int) -> list[dict[str, Any]]:
-        async with self._resources.database.write(SystemScope("keys")) as uow:
-            assignment = await uow.rows(Assignment).one(call)
-            appointment = await uow.rows(Appointment).one(assignment.appointment_id)
-            return [key_json(key) for key in await self._issue(uow, appointment, count)]
+        with _waiting():
+            async with self._resources.database.write(SystemScope("keys")) as uow:
+                assignment = await uow.rows(Assignment).one(call)
+                appointment = await uow.rows(Appointment).one(assignment.appointment_id)
+                return [key_json(key) for key in await self._issue(uow, appointment, count)]
 
 
 _CODES: Mapping[type[DomainRefused], Code] = {
@@ -185,6 +187,15 @@ _CODES: Mapping[type[DomainRefused], Code] = {
     SeatRevoked: Code.SEAT_REVOKED,
     AppointmentEnded: Code.CALL_ENDED,
 }
+
+
+@contextmanager
+def _waiting() -> Iterator[None]:
+    """What the rest of the server cannot do just now, in the words of the live part. The node asks again."""
+    try:
+        yield
+    except DomainUnavailable as error:
+        raise Unavailable(error.code) from error
 
 
 def _as_signalling(refused: DomainRefused) -> SignalingError:

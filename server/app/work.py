@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from server.actions.process_recording import Workshop
 from server.app.metrics import Gauges, LoopLag, private_application
@@ -13,6 +14,7 @@ from server.app.sites import private_site
 from server.app.tasks import running
 from server.config import Settings
 from server.jobs.registry import job_kinds, recurring
+from server.jobs.scratch import keep_swept
 from server.jobs.worker import Worker
 
 
@@ -24,7 +26,7 @@ async def work(settings: Settings) -> AsyncIterator[None]:
     async with (
         opened(settings) as resources,
         private_site(settings, private),
-        running(lag.watch()),
+        running(lag.watch(), keep_swept(_scratch(settings), resources.clock)),
         asyncio.TaskGroup() as group,
     ):
         group.create_task(_worker(resources).run(stopping))
@@ -40,10 +42,14 @@ def workshop(resources: Resources) -> Workshop:
         database=resources.database,
         files=resources.files,
         keys=resources.keys,
-        scratch=resources.settings.data_dir / "scratch",
+        scratch=_scratch(resources.settings),
         new_id=resources.new_id,
         clock=resources.clock,
     )
+
+
+def _scratch(settings: Settings) -> Path:
+    return settings.data_dir / "scratch"
 
 
 def _worker(resources: Resources) -> Worker:

@@ -55,6 +55,15 @@ class Stay:
     left_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """When a meeting was held. It may begin before its booked start, and be over by then."""
+
+    starts_at: datetime  # as booked; nobody is late before
+    begun_at: datetime  # when the first guest was let in, at the latest as booked
+    ended_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What the presence facts say of one person."""
@@ -108,43 +117,55 @@ def stays(presence: Sequence[tuple[datetime, str]], ended_at: datetime) -> list[
     return found
 
 
-def propose(
-    person_id: str, attended: Sequence[Stay], starts_at: datetime, ended_at: datetime, rules: AttendanceRules
-) -> Proposal:
-    """What the stays of one person say. Minutes before the start and after the end do not count."""
-    within = [
-        Stay(max(s.joined_at, starts_at), min(s.left_at, ended_at))
-        for s in attended
-        if s.left_at > starts_at and s.joined_at < ended_at
-    ]
+def held(
+    guests: Sequence[Sequence[Stay]], hosts: Sequence[Sequence[Stay]], starts_at: datetime, closed_at: datetime
+) -> Meeting:
+    """When the meeting was held, from everybody's stays: until the last one went, and never longer than the room."""
+    begun_at = min((found[0].joined_at for found in guests if found), default=starts_at)
+    last_left_at = max((found[-1].left_at for found in [*guests, *hosts] if found), default=closed_at)
+    return Meeting(starts_at=starts_at, begun_at=min(begun_at, starts_at), ended_at=min(last_left_at, closed_at))
+
+
+def propose(person_id: str, attended: Sequence[Stay], meeting: Meeting, rules: AttendanceRules) -> Proposal:
+    """What the stays of one person say. Minutes after the end do not count.
+
+    Whoever was let in early is given those minutes; nobody owes any before the booked start.
+    """
+    within = _within(attended, meeting.begun_at, meeting.ended_at)
     if not within:
         return Proposal(person_id, AttendanceStatus.ABSENT_UNEXCUSED, 0, 0, None, None)
-    present = sum((s.left_at - s.joined_at for s in within), timedelta())
-    status = _status(present, within[0].joined_at, within[-1].left_at, starts_at, ended_at, rules)
-    return Proposal(
-        person_id, status, int(present.total_seconds() // 60), len(within), attended[0].joined_at, attended[-1].left_at
-    )
+    status = _status(within, meeting, rules)
+    minutes = int(_total(within).total_seconds() // 60)
+    return Proposal(person_id, status, minutes, len(within), attended[0].joined_at, attended[-1].left_at)
 
 
-def _status(
-    present: timedelta,
-    joined_at: datetime,
-    left_at: datetime,
-    starts_at: datetime,
-    ended_at: datetime,
-    rules: AttendanceRules,
-) -> AttendanceStatus:
+def _within(attended: Sequence[Stay], begun_at: datetime, ended_at: datetime) -> list[Stay]:
+    cut = [Stay(max(stay.joined_at, begun_at), min(stay.left_at, ended_at)) for stay in attended]
+    return [stay for stay in cut if stay.left_at > stay.joined_at]
+
+
+def _total(attended: Sequence[Stay]) -> timedelta:
+    return sum((stay.left_at - stay.joined_at for stay in attended), timedelta())
+
+
+def _share(attended: Sequence[Stay], meeting: Meeting) -> float:
+    """How much of the meeting: of the booked one or of the whole one, whichever is kinder."""
+    spans = [(begun_at, meeting.ended_at) for begun_at in (meeting.starts_at, meeting.begun_at)]
+    return max(_total(_within(attended, *span)) / (span[1] - span[0]) for span in spans if span[0] < span[1])
+
+
+def _status(attended: Sequence[Stay], meeting: Meeting, rules: AttendanceRules) -> AttendanceStatus:
     """Late, gone early, or there for a part: what departs from the whole meeting."""
-    meeting = ended_at - starts_at
-    late = joined_at > starts_at + rules.late_after
-    early = left_at < ended_at - rules.left_early_before
-    if present < meeting * rules.part_share or (late and early):
+    share = _share(attended, meeting)
+    late = attended[0].joined_at > meeting.starts_at + rules.late_after
+    early = attended[-1].left_at < meeting.ended_at - rules.left_early_before
+    if share < rules.part_share or (late and early):
         return AttendanceStatus.PARTIAL
     if late:
         return AttendanceStatus.LATE
     if early:
         return AttendanceStatus.LEFT_EARLY
-    return AttendanceStatus.PRESENT if present >= meeting * rules.full_share else AttendanceStatus.PARTIAL
+    return AttendanceStatus.PRESENT if share >= rules.full_share else AttendanceStatus.PARTIAL
 
 
 def confirm(

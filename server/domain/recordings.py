@@ -115,8 +115,14 @@ class Recording:
         return Owner(self.owner_kind, self.owner_id)
 
     def to(self, status: RecordingStatus) -> "Recording":
-        """The recording in this state; unchanged where the machine has no such step: facts come late or twice."""
-        return replace(self, status=status) if may_become(self.status, status) else self
+        """The recording in this state; unchanged where the machine has no such step: facts come late or twice.
+
+        Tried again, it has not failed any more.
+        """
+        if not may_become(self.status, status):
+            return self
+        again = self.status is RecordingStatus.FAILED and status is RecordingStatus.FINALISING
+        return replace(self, status=status, failure=None if again else self.failure)
 
 
 @dataclass(frozen=True, kw_only=True)

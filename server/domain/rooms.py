@@ -6,7 +6,7 @@ ticks ends with the same rows as one that did not. Nothing here ends a room with
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -17,6 +17,7 @@ HOST_LATE = timedelta(minutes=5)
 GUEST_LATE = timedelta(minutes=10)
 EMPTY_FOR = timedelta(minutes=10)
 NODE_SILENT = timedelta(seconds=60)  # announcements come every 3 s; longer than any restart on the same machine
+NOBODY_HEARD = timedelta(seconds=10)  # without any announcement: it is the database or the webs that are away
 NEXT_WITHIN = timedelta(minutes=30)
 
 
@@ -86,7 +87,7 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """A node as it last announced itself."""
+    """A node as it last announced itself. `seen_at` is moved on by times in which no node could be heard."""
 
     name: str
     link_url: str
@@ -130,6 +131,17 @@ class CloseEmpty:
 Decision = Assign | Notice | CloseEmpty
 
 
+def heard_again(nodes: Sequence[Node], now: datetime) -> list[Node]:
+    """The nodes to be written anew because one is heard at `now`, after a time in which none could be.
+
+    That time is nobody's silence. Without this the first to be heard would be given the calls of all the others.
+    """
+    unheard = now - max((node.seen_at for node in nodes), default=now)
+    if unheard < NOBODY_HEARD:
+        return []
+    return [replace(node, seen_at=node.seen_at + unheard) for node in nodes]
+
+
 def tick(plans: Sequence[Plan], nodes: Sequence[Node], now: datetime) -> list[Decision]:
     """Everything that is due. Applying the same decision twice changes nothing more."""
     decisions: list[Decision] = list(_assignments(plans, nodes, now))
@@ -140,7 +152,7 @@ def tick(plans: Sequence[Plan], nodes: Sequence[Node], now: datetime) -> list[De
 
 
 def _assignments(plans: Iterable[Plan], nodes: Sequence[Node], now: datetime) -> Iterator[Assign]:
-    alive = {node.name: node for node in nodes if now - node.seen_at < NODE_SILENT}
+    alive = {node.name: node for node in _alive(nodes, now)}
     load = {name: node.seats for name, node in alive.items()}
     planned = dict.fromkeys(alive, 0)
     for plan in plans:
@@ -156,6 +168,14 @@ def _assignments(plans: Iterable[Plan], nodes: Sequence[Node], now: datetime) ->
         planned[node] += plan.seats
         opened_at = plan.opened_at or plan.starts_at - OPENS_BEFORE
         yield Assign(plan.appointment_id, plan.call_id, node, plan.epoch + 1, opened_at)
+
+
+def _alive(nodes: Sequence[Node], now: datetime) -> list[Node]:
+    """Who was heard within a minute of the newest announcement. Since that one, the silence may be the database's."""
+    newest = max((node.seen_at for node in nodes), default=now)
+    if now - newest >= NODE_SILENT:
+        return []
+    return [node for node in nodes if newest - node.seen_at < NODE_SILENT]
 
 
 def _carried(plan: Plan) -> bool:

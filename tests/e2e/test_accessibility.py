@@ -144,9 +144,23 @@ async def test_no_screen_of_the_room_has_a_fault_for_either_side(samples: Sample
             await kim.press(panel)
         assert (panel, await faults(kim.page)) == (panel, [])
     assert await faults(song.page) == []
+    await song.press("더 보기")
+    await song.page.get_by_role("menuitem", name="도움 받기").click(timeout=WITHIN_MS)
+    await number_to_call_is_there(song)
+    await song.press("나가기")
+    await number_to_call_is_there(song)
     await kim.leave_room("모두 끝내기")
     await song.sees("상담에 참여해 주셔서 고맙습니다")
     assert await faults(song.page) == []
+
+
+async def number_to_call_is_there(person: Seeker) -> None:
+    """In the open dialog, which has no fault; then closed."""
+    dialog = person.page.get_by_role("dialog")
+    await expect(dialog.get_by_role("link", name=re.compile(r"^[\d-]+$"))).to_be_visible(timeout=WITHIN_MS)
+    assert await faults(person.page) == []
+    await person.page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
 
 
 async def focus_on(person: Seeker, name: str) -> None:

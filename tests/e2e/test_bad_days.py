@@ -146,6 +146,9 @@ async def test_a_call_goes_on_while_the_database_is_away_and_every_fact_is_kept_
             told = await told_everything(product, url)
             assert [fact[4] for fact in told].count("chat_said") == 2
             assert [fact[4] for fact in told].count("admitted") == 2  # each of them once, before the database went
+            log = (tmp_path / "log.jsonl").read_text()
+            assert log.count("facts and keys wait: storage_away") == log.count("facts and keys wait no longer") == 1
+            assert "a node's frame was not handled" not in log
         assert await play(room, product, desk) == "available"
 
 

@@ -174,6 +174,24 @@ async def test_a_group_leaves_each_seeker_one_entry_with_nothing_of_the_others(
     assert (await park.get(f"/api/cases/{bae_note['case_id']}"))["seeker"]["name"] == "견본 bae"
 
 
+async def test_people_of_a_meeting_held_before_its_booked_start_are_not_proposed_as_absent(
+    kim: Browser, world: World
+) -> None:
+    appointment = await world.book("admin", Kind.SMALL_GROUP, seekers=("jung", "yoon"), hosts=("kim",))
+    journal = await opened(world, appointment)
+    early = START - timedelta(minutes=25)
+    await journal.attend("kim", early, 15)
+    await journal.attend("jung", early, 15)
+    await world.tick(START + timedelta(minutes=10))  # empty for long enough
+    world.clock.now = END
+    proposed = await kim.get(f"/api/appointments/{appointment.id}/attendance")
+    assert proposed["over"]
+    assert {p["name"]: (p["proposed"], p["minutes"]) for p in proposed["people"]} == {
+        "견본 jung": ("present", 15),
+        "견본 yoon": ("absent_unexcused", 0),
+    }
+
+
 async def test_an_interview_shows_its_attendance_in_the_seekers_case_and_nothing_else(
     kim: Browser, browsers: Browsers, world: World
 ) -> None:

@@ -211,6 +211,23 @@ async def test_while_the_database_is_away_the_call_goes_on_and_facts_arrive_late
     assert [fact["seq"] for fact in kept] == list(range(1, len(kept) + 1))
 
 
+async def test_an_outage_of_the_database_is_one_line_in_the_log_and_one_when_it_is_over(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.web.keeping = False
+    await two_in_the_room(site)
+    await until(lambda: site.web.refusals >= 2, 30)
+    site.web.keeping = True
+    await until(lambda: kept_facts(site.directory), 30)
+    await until(lambda: "no longer" in caplog.text, 10)
+    lines = [record for record in caplog.records if record.name == "signaling.gateway"]
+    assert [line.getMessage() for line in lines] == [
+        "facts and keys wait: storage_away",
+        "facts and keys wait no longer",
+    ]
+    assert not any(line.exc_info for line in lines)
+
+
 async def socket_to(web: Web, session: aiohttp.ClientSession, **headers: str) -> aiohttp.ClientWebSocketResponse:
     address = f"http://127.0.0.1:{web.port}/socket.io/?EIO=4&transport=websocket"
     return await session.ws_connect(address, headers=headers, compress=15)

@@ -31,6 +31,7 @@ from server.domain.rooms import Assignment
 from server.domain.summaries import Summary, SummaryStatus
 from server.jobs.registry import job_kinds
 from server.jobs.retry import RetryPolicy
+from server.jobs.scratch import LEFT_AFTER, keep_swept, sweep
 from server.jobs.worker import Worker
 from server.storage.files import FolderStore
 from server.storage.sealed_objects import open_sealed
@@ -39,6 +40,7 @@ from server.storage.unit_of_work import Database
 from tests.journal import Journal, opened
 from tests.processing_worker import workshop
 from tests.studio import LATER, SECONDS, START, Studio, a_studio
+from tests.waiting import until
 from tests.world import NOW, SCOPE, new_id
 
 
@@ -122,7 +124,8 @@ async def test_work_waits_for_outstanding_parts_but_not_for_ever(studio: Studio)
     assert not await studio.worker.work_once()
     studio.world.clock.now = START + LATER + PARTS_GRACE
     await studio.work()
-    assert (await studio.recording(journal)).status is RecordingStatus.AVAILABLE
+    found = await studio.recording(journal)
+    assert (found.status, found.failure) == (RecordingStatus.AVAILABLE, None)
     assert len(await studio.all(Summary)) == 1
     assert len(await studio.all(CaseEntry)) == 2
 
@@ -370,3 +373,35 @@ async def test_whenever_a_worker_is_killed_the_same_rows_come_of_every_call(
     expected = await rows_of(studio, undisturbed)
     assert [await rows_of(studio, journal) for journal in journals] == [expected] * len(journals)
     assert sum(job.attempts > 1 for job in await studio.all(Job)) >= 2  # those killed in the middle were done again
+
+
+async def test_what_a_killed_worker_was_composing_is_deleted_once_nobody_can_be_at_it(
+    studio: Studio, database_url: str, tmp_path: Path
+) -> None:
+    await studio.recorded(await studio.world.book(recording=True), "kim")
+    scratch = tmp_path / "scratch"
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.processing_worker", database_url, str(tmp_path)
+    )
+    async with asyncio.timeout(60):
+        while not list(scratch.glob("*.sealed")):
+            await asyncio.sleep(0.001)
+    worker.kill()
+    await worker.wait()
+    (left,) = scratch.glob("*.sealed")
+    (scratch / "samples").mkdir()
+    kept = scratch / "samples" / "part.sealed"
+    kept.touch()
+    written = datetime.fromtimestamp(left.stat().st_mtime, NOW.tzinfo)
+    assert sweep(scratch, written + LEFT_AFTER - timedelta(seconds=1)) == 0
+    assert sweep(scratch, written + LEFT_AFTER + timedelta(seconds=1)) == 1
+    assert not left.exists()
+    assert kept.exists()
+
+
+async def test_a_worker_sweeps_its_scratch_folder_when_it_starts(tmp_path: Path) -> None:
+    left = tmp_path / "left.sealed"
+    left.touch()
+    sweeping = asyncio.create_task(keep_swept(tmp_path, lambda: datetime.now(NOW.tzinfo) + LEFT_AFTER))
+    await until(lambda: not left.exists())
+    sweeping.cancel()

@@ -40,6 +40,27 @@ async def assignment_now(world: World, appointment: Appointment) -> Assignment:
         return (await uow.rows(Assignment).where(assignments.c.appointment_id == appointment.id))[0]
 
 
+async def test_the_first_node_heard_after_an_outage_of_the_database_takes_no_call_of_another(world: World) -> None:
+    appointment = await world.book()
+    start = NOW + HOUR
+    await world.tick(start, "node-0")
+    await world.announce("node-1")
+    assert await world.tick(start + timedelta(minutes=2), "node-1") == []
+    await world.announce("node-0")
+    assert (await assignment_now(world, appointment)).node == "node-0"
+
+
+async def test_a_machine_lost_during_an_outage_of_the_database_is_replaced(world: World) -> None:
+    appointment = await world.book()
+    start = NOW + HOUR
+    await world.tick(start, "node-0")
+    await world.announce("node-1")
+    for seconds in range(120, 120 + 66, 6):
+        await world.tick(start + timedelta(seconds=seconds), "node-1")
+    assignment = await assignment_now(world, appointment)
+    assert (assignment.node, assignment.epoch) == ("node-1", 2)
+
+
 class Journal:
     """A node's journal of one call."""
 
@@ -194,7 +215,8 @@ async def test_a_lost_machine_interrupts_the_conversation_until_people_meet_agai
     seats = await world.seats(appointment)
     for name in ("kim", "jung"):
         await journal.tell("presence", seat=seats[name].id, state="connected", cause="joined")
-    await world.tick(world.clock.now + timedelta(minutes=2), "node-1")
+    for _ in range(8):  # only another machine is heard
+        await world.tick(world.clock.now + timedelta(seconds=9), "node-1")
     assignment = await assignment_now(world, appointment)
     assert (assignment.node, assignment.epoch) == ("node-1", 2)
     assert (await appointment_now(world, appointment)).status is Status.INTERRUPTED

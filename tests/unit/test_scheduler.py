@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.domain.appointments import Status
-from server.domain.rooms import Assign, CloseEmpty, Node, Notice, NoticeKind, Plan, tick
+from server.domain.rooms import NODE_SILENT, Assign, CloseEmpty, Node, Notice, NoticeKind, Plan, heard_again, tick
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 END = START + timedelta(minutes=50)
@@ -85,6 +85,69 @@ def test_a_call_stays_where_it_is_while_its_node_restarts() -> None:
     assert not [
         one for one in tick([live], [node(seen_at=at(9.5)), node("next", at(10))], at(10)) if isinstance(one, Assign)
     ]
+
+
+def hear(known: dict[str, Node], name: str, now: datetime) -> None:
+    """Write the announcement down as the action writes it."""
+    known |= {one.name: one for one in heard_again(list(known.values()), now)}
+    known[name] = node(name, now)
+
+
+def moved_by(known: dict[str, Node], now: datetime) -> set[str]:
+    """Who is given a call that each known node carries."""
+    plans = [plan(appointment_id=name, call_id=name, node=name, occupied=True) for name in known]
+    return {one.appointment_id for one in tick(plans, list(known.values()), now) if isinstance(one, Assign)}
+
+
+def test_the_first_node_heard_after_an_outage_is_not_given_the_calls_of_the_others() -> None:
+    known = {name: node(name, START) for name in ("one", "two", "three")}
+    hear(known, "one", at(5))
+    assert moved_by(known, at(5)) == set()
+
+
+def test_a_node_lost_before_an_outage_stays_lost() -> None:
+    known = {"lost": node("lost", at(-1)), "one": node("one", START)}
+    hear(known, "one", at(5))
+    assert moved_by(known, at(5)) == {"lost"}
+
+
+def test_a_node_lost_during_an_outage_is_replaced_after_a_minute_of_silence() -> None:
+    known = {name: node(name, START) for name in ("lost", "one")}
+    for second in range(300, 300 + 63, 3):
+        hear(known, "one", START + timedelta(seconds=second))
+    assert moved_by(known, at(6)) == {"lost"}
+
+
+def test_a_tick_after_an_outage_and_before_any_announcement_moves_nothing() -> None:
+    known = {"one": node("one", START), "two": node("two", START + timedelta(seconds=2))}
+    assert moved_by(known, START + timedelta(seconds=61)) == set()
+
+
+# Whatever the database does: every node announces itself every three seconds, and while it is away nobody is heard.
+WATCHED_S = 300
+OUTAGES = st.lists(st.tuples(st.integers(1, 200), st.integers(1, 120)), max_size=3)  # begin and length, s
+PHASES = st.lists(st.integers(0, 2), min_size=2, max_size=3)
+
+
+@settings(max_examples=30, deadline=None)
+@given(OUTAGES, PHASES, st.integers(3, WATCHED_S))
+def test_only_a_lost_node_is_replaced_however_often_the_database_is_away(
+    outages: list[tuple[int, int]], phases: list[int], lost_from: int
+) -> None:
+    """The first node falls silent for ever at `lost_from`; the others are there all the time."""
+    away = {second for begin, length in outages for second in range(begin, begin + length)}
+    known: dict[str, Node] = {}
+    moved: set[str] = set()
+    for second in sorted(set(range(WATCHED_S)) - away):
+        now = START + timedelta(seconds=second)
+        for number, phase in enumerate(phases):
+            if second % 3 == phase and (number > 0 or second < lost_from):
+                hear(known, str(number), now)
+        moved = moved_by(known, now)
+        assert moved <= ({"0"} if second >= lost_from else set())
+    heard_s = len(set(range(lost_from, WATCHED_S)) - away)
+    if "0" in known and heard_s > NODE_SILENT.total_seconds() + 6 * (len(outages) + 1):
+        assert moved == {"0"}
 
 
 def test_no_shows_are_possible_after_five_and_ten_minutes() -> None:

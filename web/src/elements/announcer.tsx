@@ -47,16 +47,18 @@ export function AnnouncerProvider({ children }: { children: ReactNode }) {
       <div className="visually-hidden" aria-live="polite" role="status">
         <span key={said.id}>{said.text}</span>
       </div>
-      <div className={css.notes} data-notes="">
-        {notes.map((note) => (
-          <div key={note.id} className={css.note}>
-            <p>{note.text}</p>
-            <Button className={css.close ?? ""} aria-label={t("action.close")} onPress={() => remove(note.id)}>
-              <X size={18} aria-hidden="true" />
-            </Button>
-          </div>
-        ))}
-      </div>
+      {notes.length > 0 && (
+        <section className={css.notes} aria-label={t("notes")}>
+          {notes.map((note) => (
+            <div key={note.id} className={css.note}>
+              <p>{note.text}</p>
+              <Button className={css.close ?? ""} aria-label={t("action.close")} onPress={() => remove(note.id)}>
+                <X size={18} aria-hidden="true" />
+              </Button>
+            </div>
+          ))}
+        </section>
+      )}
     </Context>
   );
 }

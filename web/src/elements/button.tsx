@@ -1,5 +1,5 @@
 /** A button that says what it does; `pending` keeps its place and tells assistive technology that work is going on. */
-import type { ReactNode } from "react";
+import { useEffect, useId, type ReactNode } from "react";
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from "react-aria-components/Button";
 import css from "./button.module.css";
 
@@ -16,13 +16,21 @@ export interface ButtonProps extends Omit<AriaButtonProps, "children" | "classNa
 }
 
 export function Button({ tone = "secondary", wide, small, pending, icon, children, ...rest }: ButtonProps) {
+  const own = useId();
+  const id = rest.id ?? own;
+  useEffect(() => () => removeReadings(id), [id]);
   const classes = [css.button, css[tone], wide && css.wide, small && css.small].filter(Boolean).join(" ");
   return (
-    <AriaButton {...rest} {...(pending === undefined ? {} : { isPending: pending })} className={classes}>
+    <AriaButton {...rest} id={id} {...(pending === undefined ? {} : { isPending: pending })} className={classes}>
       {pending ? <span className={css.spinner} aria-hidden="true" /> : icon}
       <span>{children}</span>
     </AriaButton>
   );
+}
+
+/** React Aria has a pending button read out by its id, and keeps that for some seconds: without the button it has no name. */
+function removeReadings(id: string): void {
+  for (const reading of document.querySelectorAll(`[data-live-announcer] [aria-labelledby~="${id}"]`)) reading.remove();
 }
 
 /** A link that looks like a button, for a step that is a page of its own. */

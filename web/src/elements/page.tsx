@@ -73,9 +73,11 @@ export function Contact({ name, phone }: Known) {
   const { t } = useTranslation();
   return (
     <p className={css.contact}>
-      <Phone size={18} aria-hidden="true" />
       <span>{name === null ? t("page.help_here") : t("page.help", { name })}</span>
-      <a href={`tel:${phone.replace(/[^+\d]/g, "")}`}>{phone}</a>
+      <a href={`tel:${phone.replace(/[^+\d]/g, "")}`}>
+        <Phone size={18} aria-hidden="true" />
+        {phone}
+      </a>
     </p>
   );
 }

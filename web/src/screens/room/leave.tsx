@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "../../elements/button";
 import { Dialog } from "../../elements/dialog";
 import { useCall } from "./call-context";
+import { CentreHelp } from "./centre-help";
 import { Control } from "./controls";
 
 export function LeaveButton() {
@@ -34,6 +35,7 @@ export function LeaveButton() {
         }
       >
         <p>{may("room.end") && !alone ? t("leave.host_body") : t("leave.guest_body")}</p>
+        <CentreHelp />
       </Dialog>
     </>
   );

@@ -1,4 +1,4 @@
-/** What is not needed every minute: devices, own consent, lock, and on a phone the rest of the bar. */
+/** What is not needed every minute: devices, own consent, whom to call, lock, and on a phone the rest of the bar. */
 import { useState } from "react";
 import { Ellipsis } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -9,6 +9,7 @@ import { Dialog } from "../../elements/dialog";
 import { Button as DialogButton } from "../../elements/button";
 import { DeviceChoices } from "../join/device-choices";
 import { useCall, useCapture } from "./call-context";
+import { CentreHelp } from "./centre-help";
 import { ConsentDialog } from "./consent-dialog";
 import type { PanelName } from "./controls";
 import css from "./controls.module.css";
@@ -19,13 +20,14 @@ export function MoreMenu({ onPanel }: { onPanel: (panel: PanelName) => void }) {
   const { t } = useTranslation("room");
   const { state, send, may, local } = useCall();
   const { screen } = useCapture();
-  const [open, setOpen] = useState<"devices" | "consent" | "keys" | null>(null);
+  const [open, setOpen] = useState<"devices" | "consent" | "keys" | "help" | null>(null);
   const raised = state.seats.some((seat) => seat.seat === state.you.seat && seat.hand_raised_at !== null);
   const { kind, locked } = state.room;
   const act: Record<string, () => void> = {
     devices: () => setOpen("devices"),
     consent: () => setOpen("consent"),
     keys: () => setOpen("keys"),
+    help: () => setOpen("help"),
     lock: () => void send("room.lock", { locked: !locked }),
     agenda: () => onPanel("agenda"),
     people: () => onPanel("people"),
@@ -50,6 +52,7 @@ export function MoreMenu({ onPanel }: { onPanel: (panel: PanelName) => void }) {
             <Item id="devices" text={t("devices.title")} />
             {state.consent.items.length > 0 && <Item id="consent" text={t("consent.mine")} />}
             <Item id="keys" text={t("keys.title")} />
+            {!state.you.staff && <Item id="help" text={t("help.title")} />}
             {may("room.lock") && <Item id="lock" text={locked ? t("lock.open") : t("lock.close")} />}
             {(state.you.staff || state.agenda.length > 0) && <Item narrow id="agenda" text={t(`agenda.title.${kind}`)} />}
             {!state.you.staff && <Item narrow id="people" text={t("people.title")} />}
@@ -73,6 +76,18 @@ export function MoreMenu({ onPanel }: { onPanel: (panel: PanelName) => void }) {
       </Dialog>
       <ConsentDialog isOpen={open === "consent"} onClose={close} />
       <KeysDialog isOpen={open === "keys"} onClose={close} />
+      <Dialog
+        title={t("help.title")}
+        isOpen={open === "help"}
+        onClose={close}
+        actions={
+          <DialogButton tone="primary" onPress={close}>
+            {t("devices.done")}
+          </DialogButton>
+        }
+      >
+        <CentreHelp />
+      </Dialog>
     </>
   );
 }

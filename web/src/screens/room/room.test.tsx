@@ -91,6 +91,22 @@ test("a guest has neither private notes nor the staff's channel nor a way to end
   expect(screen.queryByRole("button", { name: "모두 끝내기" })).toBeNull();
 });
 
+test("a guest finds whom to call in the menu and before leaving", async () => {
+  const user = show({ you: guest });
+  await user.click(screen.getByRole("button", { name: "더 보기" }));
+  await user.click(await screen.findByRole("menuitem", { name: "도움 받기" }));
+  expect(within(await screen.findByRole("dialog")).getByRole("link", { name: "02-0000-0000" }).getAttribute("href")).toBe("tel:0200000000");
+  await user.keyboard("{Escape}");
+  await user.click(screen.getByRole("button", { name: "나가기" }));
+  expect(within(await screen.findByRole("dialog")).getByText(/한빛고용센터에 전화/)).toBeTruthy();
+});
+
+test("staff are the ones who are called", async () => {
+  const user = show({ you: host() });
+  await user.click(screen.getByRole("button", { name: "나가기" }));
+  expect(within(await screen.findByRole("dialog")).queryByRole("link")).toBeNull();
+});
+
 test("staff write to everybody or to themselves, each in its own place", async () => {
   const user = show({ you: host(), chat: [{ id: "1", seat: "host", name: "이정민", to: "panel", text: "경력 확인 필요", at: "2026-11-23T01:00:00Z", marked: false }] });
   await user.click(screen.getByRole("button", { name: "채팅" }));
