@@ -50,6 +50,23 @@ async def test_in_a_lossy_cafe_people_talk_and_a_change_of_address_costs_no_seat
             await room.counsellor.leave_room("모두 끝내기")
 
 
+async def test_when_a_router_forgets_its_bindings_the_conversation_goes_on_in_both_directions(
+    tmp_path: Path, chromium_path: str
+) -> None:
+    with behind(profiles()["home-wifi"]) as line:
+        async with meeting_over(line, tmp_path, chromium_path) as room:
+            line.rebind()
+            refused = line.counts()[Way.DOWN].get("rebound", 0)
+            await until(lambda: line.counts()[Way.DOWN].get("rebound", 0) > refused)  # it does not reach them there
+            arrived = line.counts()
+            await until(
+                lambda: all(line.counts()[way]["arrived"] > arrived[way]["arrived"] + MEDIA_FLOWS for way in Way)
+            )
+            await together_again(room, COUNSELLOR, SEEKER)
+            await expect(room.counsellor.face(SEEKER)).to_have_count(1)
+            await room.counsellor.leave_room("모두 끝내기")
+
+
 async def test_through_a_tunnel_of_1280_bytes_pictures_move_both_ways(tmp_path: Path, chromium_path: str) -> None:
     with behind(profiles()["mtu-1280"]) as line:
         async with meeting_over(line, tmp_path, chromium_path) as room:
