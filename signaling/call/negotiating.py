@@ -13,6 +13,7 @@ from signaling.messages.requests import DownAnswer, DownRestart, DownWant, Media
 
 WEAK_LOSS_PERCENT = 5.0
 WEAK_RTT_MS = 500.0
+WEAK_CONCEALED_PERCENT = 10.0
 
 
 def negotiate(state: CallState, seat: SeatId, request: Request, now: datetime) -> Decision:
@@ -81,4 +82,7 @@ def _reset(publishing: Publishing, seat: SeatId, request: Request, data: MediaRe
 
 def _note(publishing: Publishing, stats: MediaStats) -> None:
     loss = max(stats.up_loss_percent or 0.0, stats.down_loss_percent or 0.0)
-    publishing.weak = loss > WEAK_LOSS_PERCENT or (stats.rtt_ms or 0.0) > WEAK_RTT_MS
+    concealed = [track.concealed_percent for track in stats.tracks if track.concealed_percent is not None]
+    breaks = bool(concealed) and min(concealed) > WEAK_CONCEALED_PERCENT  # every voice: it is not one speaker's line
+    publishing.reported = stats
+    publishing.weak = loss > WEAK_LOSS_PERCENT or (stats.rtt_ms or 0.0) > WEAK_RTT_MS or breaks

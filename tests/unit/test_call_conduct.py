@@ -153,6 +153,20 @@ def test_media_requests_become_effects_in_order_and_older_wants_are_ignored() ->
     assert kinds == [[AnswerUp], [ChangeMedia], []]
 
 
+def test_a_line_on_which_every_voice_breaks_is_a_bad_one_and_the_others_are_told() -> None:
+    drive = counselling_underway()
+
+    def hears(*concealed: float) -> str:
+        voices = [{"track": f"s{number}.mic", "concealed_percent": each} for number, each in enumerate(concealed)]
+        drive.ask("s", "media.stats", seconds=4.0, tracks=voices)
+        return str(drive.call.state.connections.publishes(SeatId("song")).hint)
+
+    assert hears(12.0, 0.5) == "good", "that is one speaker's line"
+    assert hears(12.0, 20.0) == "weak"
+    assert drive.last("k", "seat.state")["seat"]["hint"] == "weak"
+    assert [report.seconds for report in drive.call.reports] == [4.0]
+
+
 def test_a_bad_line_is_shown_to_the_others() -> None:
     drive = counselling_underway()
     drive.ask("s", "media.stats", up_loss_percent=12.0)

@@ -11,7 +11,7 @@ import { DownConnection, type Incoming } from "./media/down";
 import { IceServers } from "./media/ice-servers";
 import type { LocalMedia } from "./media/local-media";
 import { watchReception } from "./media/reception";
-import { isWeak, lineCounters, statsBetween, type LineCounters } from "./media/statistics";
+import { LineJudge, lineCounters, statsBetween, type LineCounters } from "./media/statistics";
 import { UpConnection, type CameraLayer, type Send } from "./media/up";
 import type { PeerConnection, Source, State } from "./messages.gen";
 import type { Problem } from "./problem";
@@ -32,6 +32,7 @@ export class CallSession {
   readonly #local: LocalMedia;
   readonly #socket: CallSocket;
   readonly #view = new Store<CallView>(emptyCall);
+  readonly #judge = new LineJudge();
   readonly #incoming = new Store<ReadonlyMap<string, Incoming>>(new Map());
   readonly #refused = new Store<Problem | null>(null);
   readonly #line = new Store<Line>("good");
@@ -314,8 +315,9 @@ export class CallSession {
     const after = await lineCounters(this.#up.pc, this.#down.pc, performance.now());
     this.#reading = after;
     if (before === null || after.sentBytes < before.sentBytes) return;
-    const stats = statsBetween(before, after);
-    this.#line.set(isWeak(stats) ? "weak" : "good");
+    const names = new Map([...this.#incoming.get().values()].map(({ media, track }) => [media.id, track]));
+    const stats = statsBetween(before, after, names);
+    this.#line.set(this.#judge.hear(stats));
     await this.request("media.stats", stats);
   }
 

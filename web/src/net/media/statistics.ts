@@ -1,5 +1,5 @@
 /** Reads what the browser counts (W3C webrtc-stats) into the few numbers the watchdog and the server want. */
-import type { MediaStats } from "../messages.gen";
+import type { MediaStats, TrackStats } from "../messages.gen";
 
 export interface PathCounters {
   packets: number;
@@ -16,6 +16,18 @@ export async function pathCounters(pc: RTCPeerConnection): Promise<PathCounters>
   return counters;
 }
 
+/** Totals of one track that this device receives. */
+export interface TrackCounters {
+  kind: "audio" | "video";
+  freezes: number;
+  frames: number;
+  height: number | null;
+  samples: number;
+  concealed: number;
+  bufferDelayS: number;
+  buffered: number;
+}
+
 export interface LineCounters {
   atMs: number;
   sentBytes: number;
@@ -24,16 +36,39 @@ export interface LineCounters {
   lostPackets: number;
   upLossPercent: number | null;
   rttMs: number | null;
+  /** By the browser's own name of the media. */
+  received: Map<string, TrackCounters>;
 }
 
 /** One reading of both connections. */
 export async function lineCounters(up: RTCPeerConnection, down: RTCPeerConnection, atMs: number): Promise<LineCounters> {
-  const line: LineCounters = { atMs, sentBytes: 0, receivedBytes: 0, receivedPackets: 0, lostPackets: 0, upLossPercent: null, rttMs: null };
+  const line: LineCounters = {
+    atMs,
+    sentBytes: 0,
+    receivedBytes: 0,
+    receivedPackets: 0,
+    lostPackets: 0,
+    upLossPercent: null,
+    rttMs: null,
+    received: new Map(),
+  };
   for (const pc of [up, down]) {
     (await pc.getStats()).forEach((entry: Record<string, unknown>) => addEntry(line, entry));
   }
   return line;
 }
+
+/** Filling a pause that the speaker made (silent concealment) is no fault, so it is not counted. */
+const trackCounters = (entry: Record<string, unknown>): TrackCounters => ({
+  kind: entry.kind === "audio" ? "audio" : "video",
+  freezes: numberOf(entry.freezeCount),
+  frames: numberOf(entry.framesDecoded),
+  height: typeof entry.frameHeight === "number" ? entry.frameHeight : null,
+  samples: numberOf(entry.totalSamplesReceived) - numberOf(entry.silentConcealedSamples),
+  concealed: numberOf(entry.concealedSamples) - numberOf(entry.silentConcealedSamples),
+  bufferDelayS: numberOf(entry.jitterBufferDelay),
+  buffered: numberOf(entry.jitterBufferEmittedCount),
+});
 
 function addEntry(line: LineCounters, entry: Record<string, unknown>): void {
   switch (entry.type) {
@@ -44,6 +79,7 @@ function addEntry(line: LineCounters, entry: Record<string, unknown>): void {
       line.receivedBytes += numberOf(entry.bytesReceived);
       line.receivedPackets += numberOf(entry.packetsReceived);
       line.lostPackets += numberOf(entry.packetsLost);
+      if (typeof entry.trackIdentifier === "string") line.received.set(entry.trackIdentifier, trackCounters(entry));
       break;
     case "remote-inbound-rtp":
       line.upLossPercent = Math.max(line.upLossPercent ?? 0, numberOf(entry.fractionLost) * 100);
@@ -55,8 +91,8 @@ function addEntry(line: LineCounters, entry: Record<string, unknown>): void {
   }
 }
 
-/** What happened between two readings, as `media.stats` wants it. */
-export function statsBetween(before: LineCounters, after: LineCounters): MediaStats {
+/** What happened between two readings, as `media.stats` wants it. `names`: the call's names of tracks by the browser's. */
+export function statsBetween(before: LineCounters, after: LineCounters, names: ReadonlyMap<string, string>): MediaStats {
   const seconds = Math.max(0.001, (after.atMs - before.atMs) / 1_000);
   const perSecond = (bytes: number) => Math.max(0, Math.round((bytes * 8) / seconds));
   const lost = Math.max(0, after.lostPackets - before.lostPackets);
@@ -67,11 +103,58 @@ export function statsBetween(before: LineCounters, after: LineCounters): MediaSt
     down_loss_percent: due === 0 ? null : (100 * lost) / due,
     up_bps: perSecond(after.sentBytes - before.sentBytes),
     down_bps: perSecond(after.receivedBytes - before.receivedBytes),
+    seconds: Math.min(600, seconds),
+    tracks: tracksBetween(before, after, names, seconds),
+  };
+}
+
+const MOST_TRACKS = 48;
+
+function tracksBetween(before: LineCounters, after: LineCounters, names: ReadonlyMap<string, string>, seconds: number): TrackStats[] {
+  return [...after.received]
+    .flatMap(([media, now]) => {
+      const track = names.get(media);
+      const then = before.received.get(media);
+      return track === undefined || then === undefined ? [] : [trackBetween(track, then, now, seconds)];
+    })
+    .slice(0, MOST_TRACKS);
+}
+
+function trackBetween(track: string, then: TrackCounters, now: TrackCounters, seconds: number): TrackStats {
+  const more = (count: (of: TrackCounters) => number) => Math.max(0, count(now) - count(then));
+  const [samples, buffered] = [more((of) => of.samples), more((of) => of.buffered)];
+  const isPicture = now.kind === "video";
+  return {
+    track,
+    freezes: isPicture ? Math.min(1_000, more((of) => of.freezes)) : null,
+    height: isPicture && now.height !== null ? Math.min(4_320, now.height) : null,
+    frames_per_s: isPicture ? Math.min(240, more((of) => of.frames) / seconds) : null,
+    concealed_percent: isPicture || samples === 0 ? null : Math.min(100, (100 * more((of) => of.concealed)) / samples),
+    jitter_buffer_ms: buffered === 0 ? null : Math.min(60_000, (1_000 * more((of) => of.bufferDelayS)) / buffered),
   };
 }
 
 /** Is this line too weak for pictures to be good? Said to its owner, who can do something about it. */
 export const isWeak = (stats: MediaStats): boolean =>
-  (stats.rtt_ms ?? 0) > 600 || (stats.up_loss_percent ?? 0) > 8 || (stats.down_loss_percent ?? 0) > 8;
+  (stats.rtt_ms ?? 0) > 600 || (stats.up_loss_percent ?? 0) > 8 || (stats.down_loss_percent ?? 0) > 8 || everyVoiceBreaks(stats);
+
+/** One voice that breaks may be its speaker's line; when all of them do, it is this one. */
+function everyVoiceBreaks({ tracks = [] }: MediaStats): boolean {
+  const concealed = tracks.flatMap(({ concealed_percent }) => concealed_percent ?? []);
+  return concealed.length > 0 && concealed.every((percent) => percent > 10);
+}
+
+/** Says that a line is weak, or good again, only when two readings in a row do: one lost burst is no news. */
+export class LineJudge {
+  #weak = false;
+  #before: boolean | null = null;
+
+  hear(stats: MediaStats): "weak" | "good" {
+    const now = isWeak(stats);
+    if (now === this.#before) this.#weak = now;
+    this.#before = now;
+    return this.#weak ? "weak" : "good";
+  }
+}
 
 const numberOf = (value: unknown): number => (typeof value === "number" ? value : 0);
