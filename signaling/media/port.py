@@ -115,7 +115,7 @@ class Delivery:
     layer: int | None  # which one is sent, counted from the smallest; None: nothing is
     paused: bool  # a visible picture that the seat's line does not carry
     bitrate_bps: int  # of what is sent, without headers and what is sent again
-    loss: float | None  # share (0-1) that the seat's last report says it lost; None while it has not reported
+    loss: float | None  # share (0-1) that the seat says it lost and that had reached us; None while it has not reported
     is_picture: bool
 
 

@@ -97,6 +97,7 @@ class TrackStats(Message):
     """One track as it arrived since the last report; what does not fit its kind is null."""
 
     track: TrackName
+    lost_percent: Annotated[float, Field(ge=0, le=100, description="of packets, wherever on the way")] | None = None
     freezes: Annotated[int, Field(ge=0, le=1000)] | None = None
     height: Annotated[int, Field(ge=0, le=4320)] | None = None
     frames_per_s: Annotated[float, Field(ge=0, le=240)] | None = None

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.bad_network.line import Line, behind
-from tests.bad_network.profiles import Way, profiles
+from tests.bad_network.profiles import Way, one_way, profiles
 from tests.browsers import chromium, firefox
 from tests.e2e.desk import at_the_desk
 from tests.e2e.people import WITHIN_MS, host
@@ -72,9 +72,10 @@ async def test_who_has_a_weak_line_is_told_with_one_thing_to_do_and_the_host_see
 ) -> None:
     with behind(profiles()["home-wifi"]) as line:
         async with meeting_over(line, tmp_path, chromium_path) as room:
-            line.change(profiles()["loss-20"])
+            line.change(one_way(Way.UP, loss=0.2))
             await room.seeker.sees("내 인터넷 연결이 약합니다")
             await expect(room.counsellor.face(SEEKER).get_by_text("연결이 약함")).to_be_visible(timeout=WITHIN_MS)
+            await expect(room.counsellor.page.get_by_text("내 인터넷 연결이 약합니다")).to_have_count(0)
             await room.seeker.press("카메라 끄고 목소리만 쓰기")
             await expect(room.seeker.page.get_by_text("내 인터넷 연결이 약합니다")).to_have_count(0)
             await expect(room.seeker.button("카메라 꺼짐, 누르면 켜집니다")).to_be_visible()

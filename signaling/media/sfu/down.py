@@ -88,12 +88,16 @@ class DownConnection:
         sent = feed.layers[layer] if layer is not None and layer < len(feed.layers) else None
         if sent is not None and sent.is_silent(now_s):
             sent = None
+        lost, lost_before_us = (
+            feed.viewers_loss.of(ssrc, now_s),
+            (sent.reception.loss or 0.0) if sent is not None else 0.0,
+        )
         return Delivery(
             feed.track.id,
             sent.index if sent is not None else None,
             feed.track.id in self._viewing.paused,
             int(sent.bitrate_bps) if sent is not None else 0,
-            feed.viewers_loss.of(ssrc, now_s),
+            None if lost is None else max(0.0, lost - lost_before_us),
             feed.track.source.kind == "video",
         )
 

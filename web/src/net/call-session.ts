@@ -11,7 +11,7 @@ import { DownConnection, type Incoming } from "./media/down";
 import { IceServers } from "./media/ice-servers";
 import type { LocalMedia } from "./media/local-media";
 import { watchReception } from "./media/reception";
-import { LineJudge, lineCounters, statsBetween, type LineCounters } from "./media/statistics";
+import { lineCounters, statsBetween, type LineCounters } from "./media/statistics";
 import { UpConnection, type CameraLayer, type Send } from "./media/up";
 import type { PeerConnection, Source, State } from "./messages.gen";
 import type { Problem } from "./problem";
@@ -22,7 +22,7 @@ const RESTART_LIMIT_MS = 2_000;
 const SOURCES: readonly Source[] = ["mic", "camera", "screen", "screen_audio"];
 
 /** How this device's own line does. */
-export type Line = "good" | "weak" | "away";
+export type Line = "good" | "away";
 
 export interface CallSessionOptions extends Pick<CallSocketOptions, "ticket" | "resume"> {
   local: LocalMedia;
@@ -32,7 +32,6 @@ export class CallSession {
   readonly #local: LocalMedia;
   readonly #socket: CallSocket;
   readonly #view = new Store<CallView>(emptyCall);
-  readonly #judge = new LineJudge();
   readonly #incoming = new Store<ReadonlyMap<string, Incoming>>(new Map());
   readonly #refused = new Store<Problem | null>(null);
   readonly #line = new Store<Line>("good");
@@ -317,7 +316,6 @@ export class CallSession {
     if (before === null || after.sentBytes < before.sentBytes) return;
     const names = new Map([...this.#incoming.get().values()].map(({ media, track }) => [media.id, track]));
     const stats = statsBetween(before, after, names);
-    this.#line.set(this.#judge.hear(stats));
     await this.request("media.stats", stats);
   }
 

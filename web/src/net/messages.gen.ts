@@ -482,6 +482,7 @@ export type StateGet = Record<string, never>;
 /** One track as it arrived since the last report; what does not fit its kind is null. */
 export interface TrackStats {
   track: string;
+  lost_percent?: number | null;
   freezes?: number | null;
   height?: number | null;
   frames_per_s?: number | null;

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { LineJudge, isWeak, statsBetween, type LineCounters, type TrackCounters } from "./statistics";
+import { statsBetween, type LineCounters, type TrackCounters } from "./statistics";
 
 const track = (kind: "audio" | "video", counted: Partial<TrackCounters>): TrackCounters => ({
   kind,
+  packets: 0,
+  lost: 0,
   freezes: 0,
   frames: 0,
   height: null,
@@ -19,7 +21,8 @@ const reading = (atMs: number, received: Record<string, TrackCounters>): LineCou
   receivedBytes: 0,
   receivedPackets: 0,
   lostPackets: 0,
-  upLossPercent: null,
+  sentPackets: 0,
+  upLostPackets: 0,
   rttMs: null,
   received: new Map(Object.entries(received)),
 });
@@ -33,15 +36,15 @@ describe("what happened between two readings", () => {
   it("tells each track by the call's name of it", () => {
     const before = reading(0, { "{a}": track("audio", { samples: 1_000, concealed: 100 }), "{b}": track("video", { frames: 10, freezes: 1 }) });
     const after = reading(4_000, {
-      "{a}": track("audio", { samples: 2_000, concealed: 150, bufferDelayS: 60, buffered: 1_000 }),
+      "{a}": track("audio", { packets: 90, lost: 10, samples: 2_000, concealed: 150, bufferDelayS: 60, buffered: 1_000 }),
       "{b}": track("video", { frames: 90, freezes: 3, height: 360 }),
       "{c}": track("video", { frames: 5 }),
     });
     const { seconds, tracks } = statsBetween(before, after, NAMES);
     expect(seconds).toBe(4);
     expect(tracks).toEqual([
-      { track: "anna.mic", freezes: null, height: null, frames_per_s: null, concealed_percent: 5, jitter_buffer_ms: 60 },
-      { track: "anna.camera", freezes: 2, height: 360, frames_per_s: 20, concealed_percent: null, jitter_buffer_ms: null },
+      { track: "anna.mic", lost_percent: 10, freezes: null, height: null, frames_per_s: null, concealed_percent: 5, jitter_buffer_ms: 60 },
+      { track: "anna.camera", lost_percent: null, freezes: 2, height: 360, frames_per_s: 20, concealed_percent: null, jitter_buffer_ms: null },
     ]);
   });
 
@@ -53,18 +56,11 @@ describe("what happened between two readings", () => {
   });
 });
 
-describe("one's own line", () => {
-  const voices = (...percent: number[]) => ({ tracks: percent.map((concealed_percent, at) => ({ track: `s${String(at)}.mic`, concealed_percent })) });
-
-  it("is weak when every voice breaks, and not when one does", () => {
-    expect(isWeak(voices(20, 30))).toBe(true);
-    expect(isWeak(voices(20, 0))).toBe(false);
-    expect(isWeak(voices())).toBe(false);
-  });
-
-  it("is said to be weak, or good again, after two readings in a row", () => {
-    const judge = new LineJudge();
-    const readings = [20, 0, 20, 20, 0, 20, 0, 0].map((percent) => judge.hear({ up_loss_percent: percent }));
-    expect(readings).toEqual(["good", "good", "good", "weak", "weak", "weak", "weak", "good"]);
+describe("what the server lost of this device", () => {
+  it("is what it counts, not what it reports for the sake of listeners", () => {
+    const before = { ...reading(0, {}), sentPackets: 100, upLostPackets: 2 };
+    const after = { ...reading(4_000, {}), sentPackets: 300, upLostPackets: 12 };
+    expect(statsBetween(before, after, NAMES).up_loss_percent).toBe(5);
+    expect(statsBetween(before, { ...before, atMs: 4_000 }, NAMES).up_loss_percent).toBe(null);
   });
 });

@@ -19,6 +19,8 @@ export async function pathCounters(pc: RTCPeerConnection): Promise<PathCounters>
 /** Totals of one track that this device receives. */
 export interface TrackCounters {
   kind: "audio" | "video";
+  packets: number;
+  lost: number;
   freezes: number;
   frames: number;
   height: number | null;
@@ -34,7 +36,9 @@ export interface LineCounters {
   receivedBytes: number;
   receivedPackets: number;
   lostPackets: number;
-  upLossPercent: number | null;
+  sentPackets: number;
+  /** Of those, as the server counts them: its `fractionLost` also tells what listeners lose, so that voices are protected. */
+  upLostPackets: number;
   rttMs: number | null;
   /** By the browser's own name of the media. */
   received: Map<string, TrackCounters>;
@@ -48,7 +52,8 @@ export async function lineCounters(up: RTCPeerConnection, down: RTCPeerConnectio
     receivedBytes: 0,
     receivedPackets: 0,
     lostPackets: 0,
-    upLossPercent: null,
+    sentPackets: 0,
+    upLostPackets: 0,
     rttMs: null,
     received: new Map(),
   };
@@ -61,6 +66,8 @@ export async function lineCounters(up: RTCPeerConnection, down: RTCPeerConnectio
 /** Filling a pause that the speaker made (silent concealment) is no fault, so it is not counted. */
 const trackCounters = (entry: Record<string, unknown>): TrackCounters => ({
   kind: entry.kind === "audio" ? "audio" : "video",
+  packets: numberOf(entry.packetsReceived),
+  lost: numberOf(entry.packetsLost),
   freezes: numberOf(entry.freezeCount),
   frames: numberOf(entry.framesDecoded),
   height: typeof entry.frameHeight === "number" ? entry.frameHeight : null,
@@ -74,6 +81,7 @@ function addEntry(line: LineCounters, entry: Record<string, unknown>): void {
   switch (entry.type) {
     case "outbound-rtp":
       line.sentBytes += numberOf(entry.bytesSent);
+      line.sentPackets += numberOf(entry.packetsSent);
       break;
     case "inbound-rtp":
       line.receivedBytes += numberOf(entry.bytesReceived);
@@ -82,7 +90,7 @@ function addEntry(line: LineCounters, entry: Record<string, unknown>): void {
       if (typeof entry.trackIdentifier === "string") line.received.set(entry.trackIdentifier, trackCounters(entry));
       break;
     case "remote-inbound-rtp":
-      line.upLossPercent = Math.max(line.upLossPercent ?? 0, numberOf(entry.fractionLost) * 100);
+      line.upLostPackets += numberOf(entry.packetsLost);
       break;
     case "candidate-pair":
       if (entry.nominated === true && typeof entry.currentRoundTripTime === "number") {
@@ -99,8 +107,8 @@ export function statsBetween(before: LineCounters, after: LineCounters, names: R
   const due = lost + Math.max(0, after.receivedPackets - before.receivedPackets);
   return {
     rtt_ms: after.rttMs === null ? null : Math.min(60_000, after.rttMs),
-    up_loss_percent: after.upLossPercent === null ? null : Math.min(100, after.upLossPercent),
-    down_loss_percent: due === 0 ? null : (100 * lost) / due,
+    up_loss_percent: percentOf(after.upLostPackets - before.upLostPackets, after.sentPackets - before.sentPackets),
+    down_loss_percent: percentOf(lost, due),
     up_bps: perSecond(after.sentBytes - before.sentBytes),
     down_bps: perSecond(after.receivedBytes - before.receivedBytes),
     seconds: Math.min(600, seconds),
@@ -124,37 +132,18 @@ function trackBetween(track: string, then: TrackCounters, now: TrackCounters, se
   const more = (count: (of: TrackCounters) => number) => Math.max(0, count(now) - count(then));
   const [samples, buffered] = [more((of) => of.samples), more((of) => of.buffered)];
   const isPicture = now.kind === "video";
+  const lost = more((of) => of.lost);
   return {
     track,
+    lost_percent: percentOf(lost, lost + more((of) => of.packets)),
     freezes: isPicture ? Math.min(1_000, more((of) => of.freezes)) : null,
     height: isPicture && now.height !== null ? Math.min(4_320, now.height) : null,
     frames_per_s: isPicture ? Math.min(240, more((of) => of.frames) / seconds) : null,
-    concealed_percent: isPicture || samples === 0 ? null : Math.min(100, (100 * more((of) => of.concealed)) / samples),
+    concealed_percent: isPicture ? null : percentOf(more((of) => of.concealed), samples),
     jitter_buffer_ms: buffered === 0 ? null : Math.min(60_000, (1_000 * more((of) => of.bufferDelayS)) / buffered),
   };
 }
 
-/** Is this line too weak for pictures to be good? Said to its owner, who can do something about it. */
-export const isWeak = (stats: MediaStats): boolean =>
-  (stats.rtt_ms ?? 0) > 600 || (stats.up_loss_percent ?? 0) > 8 || (stats.down_loss_percent ?? 0) > 8 || everyVoiceBreaks(stats);
-
-/** One voice that breaks may be its speaker's line; when all of them do, it is this one. */
-function everyVoiceBreaks({ tracks = [] }: MediaStats): boolean {
-  const concealed = tracks.flatMap(({ concealed_percent }) => concealed_percent ?? []);
-  return concealed.length > 0 && concealed.every((percent) => percent > 10);
-}
-
-/** Says that a line is weak, or good again, only when two readings in a row do: one lost burst is no news. */
-export class LineJudge {
-  #weak = false;
-  #before: boolean | null = null;
-
-  hear(stats: MediaStats): "weak" | "good" {
-    const now = isWeak(stats);
-    if (now === this.#before) this.#weak = now;
-    this.#before = now;
-    return this.#weak ? "weak" : "good";
-  }
-}
+const percentOf = (part: number, whole: number): number | null => (whole <= 0 ? null : Math.min(100, Math.max(0, (100 * part) / whole)));
 
 const numberOf = (value: unknown): number => (typeof value === "number" ? value : 0);
