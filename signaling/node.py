@@ -49,6 +49,7 @@ from signaling.journal import SUFFIX, Contents, Journal, read
 from signaling.link import Peer
 from signaling.media.port import CallId, SeatId
 from signaling.messages.pushes import Bye
+from signaling.messages.requests import MediaStats
 from signaling.messages.table import parse_request
 from signaling.relay import Relay
 from signaling.runner.ports import Ports, refusal
@@ -120,6 +121,11 @@ class Node:
     def calls(self) -> Mapping[CallId, Call]:
         """What is carried now."""
         return {call: runner.call for call, runner in self._runners.items()}
+
+    @property
+    def reports(self) -> list[MediaStats]:
+        """What each client that is connected said last of its line."""
+        return [report for runner in self._runners.values() for report in runner.call.reports]
 
     def _last_alive(self) -> datetime:
         try:

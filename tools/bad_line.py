@@ -64,8 +64,10 @@ def obey(line: Line, said: str) -> None:
         line.cut() if said == "cut" else line.heal()
     elif said == "address":
         line.change_address()
+    elif said == "rebind":
+        line.rebind()
     elif said:
-        print(f"type one of: {', '.join(known)}, cut, heal, address; or nothing, for the counts")
+        print(f"type one of: {', '.join(known)}, cut, heal, address, rebind; or nothing, for the counts")
     print(line.profile.about, json.dumps(line.counts()))
 
 

@@ -12,6 +12,7 @@ from recordings.recorder import SpoolRecorders
 from recordings.track_spool import SpoolSettings
 from server.app.announcing import Announcement, keep_announcing
 from server.app.installation import file_store, new_secret, now, secrets_of, turn_service
+from server.app.lines import LineGauges
 from server.app.metrics import Gauges, LoopLag, TrafficCounters, private_application
 from server.app.sample_guests import sample_player
 from server.app.sites import link_trust, private_site, tcp_site, tls_context, unix_site
@@ -72,7 +73,8 @@ async def node(settings: Settings) -> AsyncIterator[None]:
                 seat_capacity=settings.node_seats,
             )
 
-        private = private_application(Gauges(figures), TrafficCounters(lambda: engine.traffic))
+        lines = LineGauges(engine.lines, lambda: carrier.reports)
+        private = private_application(Gauges(figures), TrafficCounters(lambda: engine.traffic), lines)
         await stack.enter_async_context(private_site(settings, private))
         await stack.enter_async_context(
             running(keep_announcing(settings.web_urls, shared.link, link_trust(settings), announcement), lag.watch())

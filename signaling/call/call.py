@@ -26,7 +26,7 @@ from signaling.errors import Code
 from signaling.media.ice_servers import IceServersFor, no_ice_servers
 from signaling.media.port import SeatId, TrackId
 from signaling.messages import pushes
-from signaling.messages.requests import IceServersAnswer
+from signaling.messages.requests import IceServersAnswer, MediaStats
 from signaling.messages.shapes import Message, Presence
 
 _GONE = {Presence.LEFT: Code.LEFT, Presence.REMOVED: Code.REMOVED, Presence.DENIED: Code.DENIED}
@@ -58,6 +58,13 @@ class Call:
         """Ended, and no part of its recording is outstanding."""
         recording = self.state.recording
         return self.state.seating.ended and (recording.id is None or recording.sealed)
+
+    @property
+    def reports(self) -> list[MediaStats]:
+        """What the client of each connected seat said last of its line."""
+        connections = self.state.connections
+        said = (connections.publishes(seat).reported for seat in connections.holders)
+        return [report for report in said if report is not None]
 
     def handle(self, happened: Input, now: datetime) -> Outcome:
         """Decide. Raises `Refused` or `ProtocolError`, and then nothing has changed."""

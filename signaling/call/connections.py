@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from signaling.media.port import PathState, PeerConnection, SeatId, Source
-from signaling.messages.requests import UpTrack
+from signaling.messages.requests import MediaStats, UpTrack
 from signaling.messages.shapes import Hint
 
 
@@ -35,7 +35,8 @@ class Publishing:
     tracks: tuple[UpTrack, ...] = ()
     muted: set[str] = field(default_factory=set)  # by mid
     stalled: set[Source] = field(default_factory=set)  # nothing comes of these, as the engine says
-    weak: bool = False  # as its client reports
+    reported: MediaStats | None = None  # what its client said last of its line
+    weak: bool = False  # as that says
     paths: dict[PeerConnection, PathState] = field(default_factory=dict)
 
     def publish(self, tracks: Sequence[UpTrack]) -> None:

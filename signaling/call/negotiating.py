@@ -12,7 +12,9 @@ from signaling.media.port import PeerConnection, SeatId
 from signaling.messages.requests import DownAnswer, DownRestart, DownWant, MediaReset, MediaStats, UpOffer, UpState
 
 WEAK_LOSS_PERCENT = 5.0
+FINE_LOSS_PERCENT = 2.0  # a speaker who loses more may be why it breaks elsewhere
 WEAK_RTT_MS = 500.0
+WEAK_CONCEALED_PERCENT = 10.0
 
 
 def negotiate(state: CallState, seat: SeatId, request: Request, now: datetime) -> Decision:
@@ -32,7 +34,7 @@ def negotiate(state: CallState, seat: SeatId, request: Request, now: datetime) -
         case DownRestart():
             return Decision(effects=[RestartDown(request.conn, request.id, seat)])
         case MediaStats() as stats:
-            return Decision(change=lambda: _note(publishing, stats))
+            return Decision(change=lambda: _note(state, publishing, stats))
     raise ProtocolError(Code.UNKNOWN_EVENT)
 
 
@@ -79,6 +81,23 @@ def _reset(publishing: Publishing, seat: SeatId, request: Request, data: MediaRe
     return Decision(effects=[ChangeMedia(request.conn, request.id, seat, data)], change=change)
 
 
-def _note(publishing: Publishing, stats: MediaStats) -> None:
-    loss = max(stats.up_loss_percent or 0.0, stats.down_loss_percent or 0.0)
-    publishing.weak = loss > WEAK_LOSS_PERCENT or (stats.rtt_ms or 0.0) > WEAK_RTT_MS
+def _note(state: CallState, publishing: Publishing, stats: MediaStats) -> None:
+    publishing.reported = stats
+    sends_badly = (stats.up_loss_percent or 0.0) > WEAK_LOSS_PERCENT
+    publishing.weak = sends_badly or (stats.rtt_ms or 0.0) > WEAK_RTT_MS or _hears_badly(state, stats)
+
+
+def _hears_badly(state: CallState, stats: MediaStats) -> bool:
+    """Whether all that arrives is damaged, but for what was damaged on its way from the speaker to us."""
+    if not stats.tracks:
+        return (stats.down_loss_percent or 0.0) > WEAK_LOSS_PERCENT
+    judged = [track for track in stats.tracks if _left_whole(state, track.track)]
+    losses = [track.lost_percent for track in judged if track.lost_percent is not None]
+    concealed = [track.concealed_percent for track in judged if track.concealed_percent is not None]
+    return min(losses, default=0.0) > WEAK_LOSS_PERCENT or min(concealed, default=0.0) > WEAK_CONCEALED_PERCENT
+
+
+def _left_whole(state: CallState, track: str) -> bool:
+    speaker = state.connections.publishing.get(SeatId(track.rpartition(".")[0]))
+    said = speaker.reported if speaker is not None else None
+    return said is None or (said.up_loss_percent or 0.0) <= FINE_LOSS_PERCENT

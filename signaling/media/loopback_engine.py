@@ -19,6 +19,7 @@ from signaling.media.port import (
     PeerConnection,
     Published,
     SeatId,
+    SeatLine,
     Source,
     Tap,
     Track,
@@ -133,6 +134,10 @@ class LoopbackEngine:
 
     def probe(self) -> None:
         """Nowhere: there is no network."""
+
+    def lines(self) -> Sequence[SeatLine]:
+        """There are no lines."""
+        return ()
 
     def load(self) -> EngineLoad:
         """How full this engine is."""

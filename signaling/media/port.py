@@ -107,6 +107,29 @@ class EngineLoad:
     seat_capacity: int
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One track on its way to one seat, as the engine sees it now."""
+
+    track: TrackId
+    layer: int | None  # which one is sent, counted from the smallest; None: nothing is
+    paused: bool  # a visible picture that the seat's line does not carry
+    bitrate_bps: int  # of what is sent, without headers and what is sent again
+    loss: float | None  # share (0-1) that the seat says it lost and that had reached us; None while it has not reported
+    is_picture: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeatLine:
+    """What an engine knows of one seat's line. Both directions are seen from the node."""
+
+    call: CallId
+    seat: SeatId
+    rtt_s: float | None  # None while unknown
+    up_loss: float | None  # share (0-1) of its worst stream in the last second; None while it sends nothing
+    deliveries: tuple[Delivery, ...]
+
+
 @dataclass(slots=True)
 class Traffic:
     """What has passed through an engine since it was made. Only ever grows; for metrics."""
@@ -249,6 +272,9 @@ class MediaEngine(Protocol):
 
     def probe(self) -> MediaProbe | None:
         """Where clients may try whether they get here; None where an engine has no such place."""
+
+    def lines(self) -> Sequence[SeatLine]:
+        """The line of every seat that has a peer connection, as it is now. Only looks."""
 
     async def close(self) -> None:
         """Close every call and every socket."""

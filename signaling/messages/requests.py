@@ -93,6 +93,18 @@ class MediaReset(Message):
     pc: Annotated[PeerConnection, Field(strict=False)]
 
 
+class TrackStats(Message):
+    """One track as it arrived since the last report; what does not fit its kind is null."""
+
+    track: TrackName
+    lost_percent: Annotated[float, Field(ge=0, le=100, description="of packets, wherever on the way")] | None = None
+    freezes: Annotated[int, Field(ge=0, le=1000)] | None = None
+    height: Annotated[int, Field(ge=0, le=4320)] | None = None
+    frames_per_s: Annotated[float, Field(ge=0, le=240)] | None = None
+    concealed_percent: Annotated[float, Field(ge=0, le=100, description="made up; silence not counted")] | None = None
+    jitter_buffer_ms: Annotated[float, Field(ge=0, le=60_000)] | None = None
+
+
 class MediaStats(Message):
     """What the client sees of its line, every few seconds."""
 
@@ -101,6 +113,8 @@ class MediaStats(Message):
     down_loss_percent: Annotated[float, Field(ge=0, le=100)] | None = None
     up_bps: Annotated[int, Field(ge=0, lt=2**40)] | None = None
     down_bps: Annotated[int, Field(ge=0, lt=2**40)] | None = None
+    seconds: Annotated[float, Field(ge=0, le=600, description="since the last report")] | None = None
+    tracks: Annotated[list[TrackStats], Field(max_length=48)] = Field(default_factory=list)
 
 
 class IceServersGet(Message):

@@ -70,7 +70,9 @@ REQUESTS: Mapping[str, RequestRule] = {
     "ice.servers": RequestRule(
         requests.IceServersGet, EVERYONE, SEATED, unjournalled="changes nothing", answer=requests.IceServersAnswer
     ),
-    "media.stats": RequestRule(requests.MediaStats, EVERYONE, HERE, unjournalled="a passing measurement"),
+    "media.stats": RequestRule(
+        requests.MediaStats, EVERYONE, HERE, unjournalled="a passing measurement", max_bytes=8 * 1024
+    ),
     "state.get": RequestRule(requests.StateGet, EVERYONE, HERE, unjournalled="changes nothing", answer=pushes.State),
     "lobby.admit": _host(requests.LobbyAdmit, "admitted", "presence"),
     "lobby.admit_all": _host(requests.LobbyAdmitAll, "admitted", "presence"),

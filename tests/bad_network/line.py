@@ -72,6 +72,10 @@ class Line:
         self._host = self._host + 1 if self._host < LAST_HOST else FIRST_HOST
         self._give_addresses()
 
+    def rebind(self) -> None:
+        """As when a router forgets its bindings: the server sees the same sockets at other UDP ports."""
+        self._ask({"rebind": True})
+
     def counts(self) -> dict[str, Any]:
         """What happened to packets, by `up` and `down` and cause; `late_ms` is how late the shaper was at worst."""
         return self._ask({})

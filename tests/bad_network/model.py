@@ -23,6 +23,7 @@ class Cause(StrEnum):
     LOST = "lost"
     LOST_IN_BURST = "lost_in_burst"
     QUEUE_FULL = "queue_full"
+    REBOUND = "rebound"  # nobody is at this port any more
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ class Headers:
     destination_port: int | None
     crosses_routers: bool  # False: multicast and link-local stay on their own cable
     fragmentable: bool  # whether a router may cut it; never in IPv6
+    ports_at: int | None  # where the source port is in the packet
 
 
 def headers(packet: bytes) -> Headers:
@@ -36,9 +37,11 @@ def headers(packet: bytes) -> Headers:
 
 def _headers_v4(packet: bytes) -> Headers:
     flags = int.from_bytes(packet[6:8])
-    source_port, destination_port = _ports(packet, packet[9], (packet[0] & 15) * 4, flags & OFFSET)
+    begin = (packet[0] & 15) * 4
+    source_port, destination_port = _ports(packet, packet[9], begin, flags & OFFSET)
     crosses = packet[16] < 224 and packet[16:18] != b"\xa9\xfe"
-    return Headers(4, packet[9], source_port, destination_port, crosses, not flags & DONT_FRAGMENT)
+    ports_at = None if source_port is None else begin
+    return Headers(4, packet[9], source_port, destination_port, crosses, not flags & DONT_FRAGMENT, ports_at)
 
 
 def _headers_v6(packet: bytes) -> Headers:
@@ -47,13 +50,30 @@ def _headers_v6(packet: bytes) -> Headers:
         protocol, begin, offset = packet[40], 48, int.from_bytes(packet[42:44]) >> 3
     source_port, destination_port = _ports(packet, protocol, begin, offset)
     crosses = packet[24] != 0xFF and int.from_bytes(packet[24:26]) & 0xFFC0 != 0xFE80
-    return Headers(6, protocol, source_port, destination_port, crosses, fragmentable=False)
+    ports_at = None if source_port is None else begin
+    return Headers(6, protocol, source_port, destination_port, crosses, fragmentable=False, ports_at=ports_at)
 
 
 def _ports(packet: bytes, protocol: int, begin: int, offset: int) -> tuple[int | None, int | None]:
     if offset or protocol not in (TCP, UDP) or len(packet) < begin + 4:
         return None, None
     return int.from_bytes(packet[begin : begin + 2]), int.from_bytes(packet[begin + 2 : begin + 4])
+
+
+def with_port(packet: bytes, at: int, datagram_at: int, port: int) -> bytes:
+    """A UDP packet with another port at byte `at`, its checksum kept right (RFC 1624).
+
+    Its datagram begins at byte `datagram_at`.
+    """
+    summed_at = datagram_at + 6
+    old, summed = int.from_bytes(packet[at : at + 2]), int.from_bytes(packet[summed_at : summed_at + 2])
+    changed = packet[:at] + port.to_bytes(2) + packet[at + 2 :]
+    if summed == 0:  # IPv4 without a checksum
+        return changed
+    total = (~summed & 0xFFFF) + (~old & 0xFFFF) + port
+    total = (total & 0xFFFF) + (total >> 16)
+    total = ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
+    return changed[:summed_at] + (total or 0xFFFF).to_bytes(2) + changed[summed_at + 2 :]
 
 
 def too_big(packet: bytes, mtu: int) -> bytes:

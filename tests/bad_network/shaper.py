@@ -2,8 +2,8 @@
 
 `python -m tests.bad_network.shaper NAMESPACE THEIR_DEVICE OUR_DEVICE SEED` makes a device here and one in the
 namespace, and obeys its standard input until that ends. Each line is a JSON object with what is to change,
-`{"up": {...}, "down": {...}}` (impairments, whole); each is answered by one line with the counts of both ways.
-The first answer needs no question.
+`{"up": {...}, "down": {...}}` (impairments, whole) or `{"rebind": true}`; each is answered by one line with the counts
+of both ways. The first answer needs no question.
 """
 
 import heapq
@@ -18,6 +18,7 @@ from typing import Any
 
 from tests.bad_network.device import open_tun
 from tests.bad_network.model import Cause, Channel
+from tests.bad_network.nat import Nat
 from tests.bad_network.profiles import Impairments, Way
 from tests.network import inside
 
@@ -33,13 +34,16 @@ class Shaper:
         self._from = devices
         self._to = {Way.UP: devices[Way.DOWN], Way.DOWN: devices[Way.UP]}
         self._channels = {way: Channel(way, Impairments(), seed) for way in Way}
+        self._nat = Nat()
         self._counts: dict[Way, Counter[str]] = {way: Counter() for way in Way}
         self._latest_s = 0.0
         self._due: list[tuple[float, int, Way, bytes]] = []
         self._numbers = itertools.count()
 
     def change(self, said: dict[str, Any]) -> None:
-        """Exchange impairments. Raises ValueError for those that do not exist."""
+        """Exchange impairments, or ports as well. Raises ValueError for what does not exist."""
+        if said.pop("rebind", False):
+            self._nat.rebind()
         for way, impairments in said.items():
             self._channels[Way(way)].impairments = Impairments.model_validate(impairments)
 
@@ -98,7 +102,11 @@ class Shaper:
         while self._due and self._due[0][0] <= now_s:
             at_s, _, way, packet = heapq.heappop(self._due)
             self._latest_s = max(self._latest_s, now_s - at_s)
-            self._counts[way]["arrived" if self._write(self._to[way], packet) else "device"] += 1
+            translated = self._nat.translate(way, packet)
+            if translated is None:
+                self._counts[way][Cause.REBOUND] += 1
+            else:
+                self._counts[way]["arrived" if self._write(self._to[way], translated) else "device"] += 1
 
     def _write(self, device: int, packet: bytes) -> bool:
         try:

@@ -4,7 +4,8 @@
 Chromium, both with camera and microphone; figures of WebRTC's getStats (https://www.w3.org/TR/webrtc-stats/).
 "up" is what the counsellor gets of the seeker, "down" the other way; the RTT is the receiver's own to the server. Then
 the line is cut for 1 s and for 20 s; the time counts from its healing to the first new picture and the first sound that
-is not made up. A picture that stands still to the end is no freeze to getStats: read the frames per second beside it.
+is not made up. Last, a router forgets its bindings: the longest time without either in the ten seconds that follow.
+A picture that stands still to the end is no freeze to getStats: read the frames per second beside it.
 """
 
 import asyncio
@@ -78,6 +79,26 @@ COMES_BACK = f"""async () => {{
 }}"""
 
 
+# The longest time (ms) without a new picture and without any sound, in the ten seconds from now on.
+STANDSTILL = f"""async () => {{
+    {SHOWN}
+    const longest = {{video: 0, audio: 0}}, since = {{}}, until = performance.now() + 10000;
+    let before = await shown();
+    while (performance.now() < until) {{
+        await new Promise((next) => setTimeout(next, 10));
+        const after = await shown(), now = performance.now();
+        for (const kind of Object.keys(longest)) {{
+            const grown = [...after].some(([key, count]) => key.startsWith(kind) && count > (before.get(key) ?? 0));
+            since[kind] ??= now;
+            longest[kind] = Math.max(longest[kind], now - since[kind]);
+            if (grown) since[kind] = now;
+        }}
+        before = after;
+    }}
+    return longest;
+}}"""
+
+
 async def page(browser: Browser, size: dict[str, int]) -> Page:
     """A page whose peer connections can be asked."""
     profile = await context(browser, size)
@@ -115,6 +136,17 @@ async def recovery(line: Line, pages: dict[Way, Page], cut_s: float) -> dict[Way
     return {way: _times(back, healed_ms) for way, back in zip(Way, backs, strict=True)}
 
 
+async def rebinding(line: Line, pages: dict[Way, Page]) -> dict[Way, str]:
+    """The server sees the seeker's sockets at other ports; for how long nothing came."""
+    asked = [asyncio.ensure_future(pages[way].evaluate(STANDSTILL)) for way in Way]
+    line.rebind()
+    gaps = await asyncio.gather(*asked)
+    return {
+        way: f"no picture for {gap['video'] / 1000:5.2f} s, no sound for {gap['audio'] / 1000:5.2f} s"
+        for way, gap in zip(Way, gaps, strict=True)
+    }
+
+
 def _times(back: dict[str, float | None], healed_ms: float) -> str:
     def said(at_ms: float | None) -> str:
         return "more than 60 s" if at_ms is None else f"{(at_ms - healed_ms) / 1000:5.2f} s"
@@ -140,6 +172,7 @@ async def measure(name: str, seconds: float) -> None:
             _report(name, "talk", await steady(pages, seconds))
             for cut_s in CUTS_S:
                 _report(name, f"cut of {cut_s:.0f} s", await recovery(line, pages, cut_s))
+            _report(name, "rebinding", await rebinding(line, pages))
             await kim.leave_room("모두 끝내기")
 
 

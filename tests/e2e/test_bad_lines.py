@@ -8,10 +8,10 @@ import pytest
 from playwright.async_api import expect
 
 from tests.bad_network.line import Line, behind
-from tests.bad_network.profiles import Way, profiles
+from tests.bad_network.profiles import Way, one_way, profiles
 from tests.browsers import chromium, firefox
 from tests.e2e.desk import at_the_desk
-from tests.e2e.people import host
+from tests.e2e.people import WITHIN_MS, host
 from tests.e2e.product import serving_https
 from tests.e2e.rooms import Meeting, booked, meeting, together_again
 from tests.e2e.test_firefox import MOVES, PRESS, SEES, until_true
@@ -47,6 +47,41 @@ async def test_in_a_lossy_cafe_people_talk_and_a_change_of_address_costs_no_seat
             await until(lambda: line.counts()[Way.UP]["arrived"] > sent + MEDIA_FLOWS)  # and no longer from the old one
             await together_again(room, COUNSELLOR, SEEKER)
             await expect(room.counsellor.face(SEEKER)).to_have_count(1)
+            await room.counsellor.leave_room("모두 끝내기")
+
+
+async def test_when_a_router_forgets_its_bindings_the_conversation_goes_on_in_both_directions(
+    tmp_path: Path, chromium_path: str
+) -> None:
+    with behind(profiles()["home-wifi"]) as line:
+        async with meeting_over(line, tmp_path, chromium_path) as room:
+            line.rebind()
+            refused = line.counts()[Way.DOWN].get("rebound", 0)
+            await until(lambda: line.counts()[Way.DOWN].get("rebound", 0) > refused)  # it does not reach them there
+            arrived = line.counts()
+            await until(
+                lambda: all(line.counts()[way]["arrived"] > arrived[way]["arrived"] + MEDIA_FLOWS for way in Way)
+            )
+            await together_again(room, COUNSELLOR, SEEKER)
+            await expect(room.counsellor.face(SEEKER)).to_have_count(1)
+            await room.counsellor.leave_room("모두 끝내기")
+
+
+async def test_who_has_a_weak_line_is_told_with_one_thing_to_do_and_the_host_sees_why(
+    tmp_path: Path, chromium_path: str
+) -> None:
+    with behind(profiles()["home-wifi"]) as line:
+        async with meeting_over(line, tmp_path, chromium_path) as room:
+            line.change(one_way(Way.UP, loss=0.2))
+            await room.seeker.sees("내 인터넷 연결이 약합니다")
+            await expect(room.counsellor.face(SEEKER).get_by_text("연결이 약함")).to_be_visible(timeout=WITHIN_MS)
+            await expect(room.counsellor.page.get_by_text("내 인터넷 연결이 약합니다")).to_have_count(0)
+            await room.seeker.press("카메라 끄고 목소리만 쓰기")
+            await expect(room.seeker.page.get_by_text("내 인터넷 연결이 약합니다")).to_have_count(0)
+            await expect(room.seeker.button("카메라 꺼짐, 누르면 켜집니다")).to_be_visible()
+            line.change(profiles()["home-wifi"])
+            await expect(room.counsellor.face(SEEKER).get_by_text("연결이 약함")).to_have_count(0, timeout=WITHIN_MS)
+            await expect(room.counsellor.page.get_by_text("내 인터넷 연결이 약합니다")).to_have_count(0)
             await room.counsellor.leave_room("모두 끝내기")
 
 

@@ -313,6 +313,26 @@ async def test_after_a_change_of_address_the_server_sees_somebody_else(version: 
             person.bind((first, 0))
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_after_a_rebinding_the_same_socket_is_seen_at_another_port_and_answered_there(version: int) -> None:
+    with behind(both_ways()) as line, socket.socket(_family(version), socket.SOCK_DGRAM) as server:
+        server.bind((line.server(version), 0))
+        server.settimeout(10)
+        with line.socket(version) as person:
+            person.settimeout(10)
+            ports = []
+            for _ in range(2):
+                person.sendto(b"x", server.getsockname())
+                seen = server.recvfrom(10)[1]
+                server.sendto(b"y", seen)
+                assert person.recv(10) == b"y", "its checksum holds, or the kernel would have dropped it"
+                ports.append(seen[1])
+                line.rebind()
+            assert ports[0] == person.getsockname()[1] != ports[1]
+            server.sendto(b"z", seen)
+            await until(lambda: line.counts()[Way.DOWN].get("rebound") == 1)
+
+
 def _family(version: int) -> socket.AddressFamily:
     return socket.AF_INET if version == 4 else socket.AF_INET6
 

@@ -51,6 +51,7 @@ async def test_what_passes_a_node_is_counted(node: RealNode, web: PlayedWeb) -> 
     guest.nack(HOST_CAMERA, newest)
     await until(lambda: guest.resent)
     wanted = ["packets_received", "packets_sent", "bytes_received", "bytes_sent", "checks_answered", "retransmissions"]
+    await until_figure(node, {("ieum_pictures", "0"): 1, ("ieum_lines_lossy_ratio",): 0})
     figures = await until_figure(node, {(f"ieum_media_{name}_total",): 1 for name in [*wanted, "key_frame_requests"]})
     for way in ("received", "sent"):
         packets, octets = (figures[f"ieum_media_{what}_{way}_total",] for what in ("packets", "bytes"))

@@ -1,12 +1,12 @@
 """Layers of one camera: each seat gets the one it has use for, and what nobody sees is not even encoded."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 
-from signaling.media.port import SeatId, Source, track_id
+from signaling.media.port import Delivery, SeatId, Source, track_id
 from signaling.media.sfu.engine import SfuEngine
 from signaling.media.sfu.feed import KEPT_WARM_S
 from signaling.media.sfu.settings import SfuSettings
@@ -69,6 +69,11 @@ async def sees(site: MediaSite, viewer: Evaluate, width: int) -> None:
     await until_true(large_enough, WITHIN_S)
 
 
+def delivered(site: MediaSite, seat: str) -> Sequence[Delivery]:
+    """What the engine says is on its way to a seat."""
+    return next(line.deliveries for line in site.engine.lines() if line.seat == seat)
+
+
 async def test_a_seat_gets_the_layer_that_fits_its_tile_without_a_freeze(
     site: MediaSite, publisher: Evaluate, viewer: Evaluate
 ) -> None:
@@ -82,6 +87,11 @@ async def test_a_seat_gets_the_layer_that_fits_its_tile_without_a_freeze(
     for height in (180, 720, 360, 720, 180, 360):
         await site.want("berta", CAMERA, height=height)
         await sees(site, viewer, WIDTHS[height])
+        (delivery,) = delivered(site, "berta")
+        assert delivery.layer == list(WIDTHS).index(height), "and the engine says so"
+        assert delivery.bitrate_bps > 0
+    assert delivery.loss is not None
+    assert delivery.loss < 0.5
     after = (await viewer("received()"))["tracks"][site.mid_of("berta", CAMERA)]
     assert after["keyFramesDecoded"] - before["keyFramesDecoded"] >= 6
     assert after["pliCount"] == before["pliCount"], "its decoder never had to ask for a new beginning"

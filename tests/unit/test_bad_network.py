@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.bad_network.model import Cause, Channel, Fate
+from tests.bad_network.nat import Nat
 from tests.bad_network.packets import MORE_FRAGMENTS, TCP, UDP, checksum, fragments, header_v4, headers, udp_packet
 from tests.bad_network.profiles import Bursts, Impairments, Way, both_ways, one_way, profiles
 
@@ -271,6 +272,44 @@ def test_what_may_be_cut_arrives_in_pieces_that_make_the_whole(payload: int, mtu
     ]
     assert headers(pieces[-1]).protocol == UDP
     assert all(headers(piece).destination_port is None for piece in pieces[1:])
+
+
+def summed(version: int, source_port: int) -> bytes:
+    """A packet of the person with its checksum, as a kernel sends it."""
+    whole = packet(101, version=version)
+    at = 20 if version == 4 else 40
+    whole = whole[:at] + source_port.to_bytes(2) + whole[at + 2 :]
+    return whole[: at + 6] + checksum(pseudo_header(whole, at) + whole[at:]) + whole[at + 8 :]
+
+
+def pseudo_header(whole: bytes, at: int) -> bytes:
+    """What the UDP checksum covers beside the datagram. RFC 768, RFC 8200 8.1."""
+    return whole[at - (8 if at == 20 else 32) : at] + (len(whole) - at).to_bytes(4) + UDP.to_bytes(4)
+
+
+@given(st.sampled_from((4, 6)), st.integers(1024, 65_535))
+def test_after_a_rebinding_the_same_socket_is_another_port_and_the_one_before_is_nobody(version: int, own: int) -> None:
+    nat, at, sent = Nat(), 20 if version == 4 else 40, summed(version, own)
+    assert nat.translate(Way.UP, sent) == sent
+    seen = own
+    for _ in range(2):
+        nat.rebind()
+        up = nat.translate(Way.UP, sent)
+        assert up
+        before, seen = seen, headers(up).source_port or 0
+        assert seen != before
+        assert checksum(pseudo_header(up, at) + up[at:]) == b"\0\0"
+        assert up[at + 8 :] == sent[at + 8 :]
+        assert nat.translate(Way.DOWN, answer_to(before, version)) is None
+        down = nat.translate(Way.DOWN, answer_to(seen, version))
+        assert down
+        assert headers(down).destination_port == own
+
+
+def answer_to(port: int, version: int) -> bytes:
+    """A packet of the server to the person's port."""
+    person, server = (PERSON, SERVER) if version == 4 else (PERSON_6, SERVER_6)
+    return udp_packet((server, 443), (person, port), b"x")
 
 
 @given(st.binary(max_size=100))

@@ -153,6 +153,32 @@ def test_media_requests_become_effects_in_order_and_older_wants_are_ignored() ->
     assert kinds == [[AnswerUp], [ChangeMedia], []]
 
 
+def test_a_line_on_which_every_voice_breaks_is_a_bad_one_and_the_others_are_told() -> None:
+    drive = counselling_underway()
+
+    def hears(*concealed: float) -> str:
+        voices = [{"track": f"s{number}.mic", "concealed_percent": each} for number, each in enumerate(concealed)]
+        drive.ask("s", "media.stats", seconds=4.0, tracks=voices)
+        return str(drive.call.state.connections.publishes(SeatId("song")).hint)
+
+    assert hears(12.0, 0.5) == "good", "that is one speaker's line"
+    assert hears(12.0, 20.0) == "weak"
+    assert drive.last("k", "seat.state")["seat"]["hint"] == "weak"
+    assert [report.seconds for report in drive.call.reports] == [4.0]
+
+
+def test_who_hears_what_broke_on_the_speakers_line_is_not_blamed_for_it() -> None:
+    drive = counselling_underway()
+
+    def hint_of_the_listener(up_loss_of_the_speaker: float) -> str:
+        drive.ask("k", "media.stats", up_loss_percent=up_loss_of_the_speaker)
+        drive.ask("s", "media.stats", down_loss_percent=15.0, tracks=[{"track": "kim.mic", "lost_percent": 15.0}])
+        return str(drive.call.state.connections.publishes(SeatId("song")).hint)
+
+    assert hint_of_the_listener(15.0) == "good"
+    assert hint_of_the_listener(0.0) == "weak"
+
+
 def test_a_bad_line_is_shown_to_the_others() -> None:
     drive = counselling_underway()
     drive.ask("s", "media.stats", up_loss_percent=12.0)

@@ -68,6 +68,11 @@ class Downlink:
         """Sound and pictures together, as the last trouble said; infinite while nothing speaks against more."""
         return self._fits_bps
 
+    @property
+    def round_trip_s(self) -> float:
+        """The newest; 0 while unknown."""
+        return self._line.round_trip_s
+
     def sign(self, sign: Sign, now_s: float) -> None:
         """Something was heard of the line."""
         self._line.hear(sign, now_s)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from signaling.media.port import DownSlot, PeerConnection, SeatId, Source, TrackId, Wanted
+from signaling.media.port import Delivery, DownSlot, PeerConnection, SeatId, Source, TrackId, Wanted
 from signaling.media.sfu import rtcp
 from signaling.media.sfu.dtls import DtlsState
 from signaling.media.sfu.feed import Feed, Subscription
@@ -72,6 +72,34 @@ class DownConnection:
     def sends_media(self) -> bool:
         """Whether the client has something to report on, at least once a second."""
         return bool(self._forwarded)
+
+    @property
+    def rtt_s(self) -> float | None:
+        """The newest round trip to the client; None while unknown."""
+        return self._viewing.rtt_s
+
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """What is on its way to the client now."""
+        return tuple(self._delivery(ssrc, each) for ssrc, each in self._forwarded.items())
+
+    def _delivery(self, ssrc: int, each: Forwarded) -> Delivery:
+        now_s, feed = self._ground.clock(), each.feed
+        layer = each.subscription.forwarder.layer
+        sent = feed.layers[layer] if layer is not None and layer < len(feed.layers) else None
+        if sent is not None and sent.is_silent(now_s):
+            sent = None
+        lost, lost_before_us = (
+            feed.viewers_loss.of(ssrc, now_s),
+            (sent.reception.loss or 0.0) if sent is not None else 0.0,
+        )
+        return Delivery(
+            feed.track.id,
+            sent.index if sent is not None else None,
+            feed.track.id in self._viewing.paused,
+            int(sent.bitrate_bps) if sent is not None else 0,
+            None if lost is None else max(0.0, lost - lost_before_us),
+            feed.track.source.kind == "video",
+        )
 
     def want(self, wanted: Collection[Wanted]) -> None:
         """The whole set of tracks the client wants; those not there yet are remembered."""

@@ -15,6 +15,7 @@ from signaling.media.port import (
     PeerConnection,
     Published,
     SeatId,
+    SeatLine,
     Source,
     Tap,
     TrackId,
@@ -120,6 +121,10 @@ class SfuEngine:
         closed = self._calls.pop(call, None)
         if closed is not None:
             closed.close()
+
+    def lines(self) -> Sequence[SeatLine]:
+        """The line of every seat that has a peer connection."""
+        return [line for call in self._calls.values() for seat in call.seats.values() if (line := seat.line())]
 
     def load(self) -> EngineLoad:
         """How full this engine is; the rate is that of the last second or more."""

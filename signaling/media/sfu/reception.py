@@ -25,6 +25,7 @@ class Reception:
     """One SSRC of one publisher. `repairable`: lost packets are asked for again (video)."""
 
     def __init__(self, clock_rate_hz: int, repairable: bool) -> None:
+        self.loss: float | None = None  # share lost between the last two reports, before any repair
         self.needs_key_frame = False  # something is lost for good; whoever asks for the key frame clears it
         self._clock_rate_hz = clock_rate_hz
         self._repairable = repairable
@@ -90,6 +91,7 @@ class Reception:
         expected_now, received_now = expected - self._reported_expected, self._received - self._reported_received
         self._reported_expected, self._reported_received = expected, self._received
         lost_now = max(0, expected_now - received_now)
+        self.loss = lost_now / expected_now if expected_now > 0 else 0.0
         fraction = min(255, 256 * lost_now // expected_now) if expected_now else 0
         lost = max(-0x800000, min(0x7FFFFF, expected - self._received))
         delay = int((now_s - self._last_sr_s) * 65_536) if self._last_sr else 0

@@ -12,6 +12,7 @@ from signaling.media.port import (
     PeerConnection,
     Published,
     SeatId,
+    SeatLine,
     Source,
     Track,
     TrackId,
@@ -158,6 +159,15 @@ class Seat:
             stalled = feed.stall_change(path_heard_s)
             if stalled is not None:
                 self._call.notify(self._call.listener.track_stalled, feed.track, stalled)
+
+    def line(self) -> SeatLine | None:
+        """What is known of its line; None without any peer connection."""
+        if self._up is None and self._down is None:
+            return None
+        up_loss = self._up.loss if self._up is not None else None
+        rtt_s = self._down.rtt_s if self._down is not None else None
+        deliveries = self._down.deliveries() if self._down is not None else ()
+        return SeatLine(self._call.id, self.id, rtt_s, up_loss, deliveries)
 
     def forget(self, pc: PeerConnection) -> None:
         """Close one peer connection. Idempotent."""

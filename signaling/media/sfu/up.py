@@ -95,6 +95,12 @@ class UpConnection:
         self._feedback = PublisherFeedback(ssrc, self.peer.send_rtcp, ground.port.traffic)
         self._transport_cc: int | None = None  # the header extension with a packet's number on the connection
 
+    @property
+    def loss(self) -> float | None:
+        """The share that was lost in the last second of the stream that lost most, before any repair."""
+        received = [s.feed.layers[index].reception for s in self.sections.values() for index in s.ssrcs]
+        return max((each.loss for each in received if each.loss is not None), default=None)
+
     def answer(self, offer: Accepted, published: Sequence[Published]) -> str:
         """Take over what the offer says and answer it; another ufrag than before is an ICE restart."""
         if self._remote_ufrag not in ("", offer.ufrag):

@@ -19,6 +19,11 @@ class ViewersLoss:
         self._reports[viewer] = (now_s, fraction_lost)
         self._reports = {v: told for v, told in self._reports.items() if now_s - told[0] < KEPT_S}
 
+    def of(self, viewer: int, now_s: float) -> float | None:
+        """The share that one viewer lost by its newest report; None if that is old, or there is none."""
+        told_s, fraction = self._reports.get(viewer, (float("-inf"), 0))
+        return fraction / 256 if now_s - told_s < KEPT_S else None
+
     def worst(self, own_fraction: int, now_s: float) -> int:
         """What to report to the publisher: our own loss, or up to `MAX_FRACTION` that of the worst viewer."""
         viewers = [fraction for told_s, fraction in self._reports.values() if now_s - told_s < KEPT_S]

@@ -58,6 +58,11 @@ class Viewing:
         self._downlink = Downlink(self.now_s)
         self._reports = ReceiverReports(self.forwarded.__contains__)
 
+    @property
+    def rtt_s(self) -> float | None:
+        """The newest round trip to the client; None while unknown."""
+        return self._downlink.round_trip_s or None
+
     def forget(self, ssrc: int) -> None:
         """This track is forwarded no longer."""
         self._reports.forget(ssrc)

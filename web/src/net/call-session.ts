@@ -11,7 +11,7 @@ import { DownConnection, type Incoming } from "./media/down";
 import { IceServers } from "./media/ice-servers";
 import type { LocalMedia } from "./media/local-media";
 import { watchReception } from "./media/reception";
-import { isWeak, lineCounters, statsBetween, type LineCounters } from "./media/statistics";
+import { lineCounters, statsBetween, type LineCounters } from "./media/statistics";
 import { UpConnection, type CameraLayer, type Send } from "./media/up";
 import type { PeerConnection, Source, State } from "./messages.gen";
 import type { Problem } from "./problem";
@@ -22,7 +22,7 @@ const RESTART_LIMIT_MS = 2_000;
 const SOURCES: readonly Source[] = ["mic", "camera", "screen", "screen_audio"];
 
 /** How this device's own line does. */
-export type Line = "good" | "weak" | "away";
+export type Line = "good" | "away";
 
 export interface CallSessionOptions extends Pick<CallSocketOptions, "ticket" | "resume"> {
   local: LocalMedia;
@@ -314,8 +314,8 @@ export class CallSession {
     const after = await lineCounters(this.#up.pc, this.#down.pc, performance.now());
     this.#reading = after;
     if (before === null || after.sentBytes < before.sentBytes) return;
-    const stats = statsBetween(before, after);
-    this.#line.set(isWeak(stats) ? "weak" : "good");
+    const names = new Map([...this.#incoming.get().values()].map(({ media, track }) => [media.id, track]));
+    const stats = statsBetween(before, after, names);
     await this.request("media.stats", stats);
   }
 

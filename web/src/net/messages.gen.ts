@@ -279,6 +279,8 @@ export interface MediaStats {
   down_loss_percent?: number | null;
   up_bps?: number | null;
   down_bps?: number | null;
+  seconds?: number | null;
+  tracks?: TrackStats[];
 }
 
 /** How to connect. `kept`: the peer connections from before still stand; otherwise build both anew. */
@@ -476,6 +478,17 @@ export interface State {
 
 /** Send me the whole state: I missed a revision. */
 export type StateGet = Record<string, never>;
+
+/** One track as it arrived since the last report; what does not fit its kind is null. */
+export interface TrackStats {
+  track: string;
+  lost_percent?: number | null;
+  freezes?: number | null;
+  height?: number | null;
+  frames_per_s?: number | null;
+  concealed_percent?: number | null;
+  jitter_buffer_ms?: number | null;
+}
 
 /** A track that a seat publishes; `track` is what `down.want` names. */
 export interface TrackView {

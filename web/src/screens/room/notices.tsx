@@ -199,9 +199,10 @@ function NothingArrives() {
 /** One's own line: told to the one who can do something, with one action. */
 function Away() {
   const { t } = useTranslation("room");
-  const { session, local } = useCall();
+  const { state, session, local } = useCall();
   const line = useReadable(session.line);
   const { camera } = useCapture();
+  const own = state.seats.find((seat) => seat.seat === state.you.seat);
   if (line === "away") {
     return (
       <Banner tone="warning" live title={t("line.away")}>
@@ -209,7 +210,7 @@ function Away() {
       </Banner>
     );
   }
-  if (line === "weak" && camera.status === "on") {
+  if (own?.hint === "weak" && camera.status === "on") {
     return (
       <Banner
         title={t("line.weak")}
