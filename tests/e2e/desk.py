@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
+from urllib.parse import urlencode
 
 import aiohttp
 
@@ -21,6 +22,13 @@ def soon(minutes: int = 5) -> str:
     """A start on a 5-minute step, about so many minutes from now: its room is open already."""
     moment = datetime.now(UTC) + timedelta(minutes=minutes)
     return (moment - (moment - datetime.min.replace(tzinfo=UTC)) % STEP).isoformat().replace("+00:00", "Z")
+
+
+def around_now() -> str:
+    """Where the samples are listed, whatever the time of day: today may end before the last of them."""
+    now = datetime.now(UTC)
+    span = {"from": (now - timedelta(hours=4)).isoformat(), "to": (now + timedelta(hours=4)).isoformat()}
+    return f"/api/appointments?{urlencode(span)}"
 
 
 class Desk:

@@ -1,11 +1,13 @@
 """Every screen without an axe violation, in both languages, on desktop and phone; and the seeker's way by keyboard."""
 
+import asyncio
 import re
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.e2e.desk import around_now
 from tests.e2e.people import DESKTOP, PHONE, WITHIN_MS, Host, Seeker, context, host, seeker
 from tests.e2e.product import ROOT, SampleProduct
 
@@ -33,10 +35,12 @@ async def fetched(page: Page, path: str) -> Any:
 
 async def desk_screens(page: Page) -> list[str]:
     """Addresses of a counsellor's screens, with the samples' ids."""
-    desk = await fetched(page, "/api/desk")
-    group = next(card for card in desk["today"] if card["kind"] == "small_group")
-    done = next(card for card in desk["today"] if card["status"] == "completed")
-    after = await fetched(page, f"/api/appointments/{done['id']}/after")
+    cards = await fetched(page, around_now())
+    group = next(card for card in cards if card["kind"] == "small_group")
+    done = next(card for card in cards if card["status"] == "completed")
+    async with asyncio.timeout(WITHIN_MS / 1000):  # its summary is drafted soon after the start
+        while not (after := await fetched(page, f"/api/appointments/{done['id']}/after"))["summary"]:
+            await asyncio.sleep(0.5)
     guest = next(seat for seat in done["seats"] if not seat["staff"])
     case = (await fetched(page, f"/api/seekers/{guest['person_id']}"))["seeker"]["case_id"]
     return [

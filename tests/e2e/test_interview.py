@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.async_api import Browser, Error, Page, Response, WebSocket, expect
 
-from tests.e2e.desk import Desk, at_the_sample_desk
+from tests.e2e.desk import Desk, around_now, at_the_sample_desk
 from tests.e2e.people import WITHIN_MS, Host, Seeker, host, seeker
 from tests.e2e.product import SampleProduct
 
@@ -48,7 +48,7 @@ class Received:
 
 async def interview_of(desk: Desk, name: str) -> tuple[str, str]:
     """The appointment of this candidate, and a link of theirs."""
-    cards = (await desk.ask("GET", "/api/desk"))["today"]
+    cards = await desk.ask("GET", around_now())
     card = next(one for one in cards if any(seat["name"].startswith(name) for seat in one["seats"]))
     guest = next(seat for seat in card["seats"] if not seat["staff"])
     return card["id"], await desk.link(card, guest["person_id"])
