@@ -55,6 +55,7 @@ class Relay:
 
     address: str
     certificate: Path
+    pid: int
 
     @property
     def url(self) -> str:
@@ -91,7 +92,7 @@ async def relay(program: str, folder: Path, address: str, nodes: list[str]) -> A
         process = await asyncio.create_subprocess_exec(program, *arguments, stdout=log, stderr=log)
     try:
         await _until_it_listens(process, address, folder / "log")
-        yield Relay(address, folder / "certificate.pem")
+        yield Relay(address, folder / "certificate.pem", process.pid)
     finally:
         if process.returncode is None:
             process.terminate()
