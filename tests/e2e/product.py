@@ -1,6 +1,7 @@
 """The whole product as a person starts it: `ieum serve --sample` on free ports, in a folder of its own."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -40,9 +41,9 @@ class Product:
         """The process id of `web`, `node` or `work`."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         for child in children:
-            arguments = Path(f"/proc/{child}/cmdline").read_text().split("\0")
-            if part in arguments:
-                return int(child)
+            with contextlib.suppress(OSError):  # it ended meanwhile
+                if part in Path(f"/proc/{child}/cmdline").read_text().split("\0"):
+                    return int(child)
         raise LookupError(part)
 
     async def kill(self, part: str) -> None:
@@ -53,7 +54,7 @@ class Product:
         def replaced() -> bool:
             try:
                 return self.pid_of(part) != before
-            except (LookupError, FileNotFoundError):
+            except LookupError:
                 return False
 
         await until(replaced)

@@ -11,6 +11,7 @@ from tests.e2e.desk import at_the_desk
 from tests.e2e.people import WITHIN_MS, Person, host, seeker
 from tests.e2e.product import Product
 from tests.e2e.rooms import booked, meeting
+from tests.media_site import until_true
 
 # The devices are asked as ever; the page keeps what they gave, so that something can happen to it.
 KEEP_TRACKS = """() => {
@@ -36,6 +37,7 @@ TELL_WHY = """(() => {
         return playing;
     };
 })()"""
+OPENED = "window.kept.length"
 OWN_CAMERA = "(video) => video.srcObject.getVideoTracks()[0].label"
 
 
@@ -45,11 +47,17 @@ async def happens(person: Person, kind: str, event: str) -> None:
 
 
 async def repairs(person: Person, what: str) -> None:
-    """One notice says what is the matter and offers one repair; pressing it ends the matter."""
+    """One notice says what is the matter and offers one repair; pressing it opens the device anew."""
+    before = await person.page.evaluate(OPENED)
     await person.sees(what)
     repair = person.page.get_by_role("region", name="알림").get_by_role("button", name="다시 연결")
     await expect(repair).to_have_count(1)
     await repair.click()
+
+    async def opened_anew() -> bool:
+        return bool(await person.page.evaluate(OPENED) > before)
+
+    await until_true(opened_anew, WITHIN_MS / 1000)
     await expect(person.page.get_by_text(what)).to_have_count(0, timeout=WITHIN_MS)
 
 
