@@ -85,7 +85,7 @@ class SampleMeeting:
     agenda: tuple[tuple[str, int], ...] = ()
 
     def starts_at(self, now: datetime) -> datetime:
-        """Its start, on the five-minute grid."""
+        """Its start, on the five-minute grid: up to five minutes sooner than `starts_in` says."""
         return (
             now - timedelta(minutes=now.minute % 5, seconds=now.second, microseconds=now.microsecond) + self.starts_in
         )
@@ -198,10 +198,10 @@ MEETINGS = (
         "han", Kind.INTERVIEW, "", ("han",), ("lee", "choi"), _minutes(-60), 30, Becomes.HELD, True, _INTERVIEW
     ),
     SampleMeeting(
-        "jeong", Kind.INTERVIEW, "", ("jeong",), ("lee", "choi"), _minutes(5), 15, Becomes.WAITING, True, _INTERVIEW
+        "jeong", Kind.INTERVIEW, "", ("jeong",), ("lee", "choi"), _minutes(10), 15, Becomes.WAITING, True, _INTERVIEW
     ),
     SampleMeeting(
-        "oh", Kind.INTERVIEW, "", ("oh",), ("lee", "choi"), _minutes(20), 30, Becomes.AHEAD, True, _INTERVIEW
+        "oh", Kind.INTERVIEW, "", ("oh",), ("lee", "choi"), _minutes(25), 30, Becomes.AHEAD, True, _INTERVIEW
     ),
 )
 

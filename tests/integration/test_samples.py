@@ -35,7 +35,7 @@ from server.storage.unit_of_work import Database
 from tests.world import NOW, ORIGIN, Browser, Clock, new_id, new_secret, served
 
 SCOPE = SystemScope("tests")
-START = NOW + timedelta(minutes=2, seconds=30)
+START = NOW + timedelta(minutes=4, seconds=50)  # late in a step of five minutes, where everything is soonest
 
 
 @pytest.fixture
@@ -124,10 +124,14 @@ async def test_the_desk_has_somebody_waiting_two_soon_a_summary_to_approve_and_a
     async with site.database.write(SCOPE) as uow:
         missing = await missing_guests(uow, samples.waiting, site.clock())
         await record_facts(uow, [came(site, empty) for empty in missing], [])
+    assert isinstance(site.clock, Clock)
     async with served(services_of(site, tmp_path)) as browsers:
-        for name, unapproved in (("김서연", 1), ("이정민", 1)):
-            desk = await (await signed_in(browsers(), samples, name)).get("/api/desk")
-            assert (len(desk["waiting"]), len(desk["soon"]), len(desk["unapproved"])) == (1, 2, unapproved), name
+        for name in ("김서연", "이정민"):
+            host = await signed_in(browsers(), samples, name)
+            for later in (timedelta(0), timedelta(minutes=4)):  # nobody tries it all in the first minute
+                site.clock.now = START + later
+                desk = await host.get("/api/desk")
+                assert (len(desk["waiting"]), len(desk["soon"]), len(desk["unapproved"])) == (1, 2, 1), name
         lee = await (await signed_in(browsers(), samples, "이정민")).get("/api/desk")
         assert [one["name"] for one in lee["scorecards_due"]] == ["한지우 (견본)"]
     # The finished counselling: playable, with the restart of a node and a withdrawal in it.
