@@ -13,6 +13,8 @@ from pathlib import Path
 
 from server.config import Settings
 
+SAMPLES_FILE = "sample-people.json"  # in the data directory: who to sign in as, and the links to try
+
 
 class CannotStart(Exception):
     """Why the product cannot start; the text is shown to the person who started it."""
@@ -45,6 +47,11 @@ def check_ports(settings: Settings) -> None:
         for offset in range(settings.nodes):
             host = str(settings.media_hosts[0]) if settings.media_hosts else "0.0.0.0"  # noqa: S104 only probed
             _check(socket.SOCK_DGRAM, host, settings.media_port + offset, "media", "IEUM_MEDIA_PORT")
+
+
+def has_samples(settings: Settings) -> bool:
+    """Whether this installation was started with samples, now or before: then it stays on this machine."""
+    return (settings.data_dir / SAMPLES_FILE).exists()
 
 
 def check_sample(settings: Settings) -> None:

@@ -1,19 +1,24 @@
 """`ieum serve`: prepare, start every process under the supervisor, and say where to go. Ctrl-C takes all of it down."""
 
+from __future__ import annotations
+
 import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from server import process
-from server.app.administration import prepare
-from server.app.samples import SAMPLES_FILE, Samples, has_samples, refresh_samples
 from server.config import Settings
 from server.observability import set_up_logs
-from server.preparation import check_ports, check_sample, data_directory
+from server.preparation import SAMPLES_FILE, check_ports, check_sample, data_directory, has_samples
 from server.supervisor import Command, Supervisor
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from server.app.samples import Samples
 
 LOG_FILE = "ieum.log"
 
@@ -45,6 +50,7 @@ async def _serve(settings: Settings, log_file: TextIO | None, *, sample: bool) -
         async def prepared() -> None:
             nonlocal samples
             _say("ieum: preparing the database …")
+            prepare, refresh_samples = await asyncio.to_thread(_first_steps)
             await prepare(settings)
             if sample and not has_samples(settings):
                 _say("ieum: making sample people, and a recording of two of them (half a minute, once) …")
@@ -54,6 +60,14 @@ async def _serve(settings: Settings, log_file: TextIO | None, *, sample: bool) -
         supervisor = Supervisor(commands(settings), log_file.buffer if log_file else None)
         await supervisor.run(prepared, lambda: _say(greeting(settings, samples)), stop)
         _say("ieum: stopped.")
+
+
+def _first_steps() -> tuple[Callable[[Settings], Awaitable[None]], Callable[[Settings], Awaitable[Samples]]]:
+    """What only runs once: its code is loaded while the processes, already started, load theirs."""
+    from server.app.administration import prepare
+    from server.app.samples import refresh_samples
+
+    return prepare, refresh_samples
 
 
 def commands(settings: Settings) -> list[Command]:

@@ -18,17 +18,12 @@ from server.app.sample_guests import make_guests
 from server.config import Settings
 from server.domain.errors import Refused
 from server.domain.permissions import SystemScope
+from server.preparation import SAMPLES_FILE
 from server.secret_files import write_private
 
-SAMPLES_FILE = "sample-people.json"
 LOOK_EVERY_S = 2.0
 
 log = structlog.get_logger(__name__)
-
-
-def has_samples(settings: Settings) -> bool:
-    """Whether this installation was started with samples, now or before: then it stays on this machine."""
-    return (settings.data_dir / SAMPLES_FILE).exists()
 
 
 def write_samples(folder: Path, samples: Samples) -> None:

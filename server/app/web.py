@@ -28,7 +28,7 @@ from server.app.installation import turn_service
 from server.app.metrics import Gauges, LoopLag, private_application
 from server.app.node_links import NodeLinks
 from server.app.resources import Resources, opened
-from server.app.samples import has_samples, keep_guests_waiting
+from server.app.samples import keep_guests_waiting
 from server.app.sites import link_trust, private_site, tcp_site, tls_context
 from server.app.tasks import running
 from server.config import Settings
@@ -38,7 +38,7 @@ from server.domain.errors import Unavailable as DomainUnavailable
 from server.domain.links import TicketRefused
 from server.domain.permissions import SystemScope
 from server.domain.rooms import Assignment, RoomNotReady
-from server.preparation import check_sample
+from server.preparation import check_sample, has_samples
 from server.storage.changes import ChangeReader
 from signaling.errors import Code, Refused, SignalingError, Unavailable
 from signaling.frames import CallClose, CallOpen, CallSampleGuests

@@ -16,10 +16,10 @@ from pathlib import Path
 import aiohttp
 
 from server.app import administration
-from server.app.samples import SAMPLES_FILE
 from server.config import Settings
 from server.domain.organisations import TenantKind
 from server.domain.people import Role
+from server.preparation import SAMPLES_FILE
 from tests.e2e.certificates import make_certificate
 from tests.waiting import until
 

@@ -26,7 +26,7 @@ from tests.small_disk import a_small_disk
 from tests.waiting import until
 from tools.programs import POSTGRESQL, Program
 
-AWAY_S = 25.0  # long enough for every pool, poll and announcement to have met the gap several times
+AWAY_S = 60.0
 PLAYABLE = ("available", "partial")
 
 
