@@ -21,6 +21,7 @@ class SpoolSettings:
 
     directory: Path
     record_every_s: float = 0.25  # the most a kill can lose, beside what the disk delays
+    records_per_sync: int = 3  # a power cut can lose so many records of a track
     part_s: float = 60.0
     part_bytes: int = 8 * 1024 * 1024
     held_bytes: int = 2 * 1024 * 1024  # per track, waiting for the disk; when full, packets are dropped and marked
@@ -115,6 +116,16 @@ class TrackSpool:
         self.finished = ending
         return stored
 
+    def begin_sync(self) -> None:
+        """Have the disk begin with what `sync` waits for. Raises OSError."""
+        if self._writer is not None:
+            self._writer.begin_sync()
+
+    def sync(self) -> None:
+        """Wait until all that was flushed would survive a power cut. Raises OSError."""
+        if self._writer is not None:
+            self._writer.sync()
+
     def finish(self) -> None:
         """Last words on a failing disk: what is held, or at least that it is missing, or nothing."""
         self._take()
@@ -156,6 +167,8 @@ class TrackSpool:
         if self._unwritten:
             self._ended_ns = max(self._ended_ns, arrival_of(self._unwritten[-1]))
             self._unwritten = []
+        if last:
+            writer.sync()
 
     def _due(self, writer: PartWriter, now_ns: int) -> bool:
         too_old = now_ns - self._started_ns >= self._settings.part_s * 1e9

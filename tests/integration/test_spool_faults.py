@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,33 @@ async def test_a_killed_node_loses_at_most_a_second_and_the_next_run_hands_over_
             assert written == list(range(len(written)))
             assert (taken - written[-1]) * PACKET_EVERY_S <= 1.0
             assert not node.listener.parts[0].sealed
+
+
+async def test_a_power_cut_would_cost_at_most_three_records_and_nothing_of_a_closed_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records_when_synced = [0]
+    wait_for_disk = os.fdatasync
+
+    def observed(file: int) -> None:
+        wait_for_disk(file)
+        records_when_synced.append(node.recorders.figures.records)
+
+    monkeypatch.setattr(os, "fdatasync", observed)
+    async with a_node(tmp_path) as node:
+        recorder = node.record()
+        recorder.write_only({ALICE.id})
+
+        def said_enough() -> bool:
+            recorder.on_packet(ALICE, bytes(100), START_NS)
+            return node.recorders.figures.records >= 30
+
+        await until(said_enough)
+        await recorder.close()
+        records = node.recorders.figures.records
+        assert records_when_synced[-1] == records - 1  # the record that closes a part is counted once it is safe
+        assert all(later - earlier <= 3 for earlier, later in pairwise(records_when_synced))
+        assert len(records_when_synced) < records
 
 
 @contextmanager
