@@ -79,7 +79,8 @@ class TrackSpool:
             self._dropped += 1
             return True
         unbroken = not self._dropped
-        self._mark_dropped(arrived_ns)
+        if not unbroken:
+            self._mark_dropped(arrived_ns)
         entry = encode_entry(arrived_ns, kind, data)
         self._waiting.append(entry)
         self._put_bytes += len(entry)
@@ -87,15 +88,15 @@ class TrackSpool:
 
     def end(self) -> None:
         """Called on the loop: what was put is still written, nothing more comes."""
-        self._mark_dropped(self._dropped_since_ns)
+        if self._dropped:
+            self._mark_dropped(self._dropped_since_ns)
         self._ending = True
 
     def _mark_dropped(self, arrived_ns: int) -> None:
-        if self._dropped:
-            dropped = pack_dropped(self._dropped_since_ns, self._dropped)
-            self._waiting.append(encode_entry(arrived_ns, Kind.DROPPED, dropped))
-            self.dropped_packets += self._dropped
-            self._dropped = self._dropped_since_ns = 0
+        dropped = pack_dropped(self._dropped_since_ns, self._dropped)
+        self._waiting.append(encode_entry(arrived_ns, Kind.DROPPED, dropped))
+        self.dropped_packets += self._dropped
+        self._dropped = self._dropped_since_ns = 0
 
     def flush(self, now_ns: int) -> int:
         """Append what is held; close the part when it is due. Returns the bytes stored. Raises OSError."""
