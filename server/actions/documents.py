@@ -1,5 +1,6 @@
 """Documents (PDF): checked, stored encrypted, read back by those who may see the appointment or application."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -44,7 +45,7 @@ class Upload:
 
 async def upload_document(uow: UnitOfWork, vault: DocumentVault, upload: Upload, by: str, now: datetime) -> Document:
     """Check it, seal it, keep it. Raises NotFound, and what `count_pages` raises."""
-    pages = count_pages(upload.data)
+    pages = await asyncio.to_thread(count_pages, upload.data)
     key, tenant_id, subject_id = await _key_of(uow, vault, upload, now)
     document = Document(
         id=vault.new_id(),
@@ -61,7 +62,8 @@ async def upload_document(uow: UnitOfWork, vault: DocumentVault, upload: Upload,
     )
     document = replace(document, object=f"documents/{document.id}")
     (data_key,) = vault.keys.issue(key, 1, vault.new_id)
-    await vault.files.put(document.object, sealed(upload.data, data_key, _about(document)))
+    stored = await asyncio.to_thread(sealed, upload.data, data_key, _about(document))
+    await vault.files.put(document.object, stored)
     await uow.rows(Document).add(document)
     await record_deed(uow, _deed("document.uploaded", document, subject_id), now)
     if upload.appointment_id is not None:

@@ -6,6 +6,7 @@ The check is structural and bounded: trailer, catalogue and root of the page tre
 
 import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,8 @@ HEADER_WITHIN_BYTES = 1024  # readers accept junk before the header, and so do w
 TRAILER_WITHIN_BYTES = 2048
 
 _PIECE_BYTES = 4096
+_SEARCHED_BYTES = 64 * 1024  # at a time: while it searches, Python lets no other thread run
+_PATTERN_MAX_BYTES = 64
 
 _HEADER = re.compile(rb"%PDF-[12]\.[0-9]")
 _START = re.compile(rb"startxref\s{1,8}([0-9]{1,10})\s{1,8}%%EOF")
@@ -81,7 +84,7 @@ def count_pages(data: bytes) -> int:
     if len(data) > MAX_BYTES:
         raise DocumentTooLarge(max_bytes=MAX_BYTES)
     _require_frame(data)
-    if _ENCRYPT.search(data):
+    if any(_found(_ENCRYPT, data)):
         raise DocumentEncrypted()
     pages = _page_count(data)
     if pages < 1:
@@ -105,11 +108,13 @@ def _require_frame(data: bytes) -> None:
 
 def _page_count(data: bytes) -> int:
     """`/Count` of the page tree's root, found from the catalogue."""
-    roots = _ROOT.findall(data)
-    if not roots:
+    root = None
+    for match in _found(_ROOT, data):
+        root = int(match[1])
+    if root is None:
         raise NotAPdf()
     objects = _Objects(data)
-    catalogue = objects.text(int(roots[-1]))
+    catalogue = objects.text(root)
     pages = _PAGES.search(catalogue)
     if pages is None or not _CATALOGUE.search(catalogue):
         raise NotAPdf()
@@ -120,12 +125,19 @@ def _page_count(data: bytes) -> int:
     return int(count[1])
 
 
+def _found(pattern: re.Pattern[bytes], data: bytes) -> Iterator[re.Match[bytes]]:
+    """As `pattern.finditer`, for patterns that match at most `_PATTERN_MAX_BYTES` and never within their own match."""
+    for start in range(0, len(data), _SEARCHED_BYTES):
+        end = start + _SEARCHED_BYTES
+        yield from (m for m in pattern.finditer(data, start, end + _PATTERN_MAX_BYTES) if m.start() < end)
+
+
 class _Objects:
     """The objects of a file by number, plain ones first, those in object streams (7.5.7) only when one is missing."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._starts = {int(m[1]): m.end() for m in _OBJECT.finditer(data)}  # a later revision replaces an earlier one
+        self._starts = {int(m[1]): m.end() for m in _found(_OBJECT, data)}  # a later revision replaces an earlier one
         self._packed: dict[int, memoryview] | None = None
 
     def text(self, number: int) -> bytes:
@@ -177,7 +189,8 @@ def _objects_in_stream(dictionary: bytes, inflated: bytes) -> dict[int, memoryvi
     if count is None or first is None:
         return {}
     body = int(first[1])
-    head = inflated[:body].split()[: 2 * int(count[1])]
+    numbers_at_most = 2 * int(count[1])
+    head = inflated[:body].split(None, numbers_at_most)[:numbers_at_most]
     if not head or len(head) % 2 or not all(word.isdigit() and len(word) <= 8 for word in head):
         return {}
     numbers, offsets = [int(w) for w in head[::2]], [int(w) for w in head[1::2]]

@@ -1,5 +1,6 @@
 """Documents over the API: only real PDFs are kept, encrypted, and shown to those they concern."""
 
+import threading
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
@@ -7,13 +8,15 @@ from typing import Any
 
 import pytest
 
+from server.actions.documents import DocumentVault, Upload, upload_document
 from server.actions.sample_people import resume_pdf
 from server.domain.documents import MAX_BYTES
+from server.storage.files import FolderStore
 from server.storage.keys import KeyAway, Keys
 from server.storage.tables.recordings import content_keys
 from server.storage.tables.trail import audit
 from server.storage.unit_of_work import Database
-from tests.world import ORIGIN, SCOPE, Browser, Browsers, World, make_world, new_id, served, services_of
+from tests.world import NOW, ORIGIN, SCOPE, Browser, Browsers, World, make_world, new_id, served, services_of
 
 PDF = resume_pdf("jung")
 
@@ -55,6 +58,29 @@ async def test_a_pdf_is_kept_encrypted_and_comes_back_as_it_was(
     stored = [path for path in (tmp_path / "store").rglob("*") if path.is_file()]
     assert [path.name for path in stored] == [kept["id"]]
     assert b"%PDF" not in stored[0].read_bytes()
+
+
+class WatchedBytes(bytes):
+    """Remembers which threads looked into it."""
+
+    def __init__(self, _: bytes) -> None:
+        self.threads: set[int] = set()
+
+    def __getitem__(self, at: Any) -> Any:
+        self.threads.add(threading.get_ident())
+        return super().__getitem__(at)
+
+
+async def test_a_document_is_examined_beside_the_loop_which_meanwhile_serves_others(
+    world: World, tmp_path: Path
+) -> None:
+    appointment, data = await world.book(), WatchedBytes(PDF)
+    vault = DocumentVault(keys=Keys(bytes(32)), files=FolderStore(tmp_path), new_id=new_id)
+    async with world.database.write(SCOPE) as uow:
+        upload = Upload(data=data, title="x", appointment_id=appointment.id)
+        assert (await upload_document(uow, vault, upload, world.staff["kim"].id, NOW)).pages == 1
+    assert data.threads
+    assert threading.get_ident() not in data.threads
 
 
 @pytest.mark.parametrize(

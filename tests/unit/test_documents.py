@@ -131,6 +131,16 @@ def test_object_streams_are_read_no_further_than_the_file_is_long() -> None:
     assert time.thread_time() - began_s < 1
 
 
+@pytest.mark.parametrize("filled", range(64 * 1024 - 90, 64 * 1024))
+def test_nothing_is_missed_or_misread_where_one_searched_piece_ends(filled: int) -> None:
+    catalogue = b"1 0 obj<</Type /Catalog /Pages 2 0 R>>endobj\n"
+    objects = catalogue + b"11 0 obj null endobj 2 0 obj<</Type /Pages /Count 7>>endobj\n"
+    before, between = b"%PDF-1.7\n" + b" " * filled + objects, b"%PDF-1.7\n" + objects + b" " * (filled - len(objects))
+    assert count_pages(ending(before)) == count_pages(ending(between)) == 7
+    with pytest.raises(DocumentEncrypted):
+        count_pages(ending(between + b"/Encrypt 5 0 R "))
+
+
 def test_packed_objects_that_overlap_cost_no_memory() -> None:
     """Offsets that go to and fro named the whole stream 20,000 times: 40 GB of a file of 100 KB."""
     count, size = 20_000, 4_000_000
