@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
-from recordings.spool import encode_record
+from recordings.spool import PlainEntry, encode_record
 from recordings.vault import Header, Segments
 
 
@@ -27,7 +27,7 @@ class PartWriter:
             path.unlink()
             raise
 
-    def append(self, entries: Iterable[bytes], *, last: bool = False) -> None:
+    def append(self, entries: Iterable[PlainEntry], *, last: bool = False) -> None:
         """Write one record. It outlives this process at once, a power cut after `sync`."""
         number, self._records = self._records, self._records + 1  # counted even if it fails: a nonce is used once
         self._write(encode_record(self._segments, number, entries, last=last))

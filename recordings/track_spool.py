@@ -11,7 +11,7 @@ from typing import Protocol
 
 from recordings.model import Part, PartId
 from recordings.part_writer import PartWriter, sync_directory
-from recordings.spool import Kind, arrival_of, encode_entry, pack_dropped, start_of
+from recordings.spool import Kind, PlainEntry, pack_dropped, start_of
 from signaling.media.port import DataKey
 
 
@@ -62,13 +62,13 @@ class TrackSpool:
         self.finished = False
         self.dropped_packets = 0
         self._track, self._counter, self._key, self._settings = track, counter, key, settings
-        self._waiting: deque[bytes] = deque()  # entries as stored
+        self._waiting: deque[PlainEntry] = deque()
         # Two counters, each written by one side only, instead of one that both would have to lock.
         self._put_bytes = self._taken_bytes = 0
         self._dropped = self._dropped_since_ns = 0
         self._ending = False
         self._writer: PartWriter | None = None
-        self._unwritten: list[bytes] = []
+        self._unwritten: list[PlainEntry] = []
         self._part_id = track
         self._started_ns = self._ended_ns = 0
 
@@ -81,9 +81,8 @@ class TrackSpool:
         unbroken = not self._dropped
         if not unbroken:
             self._mark_dropped(arrived_ns)
-        entry = encode_entry(arrived_ns, kind, data)
-        self._waiting.append(entry)
-        self._put_bytes += len(entry)
+        self._waiting.append((arrived_ns, kind, data))
+        self._put_bytes += len(data)
         return unbroken
 
     def end(self) -> None:
@@ -94,7 +93,8 @@ class TrackSpool:
 
     def _mark_dropped(self, arrived_ns: int) -> None:
         dropped = pack_dropped(self._dropped_since_ns, self._dropped)
-        self._waiting.append(encode_entry(arrived_ns, Kind.DROPPED, dropped))
+        self._waiting.append((arrived_ns, Kind.DROPPED, dropped))
+        self._put_bytes += len(dropped)
         self.dropped_packets += self._dropped
         self._dropped = self._dropped_since_ns = 0
 
@@ -144,8 +144,8 @@ class TrackSpool:
 
     def _seal_without_what_is_held(self, writer: PartWriter) -> bool:
         if self._unwritten:
-            since_ns, packets = arrival_of(self._unwritten[0]), len(self._unwritten)
-            self._unwritten = [encode_entry(since_ns, Kind.DROPPED, pack_dropped(since_ns, packets))]
+            (since_ns, _, _), packets = self._unwritten[0], len(self._unwritten)
+            self._unwritten = [(since_ns, Kind.DROPPED, pack_dropped(since_ns, packets))]
             self.dropped_packets += packets
         return self._seal(writer)
 
@@ -153,11 +153,11 @@ class TrackSpool:
         waiting = self._waiting
         taken = [waiting.popleft() for _ in range(len(waiting))]
         self._unwritten += taken
-        self._taken_bytes += sum(map(len, taken))
+        self._taken_bytes += sum(len(data) for _, _, data in taken)
 
     def _open(self) -> None:
         self._part_id = replace(self._track, part=self._counter.next_part)
-        self._started_ns = self._ended_ns = arrival_of(self._unwritten[0])
+        self._started_ns = self._ended_ns = self._unwritten[0][0]
         header = start_of(self._part_id, self._started_ns, self._key)
         self._writer = PartWriter(self._settings.directory / self._part_id.file_name, header, self._key.plain)
         self._counter.next_part += 1
@@ -166,7 +166,7 @@ class TrackSpool:
     def _append(self, writer: PartWriter, *, last: bool) -> None:
         writer.append(self._unwritten, last=last)
         if self._unwritten:
-            self._ended_ns = max(self._ended_ns, arrival_of(self._unwritten[-1]))
+            self._ended_ns = max(self._ended_ns, self._unwritten[-1][0])
             self._unwritten = []
         if last:
             writer.sync()

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from recordings.model import Part, PartId
-from recordings.spool import Kind, encode_entry, encode_record, pack_sender_report, start_of
+from recordings.spool import Entry, Kind, encode_record, pack_sender_report, start_of
 from recordings.vault import Segments, wrap
 from signaling.media.port import CallId, DataKey
 from tests.rtp_media import Packet
@@ -47,11 +47,11 @@ class StoredRecording:
         start_ns, end_ns = packets[0].arrived_ns, packets[-1].arrived_ns
         header = start_of(name, start_ns, KEY)
         segments = Segments(header, KEY.plain)
-        records: defaultdict[int, list[bytes]] = defaultdict(list)
+        records: defaultdict[int, list[Entry]] = defaultdict(list)
         for packet in packets:
             kind = Kind.RTP if packet.data else Kind.SENDER_REPORT
             data = packet.data or pack_sender_report(packet.ntp_time, packet.rtp_time)
-            records[packet.arrived_ns // RECORD_NS].append(encode_entry(packet.arrived_ns, kind, data))
+            records[packet.arrived_ns // RECORD_NS].append(Entry(packet.arrived_ns, kind, data))
         body = [encode_record(segments, number, entries) for number, (_, entries) in enumerate(sorted(records.items()))]
         stored = b"".join([header.encode(), *body, encode_record(segments, len(body), [], last=True)])
         self.objects[name.object_name] = stored

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from recordings.errors import Misplaced, UnknownFormat, WrongKey
 from recordings.model import Part, PartId
-from recordings.spool import Entry, Kind, PartReader, encode_entry, encode_record, is_sealed, read_start, start_of
+from recordings.spool import Entry, Kind, PartReader, encode_record, is_sealed, read_start, start_of
 from recordings.vault import Segments, wrap
 from signaling.media.port import CallId, DataKey, Source, TrackId
 
@@ -21,9 +21,7 @@ def stored(records: list[list[Entry]] = RECORDS, *, closed: bool = True) -> byte
     header = start_of(PART, 1_000, KEY)
     segments = Segments(header, KEY.plain)
     body = [
-        encode_record(
-            segments, number, [encode_entry(*entry) for entry in entries], last=closed and number == len(records) - 1
-        )
+        encode_record(segments, number, entries, last=closed and number == len(records) - 1)
         for number, entries in enumerate(records)
     ]
     return header.encode() + b"".join(body)
