@@ -36,6 +36,39 @@ def test_the_same_packet_is_not_asked_for_again_at_once() -> None:
     assert reception.nacks(1.0 + NACK_INTERVAL_S) == [2]
 
 
+def repaired_after(round_trip_s: float, times: int = 50) -> Reception:
+    """A publisher whose repairs take so long, each at the first request."""
+    reception = video(0)
+    for number in range(times):
+        now_s = float(number)
+        reception.accept(2 * number + 2, 0, now_s)
+        assert reception.nacks(now_s + FIRST_NACK_AFTER_S) == [2 * number + 1]
+        assert reception.accept_repair(2 * number + 1, now_s + FIRST_NACK_AFTER_S + round_trip_s)
+    return reception
+
+
+def test_who_is_near_is_asked_again_sooner_than_who_is_far() -> None:
+    for round_trip_s in (0.04, 0.2):
+        reception, now_s = repaired_after(round_trip_s), 100.0
+        reception.accept(103, 0, now_s)
+        asked_s = now_s + FIRST_NACK_AFTER_S
+        assert reception.nacks(asked_s) == [101, 102]
+        assert reception.nacks(asked_s + round_trip_s) == [], "the answer may still be under way"
+        assert reception.nacks(asked_s + 1.5 * round_trip_s) == [101, 102]
+
+
+def test_it_is_known_when_something_will_be_asked_for() -> None:
+    reception = video(1, 2)
+    assert reception.nacks_due_s == float("inf")
+    reception.accept(4, 0, 1.0)
+    assert reception.nacks_due_s == 1.0 + FIRST_NACK_AFTER_S
+    assert reception.nacks(reception.nacks_due_s) == [3]
+    assert reception.nacks_due_s == 1.0 + FIRST_NACK_AFTER_S + NACK_INTERVAL_S
+    assert reception.accept_repair(3, 1.1)
+    assert reception.nacks(reception.nacks_due_s) == []
+    assert reception.nacks_due_s == float("inf")
+
+
 def test_a_packet_that_never_comes_is_given_up_and_a_key_frame_is_needed() -> None:
     reception = video(1, 3)
     asked = sum(len(reception.nacks(number * NACK_INTERVAL_S * 1.01)) for number in range(1, 30))
@@ -46,9 +79,9 @@ def test_a_packet_that_never_comes_is_given_up_and_a_key_frame_is_needed() -> No
 
 def test_a_repair_is_taken_once_and_a_probe_never() -> None:
     reception = video(1, 3)
-    assert reception.accept_repair(2)
-    assert not reception.accept_repair(2)
-    assert not reception.accept_repair(1)
+    assert reception.accept_repair(2, 0.1)
+    assert not reception.accept_repair(2, 0.1)
+    assert not reception.accept_repair(1, 0.1)
     assert not reception.accept(2, 0, 0.1), "the packet itself came after its repair"
 
 
@@ -109,6 +142,6 @@ def test_every_loss_is_repaired_exactly_once_whatever_the_order(
     assert taken == [n for n, came in enumerate(arrives) if came]
     assert reception.nacks(1.0) == [(first + n) & 0xFFFF for n in lost]
     random.shuffle(lost)
-    assert all(reception.accept_repair((first + n) & 0xFFFF) for n in lost)
+    assert all(reception.accept_repair((first + n) & 0xFFFF, 1.1) for n in lost)
     assert reception.nacks(9.0) == []
     assert not reception.needs_key_frame

@@ -1,7 +1,8 @@
 """What we tell a publisher: what is missing, when a key frame is needed, how well it arrives, how much it may send.
 
-NACK at once, PLI at most every 400 ms, receiver report every second. For its congestion control either what arrived
-when, twenty times a second (`twcc.py`), or, where the publisher does not offer that, REMB twice a second; never both.
+NACK as soon as a packet is late, PLI at most every 400 ms, receiver report every second. For its congestion control
+either what arrived when, twenty times a second (`twcc.py`), or, where the publisher does not offer that, REMB twice a
+second; never both.
 """
 
 from collections.abc import Callable, Sequence
@@ -57,12 +58,20 @@ class PublisherFeedback:
             self._bandwidth_due_s = now_s + BANDWIDTH_INTERVAL_S
             self._allow(sections)
 
+    def ask_if_due(self, section: PublishedSection, layer: int, now_s: float) -> None:
+        """Ask for what is missing of a layer, now that a packet of it has come: the next tick may be too late."""
+        if now_s >= section.feed.layers[layer].reception.nacks_due_s:
+            self._ask(section.feed.layers[layer], section.ssrcs[layer], now_s)
+
+    def _ask(self, layer: Layer, ssrc: int, now_s: float) -> None:
+        missing = layer.reception.nacks(now_s)
+        if missing:
+            self._traffic.repairs_requested += len(missing)
+            self._send(nack(self._ssrc, ssrc, missing))
+
     def _repair(self, section: PublishedSection, now_s: float) -> None:
         for layer, ssrc in _received(section):
-            missing = layer.reception.nacks(now_s)
-            if missing:
-                self._traffic.repairs_requested += len(missing)
-                self._send(nack(self._ssrc, ssrc, missing))
+            self._ask(layer, ssrc, now_s)
         for layer in section.feed.key_frames_due(now_s):
             if layer.index in section.ssrcs:
                 self._traffic.key_frame_requests += 1

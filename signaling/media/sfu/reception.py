@@ -9,8 +9,10 @@ from signaling.media.sfu.rtcp import ReportBlock
 
 MAX_GAP = 256  # a larger jump is not a loss to repair but a new beginning
 FIRST_NACK_AFTER_S = 0.015  # a little patience for packets that only changed places
-NACK_INTERVAL_S = 0.1
-MAX_NACKS = 8  # per packet; after that nobody waits for it any more
+NACK_INTERVAL_S = 0.1  # until it is known how long a repair takes
+NACK_INTERVALS_S = (0.03, 0.4)  # the shortest and the longest
+MAX_NACKS = 10  # per packet; after that nobody waits for it any more
+PATIENCE = 1.25  # times what a repair takes, before the same packet is asked for again
 
 
 @dataclass(slots=True)
@@ -19,6 +21,7 @@ class _Missing:
 
     due_s: float
     asked: int = 0
+    asked_s: float = 0.0
 
 
 class Reception:
@@ -27,9 +30,11 @@ class Reception:
     def __init__(self, clock_rate_hz: int, repairable: bool) -> None:
         self.loss: float | None = None  # share lost between the last two reports, before any repair
         self.needs_key_frame = False  # something is lost for good; whoever asks for the key frame clears it
+        self.nacks_due_s = float("inf")  # when there will be something to ask for
         self._clock_rate_hz = clock_rate_hz
         self._repairable = repairable
         self._missing: dict[int, _Missing] = {}
+        self._nack_interval_s = NACK_INTERVAL_S
         self._first: int | None = None  # sequence numbers here have 32 bits: cycles above, the packet's own below
         self._highest = 0
         self._received = 0
@@ -58,9 +63,12 @@ class Reception:
         self._measure_jitter(rtp_time, arrived_s)
         return True
 
-    def accept_repair(self, sequence: int) -> bool:
+    def accept_repair(self, sequence: int, arrived_s: float) -> bool:
         """Whether a packet that came as RTX was really missing; browsers also send old ones as bandwidth probes."""
-        return self._missing.pop(sequence, None) is not None
+        missing = self._missing.pop(sequence, None)
+        if missing is not None and missing.asked == 1:  # of one asked for again nobody knows which request was heard
+            self._learn_interval(arrived_s - missing.asked_s)
+        return missing is not None
 
     def nacks(self, now_s: float) -> list[int]:
         """The packets to ask for now, oldest first. Gives up on those that were asked for often enough."""
@@ -71,11 +79,12 @@ class Reception:
             if missing.asked == MAX_NACKS:
                 given_up.append(sequence)
                 continue
-            missing.asked += 1
-            missing.due_s = now_s + NACK_INTERVAL_S
+            missing.asked, missing.asked_s = missing.asked + 1, now_s
+            missing.due_s = now_s + self._nack_interval_s
             due.append(sequence)
         for sequence in given_up:
             del self._missing[sequence]
+        self.nacks_due_s = min((missing.due_s for missing in self._missing.values()), default=float("inf"))
         self.needs_key_frame = self.needs_key_frame or bool(given_up)
         return due
 
@@ -108,6 +117,13 @@ class Reception:
         due_s = now_s + FIRST_NACK_AFTER_S
         for number in range(self._highest + 1, self._highest + ahead):
             self._missing[number & 0xFFFF] = _Missing(due_s)
+        self.nacks_due_s = min(self.nacks_due_s, due_s)
+
+    def _learn_interval(self, repair_s: float) -> None:
+        """Ask again when the answer should have come, RFC 6298's smoothing; sooner would bring everything twice."""
+        shortest_s, longest_s = NACK_INTERVALS_S
+        wanted_s = min(longest_s, max(shortest_s, PATIENCE * repair_s))
+        self._nack_interval_s += (wanted_s - self._nack_interval_s) / 8
 
     def _measure_jitter(self, rtp_time: int, arrived_s: float) -> None:
         transit = arrived_s * self._clock_rate_hz - rtp_time

@@ -163,6 +163,7 @@ class UpConnection:
                 self._on_red(section.feed, section.red.plain(packet) if is_red else section.red.noted(packet), packet)
             else:
                 section.feed.on_packet(packet, self._ground.wall_clock_ns(), now_s, route.layer)
+                self._feedback.ask_if_due(section, route.layer, now_s)
         except ValueError:
             self._ground.port.traffic.drops["rtp_malformed"] += 1
 
@@ -190,7 +191,7 @@ class UpConnection:
             return
         restored = restore_from_rtx(packet, section.ssrcs[layer], section.payload_type)
         reception = section.feed.layers[layer].reception
-        if restored is not None and reception.accept_repair(int.from_bytes(restored[2:4])):
+        if restored is not None and reception.accept_repair(int.from_bytes(restored[2:4]), now_s):
             section.feed.on_packet(restored, self._ground.wall_clock_ns(), now_s, layer, repaired=True)
 
     def _on_red(self, feed: Feed, found: Sequence[Plain], packet: bytes) -> None:
