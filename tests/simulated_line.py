@@ -23,6 +23,7 @@ KEY_FRAME_S = 0.4  # until another layer begins; the old one is sent meanwhile
 PROPAGATION_S = 0.04
 RESEND_BYTES_PER_S = 15_000
 RESEND_BURST_BYTES = 30_000
+RESEND_PART = 0.2
 LAYERS = (LayerRate(0, 150_000, 180), LayerRate(1, 500_000, 360), LayerRate(2, 1_500_000, 720))
 
 
@@ -150,6 +151,7 @@ class Simulation:
             while sent.owed_bytes >= VIDEO_PACKET_BYTES:
                 sent.owed_bytes -= VIDEO_PACKET_BYTES
                 self._counts.video_sent += 1
+                self._resend_budget += RESEND_PART * VIDEO_PACKET_BYTES
                 self._offer(_Packet(VIDEO_PACKET_BYTES, track, self.now_s))
         self._resend()
 

@@ -11,7 +11,7 @@ from recordings.packetise import RtpStream
 from signaling.media.sfu.forwarding import (
     RESEND_BURST_BYTES,
     RESEND_BYTES_PER_S,
-    RESEND_INTERVAL_S,
+    RESEND_INTERVALS_S,
     RESEND_LIMIT,
     Forwarder,
     MediaPacket,
@@ -150,18 +150,45 @@ def test_what_was_never_sent_to_this_seat_is_not_sent_again_either() -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 50), st.integers(100, 1200), st.floats(0, 0.05)), min_size=1, max_size=400))
-def test_however_much_is_asked_for_the_limiter_holds(asked: list[tuple[int, int, float]]) -> None:
+@given(
+    st.lists(st.tuples(st.integers(0, 50), st.integers(100, 1200), st.floats(0, 0.05)), min_size=1, max_size=400),
+    st.one_of(st.none(), st.floats(0, 2)),
+)
+def test_however_much_is_asked_for_the_limiter_holds(
+    asked: list[tuple[int, int, float]], round_trip_s: float | None
+) -> None:
     limiter, now_s, sent, times = ResendLimiter(), 0.0, 0, dict[int, list[float]]()
     for sequence, size, pause_s in asked:
         now_s += pause_s
-        if limiter.allows(sequence, size, now_s):
+        if limiter.allows(sequence, size, now_s, round_trip_s):
             sent += size
             times.setdefault(sequence, []).append(now_s)
     assert sent <= RESEND_BURST_BYTES + now_s * RESEND_BYTES_PER_S + 1
     for each in times.values():
         assert len(each) <= RESEND_LIMIT
-        assert all(b - a >= RESEND_INTERVAL_S - 1e-9 for a, b in pairwise(each))
+        assert all(b - a >= RESEND_INTERVALS_S[0] - 1e-9 for a, b in pairwise(each))
+
+
+def test_who_asks_again_after_a_round_trip_gets_the_packet_again_and_who_asks_sooner_does_not() -> None:
+    for round_trip_s in (0.05, 0.4):
+        limiter = ResendLimiter()
+        assert limiter.allows(1, 1000, 10.0, round_trip_s)
+        assert not limiter.allows(1, 1000, 10.0 + round_trip_s / 2, round_trip_s)
+        assert limiter.allows(1, 1000, 10.0 + round_trip_s, round_trip_s)
+
+
+def test_a_browser_that_knows_no_round_trip_and_asks_ten_times_a_second_is_answered_each_time() -> None:
+    limiter = ResendLimiter()
+    assert [limiter.allows(1, 1000, 10.0 + number / 10) for number in range(3)] == [True] * 3
+
+
+def test_of_a_stream_that_loses_every_tenth_packet_all_can_be_sent_again_however_large_it_is() -> None:
+    limiter, now_s = ResendLimiter(), 0.0
+    for number in range(10_000):  # 2.4 Mbit/s
+        now_s += 0.004
+        limiter.earn(1200)
+        assert number % 10 or limiter.allows(number, 1200, now_s, 0.05)
+    assert limiter.exhausted == 0
 
 
 def test_a_report_gives_the_seat_the_time_in_its_own_numbers() -> None:

@@ -246,7 +246,7 @@ class DownConnection:
         self._viewing.asked_again(len(nack.sequences))
         forwarder = self._forwarded[nack.ssrc].subscription.forwarder
         for sequence in nack.sequences:
-            packet = forwarder.resend(sequence, self._ground.clock())
+            packet = forwarder.resend(sequence, self._ground.clock(), self._viewing.rtt_s)
             if packet is not None:
                 self._ground.port.traffic.retransmissions += 1
                 self.peer.send_rtp(packet)

@@ -11,11 +11,14 @@ from signaling.media.sfu.rtcp import SenderReport
 from signaling.media.sfu.rtp import Vp8Descriptor, with_vp8_offsets
 
 RING_PACKETS = 1024  # about 4 s of 720p video; a browser asks again for no longer than that
-RESEND_INTERVAL_S = 0.120  # the same packet not more often than this
-RESEND_LIMIT = 4  # nor more times than this
+RESEND_INTERVAL_S = 0.08  # the same packet not more often than this while the round trip is unknown: asked every 0.1 s
+RESEND_INTERVALS_S = (0.03, 0.5)  # the shortest and the longest
+ROUND_TRIP_PART = 0.8  # of a round trip: who asks again so late has not got the one before
+RESEND_LIMIT = 8  # nor more times than this
 RESEND_BYTES_PER_S = (
     15_000  # without a budget, answering NACKs of a full line made the line fuller (39 Mbit/s, measured)
 )
+RESEND_PART = 0.2  # of what is sent at first hand, on top
 RESEND_BURST_BYTES = 30_000
 MAX_CAPTURE_SKEW_S = 1.0  # two streams whose reports disagree by more than this are not of one clock
 
@@ -81,11 +84,15 @@ class ResendLimiter:
         self._budget_bytes = float(RESEND_BURST_BYTES)
         self._refilled_s: float | None = None
 
-    def allows(self, sequence: int, size_bytes: int, now_s: float) -> bool:
+    def earn(self, sent_bytes: int) -> None:
+        """So much was sent at first hand: a part of it may be sent again."""
+        self._budget_bytes = min(self._budget_bytes + RESEND_PART * sent_bytes, RESEND_BURST_BYTES)
+
+    def allows(self, sequence: int, size_bytes: int, now_s: float, round_trip_s: float | None = None) -> bool:
         """Whether this packet may go out again now; if so, it is counted."""
         self._refill(now_s)
         last_s, times = self._sent.get(sequence, (float("-inf"), 0))
-        if times >= RESEND_LIMIT or now_s - last_s < RESEND_INTERVAL_S:
+        if times >= RESEND_LIMIT or now_s - last_s < _interval_s(round_trip_s):
             return False
         if size_bytes > self._budget_bytes:
             self.exhausted += 1
@@ -102,6 +109,13 @@ class ResendLimiter:
             self._budget_bytes += (now_s - self._refilled_s) * RESEND_BYTES_PER_S
             self._budget_bytes = min(self._budget_bytes, RESEND_BURST_BYTES)
         self._refilled_s = now_s
+
+
+def _interval_s(round_trip_s: float | None) -> float:
+    if round_trip_s is None:
+        return RESEND_INTERVAL_S
+    shortest_s, longest_s = RESEND_INTERVALS_S
+    return min(longest_s, max(shortest_s, ROUND_TRIP_PART * round_trip_s))
 
 
 class Forwarder:
@@ -165,18 +179,19 @@ class Forwarder:
             return None  # older than the place where we began
         self.packets += 1
         self.octets += len(packet.payload)
+        self._limiter.earn(len(packet.payload))
         out = self._outgoing
         header = self._header(packet, packet.marker | out.payload_type, self._numbered(packet), out.ssrc, now_s)
         return header + self._payload(packet)
 
-    def resend(self, sequence: int, now_s: float) -> bytes | None:
+    def resend(self, sequence: int, now_s: float, round_trip_s: float | None = None) -> bytes | None:
         """The RTX packet for a sequence number the seat misses, or None if it cannot or may not have it."""
         if self._stream is None or self._newest is None:
             return None
         original = (sequence - self._sequence_offset) & 0xFFFF
         behind = (self._newest.sequence - original) & 0xFFFF
         packet = self._stream.ring.get(original) if behind <= self._span else None
-        if packet is None or not self._limiter.allows(sequence, len(packet.payload), now_s):
+        if packet is None or not self._limiter.allows(sequence, len(packet.payload), now_s, round_trip_s):
             return None
         self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
         out = self._outgoing
