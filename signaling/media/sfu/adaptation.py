@@ -59,6 +59,7 @@ class Downlink:
         self._stepped_s = float("-inf")
         self._failed_s = float("-inf")
         self._fits_bps = float("inf")  # sound and pictures together, as the last trouble said
+        self._narrow_bps = float("inf")  # the same, where it was not loss alone that said so
         self._retry_s = float("-inf")
         self._back_off_s = FIRST_BACK_OFF_S
         self._clean_s = UNHURT_CLEAN_S
@@ -67,6 +68,11 @@ class Downlink:
     def fits_bps(self) -> float:
         """Sound and pictures together, as the last trouble said; infinite while nothing speaks against more."""
         return self._fits_bps
+
+    @property
+    def narrow_bps(self) -> float:
+        """What the line carries, where it is known to be narrow; a line that only loses packets is not."""
+        return self._narrow_bps
 
     @property
     def round_trip_s(self) -> float:
@@ -132,6 +138,8 @@ class Downlink:
             fits_bps = max(fits_bps, steps[0].price_bps)
         before = keep(steps, self._trial.before) if self._trial is not None else None
         self._note_failure(trouble.fits_bps, now_s)
+        if trouble.grave:
+            self._narrow_bps = trouble.fits_bps
         self._line.settle(now_s + SETTLE_S + self._line.round_trip_s)
         if before is not None and TRIAL_IS_SUSPECT * before.used_bps <= fits_bps < before.used_bps < now.used_bps:
             return before
@@ -153,7 +161,7 @@ class Downlink:
             self._trial = None
         outlived = now_s >= max(self._retry_s, self._failed_s + PROVEN_S)
         if self._trial is None and outlived and total_bps >= self._fits_bps:
-            self._fits_bps = float("inf")
+            self._fits_bps = self._narrow_bps = float("inf")
         if self._trial is not None and not self._trial.opens:
             return now
         step = next((each for each in now.missed if self._may_try(each, total_bps, now_s)), None)

@@ -97,7 +97,7 @@ class Viewing:
             if layer != each.subscription.wanted:
                 each.feed.choose(each.subscription, layer, now_s)
         for each in self.forwarded.values():
-            each.subscription.forwarder.repeats = self._downlink.fits_bps >= REPEATS_FROM_BPS
+            each.subscription.forwarder.repeats = self._downlink.narrow_bps >= REPEATS_FROM_BPS
         off = tuple(each.track for each in shown if each.visible and each.layers and layers[each.track] is None)
         self.paused = off if self._downlink.fits_bps < float("inf") else ()  # else they are only not opened yet
 
