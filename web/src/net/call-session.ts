@@ -5,6 +5,7 @@
  * without anybody's doing; only what a person can change is shown.
  */
 import { emptyCall, receive, wantedTracks, type CallView, type Push } from "../state/call";
+import { PATIENT_MS, patientUntil } from "../state/patience";
 import { Store, type Readable } from "../state/store";
 import { CallSocket, type CallSocketOptions, type SocketStatus } from "./call-socket";
 import { DownConnection, type Incoming } from "./media/down";
@@ -39,6 +40,8 @@ export class CallSession {
   readonly #iceServers = new IceServers(() => this.request("ice.servers", {}));
   readonly #cleanups: (() => void)[] = [];
   readonly #shown = new Map<string, number>();
+  /** Seat to the end of the patience with its media. */
+  readonly #patience = new Map<string, number>();
   #up: UpConnection | null = null;
   #down: DownConnection | null = null;
   #stopWatching: (() => void) | null = null;
@@ -314,9 +317,23 @@ export class CallSession {
     const after = await lineCounters(this.#up.pc, this.#down.pc, performance.now());
     this.#reading = after;
     if (before === null || after.sentBytes < before.sentBytes) return;
+    this.#holdBack(before, after);
     const names = new Map([...this.#incoming.get().values()].map(({ media, track }) => [media.id, track]));
     const stats = statsBetween(before, after, names);
     await this.request("media.stats", stats);
+  }
+
+  /** Sound is held back with the picture of the same person, so that lips stay in step. */
+  #holdBack(before: LineCounters, after: LineCounters): void {
+    const incoming = [...this.#incoming.get().values()];
+    for (const { seat, media } of incoming) {
+      const [then, now] = [before.received.get(media.id), after.received.get(media.id)];
+      if (then === undefined || now === undefined || now.kind === "audio") continue;
+      const counted = { packets: now.packets - then.packets, asked: now.asked - then.asked };
+      this.#patience.set(seat, patientUntil(this.#patience.get(seat) ?? 0, counted, after.atMs));
+    }
+    const patient = incoming.filter(({ seat }) => (this.#patience.get(seat) ?? 0) > 0);
+    this.#down?.holdBack(new Map(patient.map(({ media }) => [media.id, PATIENT_MS])));
   }
 
   #onSocketStatus(status: SocketStatus): void {

@@ -47,6 +47,14 @@ export class DownConnection {
     return turn;
   }
 
+  /** Holds media back for so many milliseconds before it is shown, by the browser's names of it; all else as little as may be. */
+  holdBack(delays: ReadonlyMap<string, number>): void {
+    for (const { receiver } of this.#pc.getTransceivers()) {
+      const delayMs = delays.get(receiver.track.id) ?? null;
+      if (receiver.jitterBufferTarget !== delayMs) receiver.jitterBufferTarget = delayMs;
+    }
+  }
+
   close(): void {
     this.#closed = true;
     this.#pc.close();

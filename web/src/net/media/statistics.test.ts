@@ -5,6 +5,7 @@ const track = (kind: "audio" | "video", counted: Partial<TrackCounters>): TrackC
   kind,
   packets: 0,
   lost: 0,
+  asked: 0,
   freezes: 0,
   frames: 0,
   height: null,

@@ -21,6 +21,8 @@ export interface TrackCounters {
   kind: "audio" | "video";
   packets: number;
   lost: number;
+  /** Requests to send something again. */
+  asked: number;
   freezes: number;
   frames: number;
   height: number | null;
@@ -68,6 +70,7 @@ const trackCounters = (entry: Record<string, unknown>): TrackCounters => ({
   kind: entry.kind === "audio" ? "audio" : "video",
   packets: numberOf(entry.packetsReceived),
   lost: numberOf(entry.packetsLost),
+  asked: numberOf(entry.nackCount),
   freezes: numberOf(entry.freezeCount),
   frames: numberOf(entry.framesDecoded),
   height: typeof entry.frameHeight === "number" ? entry.frameHeight : null,

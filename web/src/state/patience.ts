@@ -1,0 +1,25 @@
+/**
+ * How long the media of somebody is held back before it is shown, so that what is lost can be sent again in time. Pure.
+ *
+ * A browser shows a picture as soon as it may, and learns only slowly that it waits for packets again and again: each
+ * time the picture stands still. On a line that loses, a quarter of a second holds two or three more attempts.
+ */
+
+export const PATIENT_MS = 250;
+/** Requests for lost packets, of the packets that came. */
+const LOSSY = 0.02;
+/** The patience outlasts the losses: each change of it is seen for a moment. */
+const KEPT_MS = 30_000;
+
+/** What was counted of one person's pictures since the last look. */
+export interface Asked {
+  packets: number;
+  /** How often something lost was asked for again. */
+  asked: number;
+}
+
+/** When the patience with somebody ends, by the clock of the readings; 0 where there is no need for any. */
+export function patientUntil(beforeMs: number, { packets, asked }: Asked, nowMs: number): number {
+  if (packets > 0 && asked > LOSSY * packets) return nowMs + KEPT_MS;
+  return beforeMs > nowMs ? beforeMs : 0;
+}
