@@ -6,13 +6,15 @@
  */
 import { io, type Socket } from "socket.io-client";
 import type { Push } from "../state/call";
+import { attemptTimeoutMs, LONGEST_MS } from "../state/reconnecting";
 import { Store, type Readable } from "../state/store";
 import type { Answers, Pushes, Requests } from "./messages.gen";
 import { Problem } from "./problem";
 
-const CONNECT_TIMEOUT_MS = 3_000;
 const RECONNECT_DELAY_MS = 250;
 const RECONNECT_DELAY_MAX_MS = 750;
+/** After an attempt that was given up: it waited itself, and nobody was there to be flooded. */
+const RECONNECT_DELAY_UNHEARD_MS = 50;
 /** Spreads those who lost the same server; with it no wait is longer than a second. */
 const RECONNECT_SPREAD = 0.3;
 const ANSWER_TIMEOUT_MS = 8_000;
@@ -46,18 +48,22 @@ export class CallSocket {
   readonly #status = new Store<SocketStatus>("connecting");
   #retry: ReturnType<typeof setTimeout> | null = null;
   #ticketsRefused = 0;
+  #beganMs = 0;
+  #usualMs: number | null = null;
 
   constructor(options: CallSocketOptions) {
     this.#options = options;
     this.#socket = io("/call", {
       transports: ["websocket"],
       autoConnect: false,
-      timeout: CONNECT_TIMEOUT_MS,
+      multiplex: false, // the desk's connection comes back in its own time
+      timeout: LONGEST_MS,
       reconnectionDelay: RECONNECT_DELAY_MS,
       reconnectionDelayMax: RECONNECT_DELAY_MAX_MS,
       randomizationFactor: RECONNECT_SPREAD,
       auth: (give) => void this.#credentials().then(give, (error: unknown) => this.#giveUp(error)),
     });
+    this.#keepAttemptsShort();
     this.#socket.on("connect", () => this.#status.set("open"));
     this.#socket.on("connect_error", (error) => this.#onConnectError(error));
     this.#socket.on("disconnect", (reason) => this.#onDisconnect(reason));
@@ -72,6 +78,7 @@ export class CallSocket {
   }
 
   open(): void {
+    this.#beganMs = performance.now();
     this.#socket.connect();
   }
 
@@ -101,6 +108,21 @@ export class CallSocket {
     window.removeEventListener("pageshow", this.#wake);
     document.removeEventListener("visibilitychange", this.#wake);
     this.#socket.disconnect();
+  }
+
+  #keepAttemptsShort(): void {
+    const { io: line } = this.#socket;
+    line.on("reconnect_attempt", (attempt) => {
+      this.#beganMs = performance.now();
+      line.timeout(attemptTimeoutMs(attempt, this.#usualMs));
+    });
+    line.on("open", () => {
+      // The least: what it takes after a cut includes waiting for TCP to try again.
+      this.#usualMs = Math.min(this.#usualMs ?? Infinity, performance.now() - this.#beganMs);
+    });
+    line.on("error", ({ message }) => {
+      line.reconnectionDelayMax(message === "timeout" ? RECONNECT_DELAY_UNHEARD_MS : RECONNECT_DELAY_MAX_MS);
+    });
   }
 
   async #credentials(): Promise<{ resume: string } | { ticket: string }> {
@@ -144,7 +166,7 @@ export class CallSocket {
 
   #tryAgain(delayMs: number): void {
     if (this.#retry !== null) clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#socket.connect(), delayMs);
+    this.#retry = setTimeout(() => this.open(), delayMs);
   }
 
   #giveUp(error: unknown): void {
@@ -177,6 +199,7 @@ export class CallSocket {
   }
 
   #reopen(): void {
-    this.#socket.disconnect().connect();
+    this.#socket.disconnect();
+    this.open();
   }
 }
