@@ -1,50 +1,54 @@
-"""What two people get of each other when one of them is behind a bad line: freezes, concealed sound, time to recover.
+"""What two people get of each other when one of them is behind a bad line: pictures, sound, words understood.
 
 `./run bench quality [SECONDS [PROFILE ...]]`: a counsellor beside the server and a seeker behind the line, both in
-Chromium, both with camera and microphone; figures of WebRTC's getStats (https://www.w3.org/TR/webrtc-stats/).
-"up" is what the counsellor gets of the seeker, "down" the other way; the RTT is the receiver's own to the server. Then
-the line is cut for 1 s and for 20 s; the time counts from its healing to the first new picture and the first sound that
-is not made up. Last, a router forgets its bindings: the longest time without either in the ten seconds that follow.
-A picture that stands still to the end is no freeze to getStats: read the frames per second beside it.
+Chromium, both with camera and a voice that espeak-ng speaks; figures of WebRTC's getStats
+(https://www.w3.org/TR/webrtc-stats/) and ESTOI. "up" is what the counsellor gets of the seeker, "down" the other way.
+
+First the same line without loss and limit, once to learn how the sentences sound on it and once more as a control; then
+the line as it is, for so many seconds; 600 is what the targets are about. A second without any new picture counts as
+frozen, so that a picture which stands still to the end is seen. Concealed is sound that the receiver made up where
+there should have been some: silence filled with silence is no fault. A disconnect is a peer connection or a socket of
+the page that was made anew.
 """
 
 import asyncio
 import sys
 import tempfile
-import time
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Page
 
-from tests.bad_network.line import Line, behind
-from tests.bad_network.profiles import Way, profiles
-from tests.bench.joins import REMEMBER
-from tests.browsers import chromium
-from tests.e2e.desk import at_the_desk
-from tests.e2e.people import DESKTOP, PHONE, Host, Seeker, context
-from tests.e2e.product import serving_https
-from tests.e2e.rooms import booked, come_together
-from tools.programs import CHROMIUM
+from tests.bad_network.profiles import Impairments, Profile, Way, profiles
+from tests.bench.conversation import Conversation, conversation
+from tests.bench.speech import Reference, Sound, heard, speak, summary
 
-SECONDS = 30.0
-CUTS_S = (1.0, 20.0)
-COUNSELLOR, SEEKER = "김서연", "송다은"
-NO_WAY_YET = {"company-firewall"}  # media has no way but UDP
+SECONDS = 60.0
+SETTLE_S = 5.0
+STANDARD = ("loss-5", "loss-10", "loss-20", "300-kbit")
 
 # Sums over the page's peer connections that are not closed.
 TOTALS = """async () => {
-    const sum = {freezes: 0, frozen_s: 0, concealed: 0, samples: 0, frames: 0, height: 0, received: 0, rtt_s: 0};
+    const sum = {freezes: 0, frozen_s: 0, concealed: 0, samples: 0, frames: 0, height: 0, sound: 0, pictures: 0,
+                 asked: 0, begun: 0, rtt_s: 0, peers: window.peers.length, sockets: window.sockets};
     for (const peer of window.peers.filter((one) => one.connectionState !== "closed"))
         for (const report of (await peer.getStats()).values()) {
-            if (report.type === "inbound-rtp") {
-                sum.received += report.bytesReceived;
+            if (report.type === "inbound-rtp" && report.kind === "audio") {
+                const silent = report.silentConcealedSamples ?? 0;
+                sum.concealed += (report.concealedSamples ?? 0) - silent;
+                sum.samples += (report.totalSamplesReceived ?? 0) - silent;
+                sum.sound += report.bytesReceived + report.headerBytesReceived;
+            }
+            if (report.type === "inbound-rtp" && report.kind === "video") {
                 sum.freezes += report.freezeCount ?? 0;
                 sum.frozen_s += report.totalFreezesDuration ?? 0;
-                sum.concealed += report.concealedSamples ?? 0;
-                sum.samples += report.totalSamplesReceived ?? 0;
                 sum.frames += report.framesDecoded ?? 0;
-                sum.height = Math.max(sum.height, report.frameHeight ?? 0);
+                sum.begun += report.pliCount ?? 0;
+                sum.asked += report.nackCount ?? 0;
+                sum.height = Math.max(sum.height, Math.min(report.frameHeight ?? 0, report.frameWidth ?? 0));
+                sum.pictures += report.bytesReceived + report.headerBytesReceived;
             }
             if (report.type === "candidate-pair" && report.nominated)
                 sum.rtt_s = Math.max(sum.rtt_s, report.currentRoundTripTime ?? 0);
@@ -52,141 +56,131 @@ TOTALS = """async () => {
     return sum;
 }"""
 
-# What each incoming stream has shown or sounded so far, by peer connection and report: JavaScript to begin with.
-SHOWN = """
-const heard = (report) => report.totalSamplesReceived - report.concealedSamples;
-const shown = async () => {
-    const found = new Map();
-    for (const [number, peer] of window.peers.entries())
-        for (const report of peer.connectionState === "closed" ? [] : (await peer.getStats()).values())
-            if (report.type === "inbound-rtp")
-                found.set(`${report.kind} ${number} ${report.id}`, report.framesDecoded ?? heard(report));
-    return found;
-};
-"""
-NOTE = f"async () => {{ {SHOWN} window.before = await shown(); }}"
 
-# The wall times (ms) of the first picture and the first sound since NOTE; null after a minute.
-COMES_BACK = f"""async () => {{
-    {SHOWN}
-    const back = {{video: null, audio: null}}, until = performance.now() + 60000;
-    while (!(back.video && back.audio) && performance.now() < until) {{
-        for (const [key, count] of await shown())
-            if (count > (window.before.get(key) ?? 0)) back[key.split(" ")[0]] ??= Date.now();
-        await new Promise((next) => setTimeout(next, 10));
-    }}
-    return back;
-}}"""
+@dataclass(frozen=True)
+class Target:
+    """At most, of the time and of the sound, in percent; at least, of ESTOI."""
+
+    frozen: float = 100.0
+    concealed: float = 100.0
+    estoi: float = 0.0
 
 
-# The longest time (ms) without a new picture and without any sound, in the ten seconds from now on.
-STANDSTILL = f"""async () => {{
-    {SHOWN}
-    const longest = {{video: 0, audio: 0}}, since = {{}}, until = performance.now() + 10000;
-    let before = await shown();
-    while (performance.now() < until) {{
-        await new Promise((next) => setTimeout(next, 10));
-        const after = await shown(), now = performance.now();
-        for (const kind of Object.keys(longest)) {{
-            const grown = [...after].some(([key, count]) => key.startsWith(kind) && count > (before.get(key) ?? 0));
-            since[kind] ??= now;
-            longest[kind] = Math.max(longest[kind], now - since[kind]);
-            if (grown) since[kind] = now;
-        }}
-        before = after;
-    }}
-    return longest;
-}}"""
+TARGETS = {
+    "loss-5": Target(frozen=1, concealed=2),
+    "loss-10": Target(frozen=5, concealed=5),
+    "loss-20": Target(concealed=15, estoi=0.7),
+    "300-kbit": Target(concealed=1),
+}
 
 
-async def page(browser: Browser, size: dict[str, int]) -> Page:
-    """A page whose peer connections can be asked."""
-    profile = await context(browser, size)
-    await profile.add_init_script(REMEMBER)
-    return await profile.new_page()
+@dataclass
+class Talk:
+    """What one page got while they talked."""
+
+    first: dict[str, Any]
+    last: dict[str, Any]
+    seconds: float
+    frozen_s: float = 0.0  # at least
+    heights: Counter[int] = field(default_factory=Counter)  # seconds
+    sound: Sound | None = None
+
+    def more(self, name: str) -> float:
+        """How much a total has grown."""
+        return float(self.last[name] - self.first[name])
+
+    @property
+    def frozen(self) -> float:
+        """Percent of the time."""
+        return 100 * max(self.frozen_s, self.more("frozen_s")) / self.seconds
+
+    @property
+    def concealed(self) -> float:
+        """Percent of the sound that should have been heard."""
+        return 100 * self.more("concealed") / self.more("samples") if self.more("samples") else 100.0
+
+    def __str__(self) -> str:
+        heights = ", ".join(f"{n} lines {100 * s / self.seconds:.0f} %" for n, s in sorted(self.heights.items()))
+        new = self.more("peers") + self.more("sockets")
+        return (
+            f"frozen {self.frozen:5.1f} % ({self.more('freezes'):.0f} freezes)   concealed {self.concealed:5.1f} %   "
+            f"{self.more('frames') / self.seconds:4.1f} frames/s; {heights}   "
+            f"{self._kbit_s('pictures'):.0f} + {self._kbit_s('sound'):.0f} kbit/s   "
+            f"asked again {self.more('asked'):.0f}, anew {self.more('begun'):.0f}   "
+            f"RTT {self.last['rtt_s'] * 1000:.0f} ms   disconnects {new:.0f}"
+        )
+
+    def _kbit_s(self, name: str) -> float:
+        return self.more(name) * 8 / self.seconds / 1000
 
 
-async def steady(pages: dict[Way, Page], seconds: float) -> dict[Way, str]:
-    """Let them talk; a line of figures for each way."""
-    before = {way: await one.evaluate(TOTALS) for way, one in pages.items()}
-    await asyncio.sleep(seconds)
-    after = {way: await one.evaluate(TOTALS) for way, one in pages.items()}
-    return {way: _figures(before[way], after[way], seconds) for way in Way}
+async def listen(page: Page, seconds: float) -> Talk:
+    """Look once a second at what the page gets, and hear what it plays."""
+    hearing = asyncio.ensure_future(heard(page, seconds))
+    clock = asyncio.get_running_loop()
+    began_s, before = clock.time(), await page.evaluate(TOTALS)
+    talk = Talk(before, before, seconds)
+    while (passed_s := clock.time() - began_s) < seconds:
+        await asyncio.sleep(1)
+        now = await page.evaluate(TOTALS)
+        step_s = clock.time() - began_s - passed_s
+        moved = now["frames"] > talk.last["frames"]
+        talk.heights[now["height"] if moved else 0] += round(step_s)
+        talk.frozen_s += 0 if moved else step_s
+        talk.last = now
+    talk.seconds, talk.sound = clock.time() - began_s, await hearing
+    return talk
 
 
-def _figures(before: dict[str, Any], after: dict[str, Any], seconds: float) -> str:
-    more = {name: after[name] - before[name] for name in after}
-    concealed = 100 * more["concealed"] / more["samples"] if more["samples"] else 100.0
-    return (
-        f"freezes {more['freezes']:3.0f}, {100 * more['frozen_s'] / seconds:5.1f} % of time   "
-        f"concealed {concealed:5.1f} %   {after['height']:4.0f} lines, {more['frames'] / seconds:4.1f} frames/s   "
-        f"{more['received'] * 8 / seconds / 1000:5.0f} kbit/s   RTT {after['rtt_s'] * 1000:4.0f} ms"
-    )
+async def talked(of: Conversation, seconds: float) -> dict[Way, Talk]:
+    """Both pages at once."""
+    talks = await asyncio.gather(*(listen(of.pages[way], seconds) for way in Way))
+    return dict(zip(Way, talks, strict=True))
 
 
-async def recovery(line: Line, pages: dict[Way, Page], cut_s: float) -> dict[Way, str]:
-    """Cut the line for so long; how long after its healing picture and sound came back."""
-    line.cut()
-    await asyncio.sleep(cut_s)
-    for one in pages.values():
-        await one.evaluate(NOTE)
-    healed_ms = time.time() * 1000
-    line.heal()
-    backs = await asyncio.gather(*(pages[way].evaluate(COMES_BACK) for way in Way))
-    return {way: _times(back, healed_ms) for way, back in zip(Way, backs, strict=True)}
-
-
-async def rebinding(line: Line, pages: dict[Way, Page]) -> dict[Way, str]:
-    """The server sees the seeker's sockets at other ports; for how long nothing came."""
-    asked = [asyncio.ensure_future(pages[way].evaluate(STANDSTILL)) for way in Way]
-    line.rebind()
-    gaps = await asyncio.gather(*asked)
-    return {
-        way: f"no picture for {gap['video'] / 1000:5.2f} s, no sound for {gap['audio'] / 1000:5.2f} s"
-        for way, gap in zip(Way, gaps, strict=True)
-    }
-
-
-def _times(back: dict[str, float | None], healed_ms: float) -> str:
-    def said(at_ms: float | None) -> str:
-        return "more than 60 s" if at_ms is None else f"{(at_ms - healed_ms) / 1000:5.2f} s"
-
-    return f"picture {said(back['video'])}, sound {said(back['audio'])}"
+def clean(profile: Profile) -> Profile:
+    """The same way without any impairment but its delay."""
+    kept = ("delay_ms", "ip_versions")
+    ways = {way.value: Impairments(**profile.way(way).model_dump(include=set(kept))) for way in Way}
+    return profile.model_copy(update=ways)
 
 
 async def measure(name: str, seconds: float) -> None:
     """Everything about one profile."""
-    executable, profile = str(CHROMIUM.path()), profiles()[name]
-    version = min(profile.ip_versions)
-    with tempfile.TemporaryDirectory() as folder, behind(profile) as line:
-        async with (
-            serving_https(Path(folder), line.server(version)) as product,
-            chromium(executable, "--ignore-certificate-errors") as here,
-            chromium(executable, "--ignore-certificate-errors", prefix=line.prefix) as away,
-            at_the_desk(product, COUNSELLOR) as desk,
-        ):
-            pages = {Way.UP: await page(here, DESKTOP), Way.DOWN: await page(away, PHONE)}
-            kim, song = Host(pages[Way.UP]), Seeker(pages[Way.DOWN])
-            booking = await booked(desk, SEEKER)
-            await come_together(product, booking, (kim, COUNSELLOR), (song, SEEKER))
-            _report(name, "talk", await steady(pages, seconds))
-            for cut_s in CUTS_S:
-                _report(name, f"cut of {cut_s:.0f} s", await recovery(line, pages, cut_s))
-            _report(name, "rebinding", await rebinding(line, pages))
-            await kim.leave_room("모두 끝내기")
+    profile = profiles()[name]
+    with tempfile.TemporaryDirectory() as folder:
+        speech, file = speak(Path(folder))
+        once_s = speech.seconds + 8
+        async with conversation(clean(profile), f"--use-file-for-fake-audio-capture={file}") as of:
+            await asyncio.sleep(SETTLE_S)
+            learned = await talked(of, once_s)
+            references = {way: Reference(speech, learned[way].sound) for way in Way}
+            _report(name, "without", await talked(of, once_s), references, Target())
+            of.line.change(profile)
+            await asyncio.sleep(SETTLE_S)
+            _report(name, "talk", await talked(of, seconds), references, TARGETS.get(name, Target()))
 
 
-def _report(name: str, what: str, figures: dict[Way, str]) -> None:
-    for way, text in figures.items():
-        print(f"{name:12} {what:12} {way.value:5} {text}", flush=True)
+def _report(name: str, what: str, talks: dict[Way, Talk], references: dict[Way, Reference], target: Target) -> None:
+    for way, talk in talks.items():
+        scores = references[way].intelligibility(talk.sound)
+        estoi = sum(scores) / len(scores) if scores else 0.0
+        missed = [
+            what
+            for what, is_met in (
+                ("freezes", talk.frozen <= target.frozen),
+                ("concealed sound", talk.concealed <= target.concealed),
+                ("ESTOI", estoi >= target.estoi),
+            )
+            if not is_met
+        ]
+        verdict = f"   MISSED: {', '.join(missed)}" if missed else ""
+        print(f"{name:12} {what:8} {way.value:5} {talk}   {summary(scores)}{verdict}", flush=True)
 
 
 async def measure_all(seconds: float, names: list[str]) -> None:
     """One profile after the other; one that fails does not hide the others."""
     for name in names:
-        if name in NO_WAY_YET:
-            print(f"{name:12} not measured: media has no way but UDP")
-            continue
         try:
             await measure(name, seconds)
         except Exception as error:  # a line may be too bad to come in at all, which is a result
@@ -196,7 +190,7 @@ async def measure_all(seconds: float, names: list[str]) -> None:
 def main(arguments: list[str]) -> None:
     """Print the figures."""
     seconds = float(arguments[0]) if arguments else SECONDS
-    asyncio.run(measure_all(seconds, arguments[1:] or list(profiles())))
+    asyncio.run(measure_all(seconds, arguments[1:] or list(STANDARD)))
 
 
 if __name__ == "__main__":

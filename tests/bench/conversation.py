@@ -1,0 +1,66 @@
+"""Two people in a room, one of them behind a bad line, in browsers that can be asked what they get of each other."""
+
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Browser, Page
+
+from tests.bad_network.line import Line, behind
+from tests.bad_network.profiles import Profile, Way
+from tests.bench.joins import REMEMBER
+from tests.browsers import chromium
+from tests.e2e.desk import at_the_desk
+from tests.e2e.people import DESKTOP, PHONE, Host, Seeker, context
+from tests.e2e.product import serving_https
+from tests.e2e.rooms import booked, come_together
+from tools.programs import CHROMIUM
+
+COUNSELLOR, SEEKER = "김서연", "송다은"
+
+# Remembers every socket of the page as well, so that a new one is seen.
+REMEMBER_SOCKETS = """
+window.sockets = 0;
+window.WebSocket = class extends window.WebSocket {
+    constructor(...given) { super(...given); window.sockets += 1; }
+};
+"""
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """`pages` by the way that media takes to them: up is the counsellor's, who gets what the seeker sends."""
+
+    line: Line
+    pages: dict[Way, Page]
+
+
+@asynccontextmanager
+async def conversation(profile: Profile, *arguments: str) -> AsyncIterator[Conversation]:
+    """A counsellor beside the server and a seeker behind the line, who see each other; `arguments` are Chromium's."""
+    executable = str(CHROMIUM.path())
+    version = min(profile.ip_versions)
+    arguments = ("--ignore-certificate-errors", *arguments)
+    with tempfile.TemporaryDirectory() as folder, behind(profile) as line:
+        async with (
+            serving_https(Path(folder), line.server(version)) as product,
+            chromium(executable, *arguments) as here,
+            chromium(executable, *arguments, prefix=line.prefix) as away,
+            at_the_desk(product, COUNSELLOR) as desk,
+        ):
+            pages = {Way.UP: await _page(here, DESKTOP), Way.DOWN: await _page(away, PHONE)}
+            kim, song = Host(pages[Way.UP]), Seeker(pages[Way.DOWN])
+            booking = await booked(desk, SEEKER)
+            await come_together(product, booking, (kim, COUNSELLOR), (song, SEEKER))
+            yield Conversation(line, pages)
+            with contextlib.suppress(Exception):  # everything was measured
+                await kim.leave_room("모두 끝내기")
+
+
+async def _page(browser: Browser, size: dict[str, int]) -> Page:
+    profile = await context(browser, size)
+    await profile.add_init_script(REMEMBER + REMEMBER_SOCKETS)
+    return await profile.new_page()

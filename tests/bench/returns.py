@@ -1,0 +1,165 @@
+"""How soon two people see and hear each other again after one of them was cut off, again and again.
+
+`./run bench returns [TIMES [WHAT ...]]`, WHAT being among `cut-1`, `cut-20` (the line carries nothing for so many
+seconds), `address` (another IP address, as from Wi-Fi to mobile) and `rebinding` (a router forgets its bindings). A
+counsellor beside the server and a seeker behind the line `home-wifi`, both in Chromium; "up" is what the counsellor
+gets of the seeker, "down" the other way.
+
+Of a cut and of an address the time counts from the moment a path works again to the first new picture and the first
+sound that is not made up. Of a rebinding it is the longest time without either in the ten seconds that follow.
+"""
+
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Page
+
+from tests.bad_network.profiles import Way, profiles
+from tests.bench.conversation import Conversation, conversation
+from tests.bench.speech import speak
+
+TIMES = 50
+PROFILE = "home-wifi"
+WANTED_P95_S = {"cut-1": 1.0, "cut-20": 2.5, "address": 2.5, "rebinding": None}
+IN_FLIGHT_S = 0.5  # what was sent before a cut has arrived or is lost
+REST_S = 6.0  # between two cuts both see and hear each other for so long
+
+# What each incoming stream has shown or sounded so far, by peer connection and report: JavaScript to begin with.
+SHOWN = """
+const heard = (report) => report.totalSamplesReceived - report.concealedSamples;
+const shown = async () => {
+    const found = new Map();
+    for (const [number, peer] of window.peers.entries())
+        for (const report of peer.connectionState === "closed" ? [] : (await peer.getStats()).values())
+            if (report.type === "inbound-rtp")
+                found.set(`${report.kind} ${number} ${report.id}`, report.framesDecoded ?? heard(report));
+    return found;
+};
+"""
+NOTE = f"async () => {{ {SHOWN} window.before = await shown(); }}"
+
+# The wall times (ms) of the first picture and the first sound since NOTE; null after a minute.
+COMES_BACK = f"""async () => {{
+    {SHOWN}
+    const back = {{video: null, audio: null}}, until = performance.now() + 60000;
+    while (!(back.video && back.audio) && performance.now() < until) {{
+        for (const [key, count] of await shown())
+            if (count > (window.before.get(key) ?? 0)) back[key.split(" ")[0]] ??= Date.now();
+        await new Promise((next) => setTimeout(next, 10));
+    }}
+    return back;
+}}"""
+
+# The longest time (ms) without a new picture and without any sound, in so many seconds from now on.
+STANDSTILL = f"""async (seconds) => {{
+    {SHOWN}
+    const longest = {{video: 0, audio: 0}}, since = {{}}, until = performance.now() + 1000 * seconds;
+    let before = await shown();
+    while (performance.now() < until) {{
+        await new Promise((next) => setTimeout(next, 10));
+        const after = await shown(), now = performance.now();
+        for (const kind of Object.keys(longest)) {{
+            const grown = [...after].some(([key, count]) => key.startsWith(kind) && count > (before.get(key) ?? 0));
+            since[kind] ??= now;
+            longest[kind] = Math.max(longest[kind], now - since[kind]);
+            if (grown) since[kind] = now;
+        }}
+        before = after;
+    }}
+    return longest;
+}}"""
+
+Back = dict[str, float | None]  # seconds by "video" and "audio"; None: not within a minute
+
+
+async def on_both(pages: dict[Way, Page], script: str, *arguments: Any) -> dict[Way, Any]:
+    """The same on both pages at once."""
+    answers = await asyncio.gather(*(pages[way].evaluate(script, *arguments) for way in Way))
+    return dict(zip(Way, answers, strict=True))
+
+
+async def after_a_cut(of: Conversation, seconds: float, then: Callable[[], None] = lambda: None) -> dict[Way, Back]:
+    """Cut the line for so long, do something, and heal it."""
+    of.line.cut()
+    await asyncio.sleep(seconds)
+    await on_both(of.pages, NOTE)
+    then()
+    healed_ms = time.time() * 1000
+    of.line.heal()
+    backs = await on_both(of.pages, COMES_BACK)
+    return {way: {kind: at and (at - healed_ms) / 1000 for kind, at in back.items()} for way, back in backs.items()}
+
+
+async def after_a_rebinding(of: Conversation) -> dict[Way, Back]:
+    """The server sees the seeker's sockets at other ports."""
+    asked = asyncio.ensure_future(on_both(of.pages, STANDSTILL, 10))
+    of.line.rebind()
+    return {way: {kind: ms / 1000 for kind, ms in gap.items()} for way, gap in (await asked).items()}
+
+
+WHAT: dict[str, Callable[[Conversation], Awaitable[dict[Way, Back]]]] = {
+    "cut-1": lambda of: after_a_cut(of, 1),
+    "cut-20": lambda of: after_a_cut(of, 20),
+    "address": lambda of: after_a_cut(of, IN_FLIGHT_S, of.line.change_address),
+    "rebinding": after_a_rebinding,
+}
+
+
+async def rest(of: Conversation) -> None:
+    """Until both have seen and heard each other for a while without a gap; whoever never does is left as it is."""
+    for _attempt in range(10):
+        gaps = await on_both(of.pages, STANDSTILL, REST_S)
+        if all(gap["video"] < 1000 and gap["audio"] < 1000 for gap in gaps.values()):
+            return
+
+
+async def measure(times: int, what: Sequence[str]) -> None:
+    """Everything, in one conversation for each kind of trouble."""
+    for name in what:
+        with tempfile.TemporaryDirectory() as folder:
+            _speech, file = speak(Path(folder))
+            async with conversation(profiles()[PROFILE], f"--use-file-for-fake-audio-capture={file}") as of:
+                backs = []
+                for number in range(times):
+                    await rest(of)
+                    backs.append(await WHAT[name](of))
+                    print(f"{name:10} {number + 1:3} {_one(backs[-1])}", flush=True)
+                _report(name, backs)
+
+
+def _one(back: dict[Way, Back]) -> str:
+    return "   ".join(f"{way.value} {kind} {_said(back[way][kind])}" for way in Way for kind in ("video", "audio"))
+
+
+def _said(seconds: float | None) -> str:
+    return "  > 60" if seconds is None else f"{seconds:6.2f}"
+
+
+def _report(name: str, backs: Sequence[dict[Way, Back]]) -> None:
+    wanted_s = WANTED_P95_S[name]
+    for way in Way:
+        for kind in ("video", "audio"):
+            ordered = sorted(60.0 if (one := back[way][kind]) is None else one for back in backs)
+            p95_s = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
+            verdict = "" if wanted_s is None else f"   wanted {wanted_s} s{'' if p95_s < wanted_s else ': MISSED'}"
+            median_s = statistics.median(ordered)
+            print(
+                f"{name:10} {way.value:5} {kind:6} p50 {median_s:5.2f} s   p95 {p95_s:5.2f} s   "
+                f"most {ordered[-1]:5.2f} s   n {len(ordered)}{verdict}",
+                flush=True,
+            )
+
+
+def main(arguments: list[str]) -> None:
+    """Print the figures."""
+    asyncio.run(measure(int(arguments[0]) if arguments else TIMES, arguments[1:] or list(WHAT)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
