@@ -41,6 +41,7 @@ from tests.waiting import until
 
 OPUS, VP8, RTX = 111, 96, 97
 CHECK_INTERVAL_S = 1.0
+OWN_PASSWORD = "p" * 24
 HEADER_EXTENSIONS = (
     "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\na=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
 )
@@ -58,6 +59,7 @@ class BotTransport(asyncio.DatagramProtocol):
         self.drop = False  # pretend that the path is dead, both ways
         self.server: tuple[str, int] = ("", 0)
         self.profile = b""
+        self.own_ufrag = "bot0"  # as our description says
         self._certificate = certificate
         self._namespace = namespace
         self._ufrag, self._passwords = "", [""]
@@ -89,6 +91,10 @@ class BotTransport(asyncio.DatagramProtocol):
         if self._task is None:
             self._task = asyncio.create_task(self._run())
 
+    def is_restarted_by(self, remote_sdp: str) -> bool:
+        """Whether a description has other credentials than the ones in use."""
+        return bool(self._ufrag) and f"a=ice-ufrag:{self._ufrag}\r" not in remote_sdp
+
     async def new_socket(self) -> None:
         """From now on send from another port, as after a change of network."""
         family = socket.AF_INET6 if ":" in self.server[0] else socket.AF_INET
@@ -101,7 +107,11 @@ class BotTransport(asyncio.DatagramProtocol):
 
     def check(self, nominate: bool = True, password: str | None = None, ufrag: str | None = None) -> bytes:
         """A connectivity check."""
-        attributes: dict[str, Any] = {"USERNAME": f"{ufrag or self._ufrag}:bot", "PRIORITY": 1, "ICE-CONTROLLING": 7}
+        attributes: dict[str, Any] = {
+            "USERNAME": f"{ufrag or self._ufrag}:{self.own_ufrag}",
+            "PRIORITY": 1,
+            "ICE-CONTROLLING": 7,
+        }
         if nominate:
             attributes["USE-CANDIDATE"] = None
         message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, attributes=attributes)
@@ -137,15 +147,26 @@ class BotTransport(asyncio.DatagramProtocol):
         if self.drop:
             return
         if data[0] < 4:
-            answer = stun.parse_message(data)
-            passwords = self._passwords[-2:]  # a late answer may be to a check from before an ICE restart
-            assert any(answer.check_message_integrity(p.encode()) for p in passwords), "not the server's answer"
-            self.answered_checks += answer.message_class == stun.Class.RESPONSE
+            self._on_stun(stun.parse_message(data), addr)
         elif data[0] < 64 and self._ssl is not None:
             self._ssl.bio_write(data)
             self._handshake()
         elif data[0] > 127 and self._rx is not None:
             self._on_srtp(data)
+
+    def _on_stun(self, message: stun.Message, addr: tuple[Any, ...]) -> None:
+        if message.message_class == stun.Class.REQUEST:  # Janus checks as well, though it says that it is ICE-lite
+            assert message.check_message_integrity(OWN_PASSWORD.encode()), "not the server's check"
+            seen = {"XOR-MAPPED-ADDRESS": addr[:2]}
+            answer = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, message.transaction_id, seen)
+            answer.add_message_integrity(OWN_PASSWORD.encode())
+            self.send(bytes(answer))
+            return
+        if message.message_class == stun.Class.INDICATION:  # it keeps a path open
+            return
+        passwords = self._passwords[-2:]  # a late answer may be to a check from before an ICE restart
+        assert any(message.check_message_integrity(p.encode()) for p in passwords), "not the server's answer"
+        self.answered_checks += message.message_class == stun.Class.RESPONSE
 
     def error_received(self, exc: Exception) -> None:
         """An ICMP error: the port is closed; checks go on."""
@@ -274,7 +295,6 @@ class Bot:
         self._neg = 0
         self._session = next(self._ssrcs)
         self._ufrags = itertools.count(1)
-        self._ufrag = "bot0"
         self._rtx: dict[int, int] = {}
 
     def _transport(self) -> BotTransport:
@@ -296,7 +316,7 @@ class Bot:
 
     async def restart_up(self) -> str:
         """ICE restart of the up connection: new credentials, the same DTLS."""
-        self._ufrag = f"bot{next(self._ufrags)}"
+        self.up.own_ufrag = f"bot{next(self._ufrags)}"
         return await self.publish(*self.sent)
 
     async def rebuild_up(self) -> None:
@@ -317,7 +337,7 @@ class Bot:
 
     def _section(self, sent: Sent, direction: str) -> str:
         transport = (
-            f"a=ice-ufrag:{self._ufrag}\r\na=ice-pwd:{'p' * 24}\r\na=fingerprint:{self.up.fingerprint}\r\n"
+            f"a=ice-ufrag:{self.up.own_ufrag}\r\na=ice-pwd:{OWN_PASSWORD}\r\na=fingerprint:{self.up.fingerprint}\r\n"
             f"a=setup:actpass\r\na=mid:{sent.mid}\r\na={direction}\r\na=rtcp-mux\r\n{HEADER_EXTENSIONS}"
         )
         if sent.source.kind == "audio":
@@ -359,6 +379,8 @@ class Bot:
 
     async def on_down_offer(self, neg: int, sdp: str, slots: Sequence[DownSlot]) -> None:
         """Answer as a browser would and connect."""
+        if self.down.is_restarted_by(sdp):
+            self.down.own_ufrag = f"bot{next(self._ufrags)}"
         self.offers.append((neg, sdp))
         self.take_slots(sdp, slots)
         self.down.on_rtp = self._on_rtp
@@ -374,7 +396,7 @@ class Bot:
             direction = "recvonly" if "a=sendonly" in section else "inactive"
             kept = [line for line in section.split("\r\n") if line.startswith(("m=", "c=", "a=rtpmap", "a=mid"))]
             text += "\r\n".join(kept) + (
-                f"\r\na={direction}\r\na=rtcp-mux\r\na=ice-ufrag:bot0\r\na=ice-pwd:{'p' * 24}\r\n"
+                f"\r\na={direction}\r\na=rtcp-mux\r\na=ice-ufrag:{self.down.own_ufrag}\r\na=ice-pwd:{OWN_PASSWORD}\r\n"
                 f"a=fingerprint:{self.down.fingerprint}\r\na=setup:active\r\n"
             )
         return text

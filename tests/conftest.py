@@ -19,7 +19,7 @@ settings.load_profile("shared machine")
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("IEUM_")]:
         if not name.endswith(
-            ("_CHROMIUM", "_FIREFOX", "_LIBAVCODEC", "_INITDB", "_IP", "_NGINX", "_CADDY", "_TURNSERVER")
+            ("_CHROMIUM", "_FIREFOX", "_LIBAVCODEC", "_INITDB", "_IP", "_NGINX", "_CADDY", "_TURNSERVER", "_JANUS")
         ):
             monkeypatch.delenv(name)
 

@@ -44,8 +44,9 @@ IP = Program("ip (network namespaces)", ("ip", "/usr/sbin/ip", "/sbin/ip"), "ipr
 NGINX = Program("nginx", ("nginx", "/usr/sbin/nginx"), "nginx", "IEUM_NGINX")
 CADDY = Program("Caddy", ("caddy",), "caddy", "IEUM_CADDY")
 TURNSERVER = Program("coturn", ("turnserver",), "coturn", "IEUM_TURNSERVER")
+JANUS = Program("Janus", ("janus",), "janus", "IEUM_JANUS")
 
-ALL = (CHROMIUM, FIREFOX, LIBAVCODEC, POSTGRESQL, IP, NGINX, CADDY, TURNSERVER)
+ALL = (CHROMIUM, FIREFOX, LIBAVCODEC, POSTGRESQL, IP, NGINX, CADDY, TURNSERVER, JANUS)
 
 
 def missing() -> list[Program]:

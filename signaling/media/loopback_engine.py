@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from signaling.errors import Code, MediaRefused
 from signaling.media.port import (
     CallId,
+    Capabilities,
     DownSlot,
     EngineListener,
     EngineLoad,
@@ -53,6 +54,8 @@ class LoopbackClient:
 
 class LoopbackEngine:
     """Forwards packets between the seats of calls. Made inside a running loop."""
+
+    capabilities = Capabilities(network=False, adapts=False, sender_reports=False, measures=False)
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()

@@ -98,6 +98,22 @@ class DownSlot:
 
 
 @dataclass(frozen=True, slots=True)
+class Capabilities:
+    """In what engines differ. Everything else they all promise, and one contract suite asks each for it.
+
+    A difference is declared here, and the suite asserts that it is as declared.
+    """
+
+    network: bool = True  # clients reach it by packets: there are paths, layers and estimates
+    inlets: bool = True  # plays what is fed from inside the process; else `open_inlet` is refused
+    adapts: bool = True  # chooses layers by the viewer's line as well, and says what it kept back
+    notices_silent_down: bool = True  # tells that a down connection fell silent; else its client alone notices
+    taps_at_once: bool = True  # a tap hears from `attach` on; else from when the engine was reached, in milliseconds
+    sender_reports: bool = True  # taps hear them; else tracks are aligned by the arrival of their packets
+    measures: bool = True  # counts its traffic and knows the lines of its seats
+
+
+@dataclass(frozen=True, slots=True)
 class EngineLoad:
     """What a node announces of itself, for placement."""
 
@@ -220,6 +236,10 @@ class MediaEngine(Protocol):
     A seat that was not admitted here can neither send nor receive: who may is the call's decision, told by `admit` and
     `release`. All methods are idempotent.
     """
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """In what it differs from others."""
 
     def listen(self, call: CallId, listener: EngineListener) -> None:
         """Open the call and say who is told what happens in it."""

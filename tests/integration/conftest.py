@@ -11,8 +11,11 @@ import pytest
 
 from server.storage.schema import migrate
 from server.storage.unit_of_work import Database
+from signaling.media.janus.settings import JanusProgram
+from tests.janus import cable, program
+from tests.network import Host
 from tests.postgresql import TEMPLATE, Cluster, cluster
-from tools.programs import POSTGRESQL, Program
+from tools.programs import JANUS, POSTGRESQL, Program
 
 
 async def _make_tables(url: str) -> None:
@@ -66,3 +69,16 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     found = Database(database_url)
     yield found
     await found.close()
+
+
+@pytest.fixture(scope="session")
+def janus_cable(networks: None) -> Iterator[Host]:
+    """The way to a Janus of ours."""
+    with cable() as made:
+        yield made
+
+
+@pytest.fixture
+def janus_program(needs: Callable[[Program], str], janus_cable: Host, tmp_path: Path) -> JanusProgram:
+    """A Janus of its own, not started yet."""
+    return program(needs(JANUS), tmp_path, janus_cable.our_address)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import Protocol
 
 import pytest
@@ -11,6 +12,7 @@ from recordings.packetise import RtpStream
 from recordings.sample_guest import play_picture, play_sound
 from recordings.synthetic import picture, voice
 from signaling.errors import Code, MediaRefused
+from signaling.media.janus.settings import JanusProgram
 from signaling.media.loopback_engine import LoopbackClient, LoopbackEngine
 from signaling.media.port import (
     CallId,
@@ -29,6 +31,7 @@ from signaling.media.port import (
 from signaling.media.sfu.engine import SfuEngine
 from signaling.media.sfu.settings import MediaNetwork, SfuSettings
 from tests.bots import Bot, Ear, EngineDoor
+from tests.janus import janus_engine
 from tests.waiting import until
 
 CALL = CallId("call1")
@@ -129,13 +132,19 @@ class Room:
         await self.engine.close()
 
 
-@pytest.fixture(params=["loopback", "sfu"])
-async def room(request: pytest.FixtureRequest) -> AsyncIterator[Room]:
-    engine: MediaEngine
+@pytest.fixture(params=["loopback", "sfu", "janus"])
+async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> MediaEngine:
+    """Each engine we ship; whoever takes it closes it."""
     if request.param == "loopback":
-        engine = LoopbackEngine()
-    else:
-        engine = SfuEngine(SfuSettings(MediaNetwork(bind_hosts=("127.0.0.1",))))
+        return LoopbackEngine()
+    if request.param == "sfu":
+        return SfuEngine(SfuSettings(MediaNetwork(bind_hosts=("127.0.0.1",))))
+    ours: JanusProgram = request.getfixturevalue("janus_program")
+    return await janus_engine(ours)
+
+
+@pytest.fixture
+async def room(engine: MediaEngine) -> AsyncIterator[Room]:
     made = Room(engine)
     yield made
     await made.close()

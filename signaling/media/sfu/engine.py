@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from signaling.errors import Code, MediaRefused
 from signaling.media.port import (
     CallId,
+    Capabilities,
     EngineListener,
     EngineLoad,
     Inlet,
@@ -36,6 +37,8 @@ logger = logging.getLogger(__name__)
 
 class SfuEngine:
     """Forwards the media of many calls. Made inside a running loop; raises OSError if the port cannot be opened."""
+
+    capabilities = Capabilities()
 
     def __init__(self, settings: SfuSettings, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
