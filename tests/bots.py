@@ -290,7 +290,7 @@ class Bot:
         self.received: dict[TrackId, list[bytes]] = defaultdict(list)
         self.resent: list[bytes] = []
         self.offers: list[tuple[int, str]] = []
-        self._door = door
+        self.door = door
         self._host = host
         self._neg = 0
         self._session = next(self._ssrcs)
@@ -309,7 +309,7 @@ class Bot:
                 self.sent[source] = Sent(str(len(self.sent)), source, ssrc, RtpStream(ssrc, payload_type))
         self._neg += 1
         published = [Published(sent.mid, sent.source) for sent in self.sent.values() if sent.source in sources]
-        answer = await self._door.answer_up(self._neg, self.offer(sources), published)
+        answer = await self.door.answer_up(self._neg, self.offer(sources), published)
         await self.up.connect(answer, self._host)
         await asyncio.wait_for(self.up.connected.wait(), 20)
         return answer
@@ -375,7 +375,7 @@ class Bot:
 
     async def want(self, *tracks: TrackId, visible: bool = True) -> None:
         """The whole set of tracks to receive."""
-        await self._door.want([Wanted(track, 720, visible, 1) for track in tracks])
+        await self.door.want([Wanted(track, 720, visible, 1) for track in tracks])
 
     async def on_down_offer(self, neg: int, sdp: str, slots: Sequence[DownSlot]) -> None:
         """Answer as a browser would and connect."""
@@ -384,7 +384,7 @@ class Bot:
         self.offers.append((neg, sdp))
         self.take_slots(sdp, slots)
         self.down.on_rtp = self._on_rtp
-        await self._door.answer_down(neg, self.answer(sdp))
+        await self.door.answer_down(neg, self.answer(sdp))
         await self.down.connect(sdp, self._host)
 
     def answer(self, offer: str) -> str:

@@ -107,6 +107,7 @@ class Capabilities:
     network: bool = True  # clients reach it by packets: there are paths, layers and estimates
     inlets: bool = True  # plays what is fed from inside the process; else `open_inlet` is refused
     adapts: bool = True  # chooses layers by the viewer's line as well, and says what it kept back
+    keeps_slots: bool = True  # a publisher's new peer connection goes on where it was; else viewers are offered anew
     notices_silent_down: bool = True  # tells that a down connection fell silent; else its client alone notices
     taps_at_once: bool = True  # a tap hears from `attach` on; else from when the engine was reached, in milliseconds
     sender_reports: bool = True  # taps hear them; else tracks are aligned by the arrival of their packets
@@ -178,7 +179,10 @@ class Tap(Protocol):
     """
 
     def on_packet(self, track: Track, packet: bytes, arrived_ns: int) -> None:
-        """One plain RTP packet as published (after repair, without RTX); `arrived_ns` is wall time since 1970."""
+        """One plain RTP packet as published (after repair, without RTX); `arrived_ns` is wall time since 1970.
+
+        The SSRC, and where the sequence numbers begin, are the engine's.
+        """
 
     def on_sender_report(self, track: Track, ntp_time: int, rtp_time: int, arrived_ns: int) -> None:
         """The pair of an RTCP sender report (RFC 3550 6.4.1): 64-bit NTP time and the RTP time it equals."""

@@ -12,7 +12,12 @@ import pytest
 from server.storage.schema import migrate
 from server.storage.unit_of_work import Database
 from signaling.media.janus.settings import JanusProgram
-from tests.janus import cable, program
+from signaling.media.loopback_engine import LoopbackEngine
+from signaling.media.port import MediaEngine
+from signaling.media.sfu.engine import SfuEngine
+from signaling.media.sfu.settings import MediaNetwork, SfuSettings
+from tests.engine_room import Room
+from tests.janus import cable, janus_engine, program
 from tests.network import Host
 from tests.postgresql import TEMPLATE, Cluster, cluster
 from tools.programs import JANUS, POSTGRESQL, Program
@@ -82,3 +87,22 @@ def janus_cable(networks: None) -> Iterator[Host]:
 def janus_program(needs: Callable[[Program], str], janus_cable: Host, tmp_path: Path) -> JanusProgram:
     """A Janus of its own, not started yet."""
     return program(needs(JANUS), tmp_path, janus_cable.our_address)
+
+
+@pytest.fixture(params=["loopback", "sfu", "janus"])
+async def engine(request: pytest.FixtureRequest) -> MediaEngine:
+    """Each engine we ship; whoever takes it closes it."""
+    if request.param == "loopback":
+        return LoopbackEngine()
+    if request.param == "sfu":
+        return SfuEngine(SfuSettings(MediaNetwork(bind_hosts=("127.0.0.1",))))
+    ours: JanusProgram = request.getfixturevalue("janus_program")
+    return await janus_engine(ours)
+
+
+@pytest.fixture
+async def room(engine: MediaEngine) -> AsyncIterator[Room]:
+    """A call on each of them."""
+    made = Room(engine)
+    yield made
+    await made.close()

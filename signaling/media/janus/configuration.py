@@ -34,7 +34,7 @@ def configuration(program: JanusProgram, secret: str) -> Mapping[str, str]:
             "configs_folder": str(program.directory),
             "log_to_stdout": False,
             "log_to_file": str(program.log),
-            "debug_level": 5,  # errors and warnings
+            "debug_level": 3,  # errors and warnings
             "api_secret": secret,
             "session_timeout": SESSION_TIMEOUT_S,
             "reclaim_session_timeout": RECLAIM_WITHIN_S,

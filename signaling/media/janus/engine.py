@@ -40,6 +40,7 @@ class JanusEngine:
     capabilities = Capabilities(
         inlets=False,
         adapts=False,
+        keeps_slots=False,
         notices_silent_down=False,
         taps_at_once=False,
         sender_reports=False,

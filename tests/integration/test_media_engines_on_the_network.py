@@ -1,0 +1,248 @@
+"""What every engine promises whose clients reach it by packets: paths, layers, pauses, limits, key frames, silence."""
+
+import asyncio
+import itertools
+import re
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from signaling.media.port import DownSlot, PathState, PeerConnection, SeatId, Source
+from signaling.media.sfu import rtcp
+from signaling.media.sfu.settings import MediaPolicy
+from tests.bots import Bot
+from tests.engine_room import ANNA, ANNA_CAMERA, ANNA_MIC, BERTA, CALL, FRAMES, Room
+from tests.layered_bot import LayeredBot, show
+from tests.waiting import until
+
+pytestmark = pytest.mark.parametrize("engine", ["sfu", "janus"], indirect=True)
+
+FRAME_S = 0.05
+
+
+def paced(send: Callable[[], object]) -> Callable[[], None]:
+    """The same, but only as often as a camera would."""
+    due_s = 0.0
+
+    def at_the_time() -> None:
+        nonlocal due_s
+        now_s = asyncio.get_running_loop().time()
+        if now_s >= due_s:
+            due_s = now_s + FRAME_S
+            send()
+
+    return at_the_time
+
+
+async def bot(room: Room, seat: SeatId) -> Bot:
+    """A seat's client, of those that use the network."""
+    client = await room.enter(seat)
+    assert isinstance(client, Bot)
+    return client
+
+
+async def layered(room: Room, seat: SeatId) -> LayeredBot:
+    """A seat whose camera has layers, published."""
+    await room.engine.admit(CALL, seat)
+    client = room.clients[seat] = room.ear.bots[seat] = LayeredBot(room.engine, CALL, seat)
+    await client.publish(Source.MIC, Source.CAMERA)
+    return client
+
+
+def ufrag(sdp: str) -> str:
+    """Whose credentials a description has."""
+    return re.search(r"a=ice-ufrag:(\S+)", sdp)[1]  # type: ignore[index]
+
+
+def slots_of(room: Room, seat: SeatId) -> list[Sequence[DownSlot]]:
+    """What each offer to a seat put where."""
+    return [slots for to, _neg, _sdp, slots in room.ear.offers if to == seat]
+
+
+async def test_every_engine_says_that_it_is_reached_by_packets(room: Room) -> None:
+    assert room.engine.capabilities.network
+
+
+async def test_after_an_ice_restart_of_up_media_goes_on_from_another_address(room: Room) -> None:
+    anna, berta = await bot(room, ANNA), await bot(room, BERTA)
+    before = await anna.publish(Source.MIC)
+    await berta.want(ANNA_MIC)
+    await room.talk_until_heard(anna, berta)
+    await anna.up.new_socket()
+    after = await anna.restart_up()
+    assert ufrag(after) != ufrag(before)
+    await room.talk_until_heard(anna, berta)
+    assert room.ear.unpublished == []
+    assert room.ear.resets == []
+
+
+async def test_after_an_ice_restart_of_down_media_goes_on_at_another_address(room: Room) -> None:
+    anna, berta = await bot(room, ANNA), await bot(room, BERTA)
+    await anna.publish(Source.MIC)
+    await berta.want(ANNA_MIC)
+    await room.talk_until_heard(anna, berta)
+    (_, before), slots = berta.offers[-1], slots_of(room, BERTA)[-1]
+    await room.engine.restart_down(CALL, BERTA)
+    await until(lambda: len(berta.offers) == 2 and ufrag(berta.offers[-1][1]) != ufrag(before))
+    await berta.down.new_socket()
+    await room.talk_until_heard(anna, berta)
+    assert slots_of(room, BERTA)[-1] == slots
+    assert room.ear.resets == []
+
+
+async def test_a_newly_built_up_connection_takes_the_place_of_the_old_one(room: Room) -> None:
+    anna, berta = await bot(room, ANNA), await bot(room, BERTA)
+    await anna.publish(Source.MIC)
+    await berta.want(ANNA_MIC)
+    await room.talk_until_heard(anna, berta)
+    await anna.rebuild_up()
+    await room.talk_until_heard(anna, berta)
+    assert room.ear.published == [ANNA_MIC, ANNA_MIC]
+    if room.engine.capabilities.keeps_slots:
+        assert len(slots_of(room, BERTA)) == 1
+    else:
+        assert {slot.track for slots in slots_of(room, BERTA) for slot in slots} == {ANNA_MIC}
+
+
+async def test_a_viewer_gets_the_layer_that_fills_what_it_shows(room: Room) -> None:
+    anna, berta = await layered(room, ANNA), await bot(room, BERTA)
+    camera = paced(anna.show_layers)
+    for height, rid in ((180, "q"), (360, "h"), (720, "f"), (180, "q")):
+        await show(berta, ANNA_CAMERA, height)
+
+        def shown(rid: str = rid) -> bool:
+            camera()
+            return anna.layers_of(berta.received[ANNA_CAMERA])[-3:] == 3 * [rid]
+
+        await until(shown)
+    sequences = [int.from_bytes(packet[2:4]) for packet in berta.received[ANNA_CAMERA]]
+    gaps = {(after - before) & 0xFFFF for before, after in itertools.pairwise(sequences)}
+    assert gaps == {1}, "one unbroken stream"
+
+
+async def test_a_publisher_is_told_which_layers_somebody_sees(room: Room) -> None:
+    anna, berta = await layered(room, ANNA), await bot(room, BERTA)
+    camera = paced(anna.show_layers)
+
+    def told(*rids: str) -> Callable[[], bool]:
+        return lambda: camera() is None and room.ear.layers.get(ANNA) == list(rids)
+
+    await show(berta, ANNA_CAMERA, 180)
+    await until(told("q"))
+    await show(berta, ANNA_CAMERA, 720)
+    await until(told("q", "f"))
+
+
+async def test_a_picture_that_is_not_visible_is_not_sent(room: Room) -> None:
+    anna, berta = await bot(room, ANNA), await bot(room, BERTA)
+    await anna.publish(Source.MIC, Source.CAMERA)
+    camera = paced(lambda: anna.show(FRAMES[0]))
+    await berta.want(ANNA_MIC, ANNA_CAMERA)
+    await until(lambda: camera() is None and anna.say() and berta.heard[ANNA_CAMERA] and berta.heard[ANNA_MIC])
+    await berta.want(ANNA_MIC, ANNA_CAMERA, visible=False)
+
+    def only_sound(camera_before: int, sound_before: int) -> bool:
+        camera()
+        anna.say()
+        return berta.heard[ANNA_CAMERA] == camera_before and berta.heard[ANNA_MIC] >= sound_before + 50
+
+    def paused() -> bool:
+        state["wait"] = state.get("wait") or (berta.heard[ANNA_CAMERA], berta.heard[ANNA_MIC])
+        if berta.heard[ANNA_CAMERA] != state["wait"][0]:
+            state["wait"] = (berta.heard[ANNA_CAMERA], berta.heard[ANNA_MIC])
+        return only_sound(*state["wait"])
+
+    state: dict[str, tuple[int, int]] = {}
+    await until(paused)
+    before = berta.heard[ANNA_CAMERA]
+    await berta.want(ANNA_MIC, ANNA_CAMERA)
+    await until(lambda: camera() is None and berta.heard[ANNA_CAMERA] > before)
+    assert len(slots_of(room, BERTA)) == 1, "a pause needs no negotiation"
+
+
+async def test_in_a_crowd_publishers_are_told_to_send_less(room: Room) -> None:
+    policy, limit = MediaPolicy(), MediaPolicy().camera_in_crowd
+    people = [await bot(room, SeatId(f"seat{number}")) for number in range(policy.crowd_over_cameras + 1)]
+    for person in people:
+        await person.publish(Source.CAMERA)
+        await until(lambda person=person: person.show(FRAMES[0]))  # type: ignore[misc]
+    cameras = paced(lambda: [person.show(FRAMES[0]) for person in people])
+    seats = {(SeatId(f"seat{number}"), "0", limit.max_bitrate_bps, limit.max_height) for number in range(len(people))}
+    await until(lambda: cameras() is None and seats <= set(room.ear.limits))
+
+
+async def test_a_publisher_is_told_how_much_it_may_send(room: Room) -> None:
+    anna = await bot(room, ANNA)
+    await anna.publish(Source.CAMERA)
+    camera = paced(lambda: anna.show(FRAMES[0]))
+
+    def estimates() -> list[int]:
+        camera()
+        return [m.bitrate_bps for p in anna.up.rtcp for m in rtcp.parse(p) if isinstance(m, rtcp.Bandwidth)]
+
+    await until(lambda: MediaPolicy().camera.max_bitrate_bps * 0.9 < max(estimates(), default=0))
+    assert max(estimates()) <= MediaPolicy().camera.max_bitrate_bps * 1.1
+
+
+async def test_a_key_frame_that_somebody_needs_is_asked_of_the_publisher(room: Room) -> None:
+    anna = await bot(room, ANNA)
+    await anna.publish(Source.CAMERA)
+    await until(lambda: anna.show(FRAMES[0]) and room.ear.published)
+
+    def asked() -> int:
+        ssrc = anna.sent[Source.CAMERA].ssrc
+        heard = (m for p in anna.up.rtcp for m in rtcp.parse(p) if isinstance(m, rtcp.KeyFrameRequest))
+        return sum(message.ssrc == ssrc for message in heard)
+
+    before, berta = asked(), await bot(room, BERTA)
+    await berta.want(ANNA_CAMERA)
+    await until(lambda: asked() > before)
+    await until(lambda: anna.show(FRAMES[0]) and berta.heard[ANNA_CAMERA])
+    before, ask = asked(), paced(lambda: room.engine.request_key_frame(ANNA_CAMERA))
+    await until(lambda: ask() is None and asked() > before)
+
+
+async def test_a_track_that_falls_silent_while_another_goes_on_is_stalled_until_it_comes_again(room: Room) -> None:
+    anna = await bot(room, ANNA)
+    await anna.publish(Source.MIC, Source.CAMERA)
+    await until(lambda: anna.say() and anna.show(FRAMES[0]) and len(room.ear.published) == 2)
+    await until(lambda: anna.say() and (ANNA_CAMERA, True) in room.ear.stalls)
+    await until(lambda: anna.say() and anna.show(FRAMES[0]) and (ANNA_CAMERA, False) in room.ear.stalls)
+    assert room.ear.stalls == [(ANNA_CAMERA, True), (ANNA_CAMERA, False)]
+
+
+async def test_who_speaks_is_told(room: Room) -> None:
+    anna, berta = await bot(room, ANNA), await bot(room, BERTA)
+    await anna.publish(Source.MIC)
+    await berta.publish(Source.MIC)
+    speaking = paced(lambda: (anna.say(level_dbov=20), berta.say(level_dbov=120)))
+    await until(lambda: speaking() is None and room.ear.spoke and list(room.ear.spoke[-1]) == [ANNA])
+    silent = paced(lambda: (anna.say(level_dbov=120), berta.say(level_dbov=120)))
+    await until(lambda: silent() is None and not room.ear.spoke[-1])
+
+
+async def test_a_path_that_dies_is_told_and_comes_back(room: Room) -> None:
+    anna, berta = await bot(room, ANNA), await bot(room, BERTA)
+    await anna.publish(Source.MIC)
+    await berta.want(ANNA_MIC)
+    await room.talk_until_heard(anna, berta)
+    berta.down.drop = True
+    unstable = (BERTA, PeerConnection.DOWN, PathState.UNSTABLE)
+    if room.engine.capabilities.notices_silent_down:
+        await until(lambda: anna.say() and unstable in room.ear.paths)
+    anna.up.drop = True
+    await until(lambda: (ANNA, PeerConnection.UP, PathState.UNSTABLE) in room.ear.paths)
+    assert (unstable in room.ear.paths) == room.engine.capabilities.notices_silent_down
+    anna.up.drop = berta.down.drop = False
+    await room.talk_until_heard(anna, berta)
+    await until(lambda: anna.say() and room.ear.paths.count((ANNA, PeerConnection.UP, PathState.CONNECTED)) == 2)
+
+
+async def test_what_an_engine_measures_it_tells(room: Room) -> None:
+    anna, berta = await bot(room, ANNA), await bot(room, BERTA)
+    await anna.publish(Source.MIC)
+    await berta.want(ANNA_MIC)
+    await room.talk_until_heard(anna, berta)
+    measured = room.engine.capabilities.measures
+    assert bool(room.engine.traffic.packets_received) == measured
+    assert {line.seat for line in room.engine.lines()} == ({ANNA, BERTA} if measured else set())
