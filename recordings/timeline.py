@@ -43,11 +43,16 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """`takes`: when the recording ran. Positions in the playable file count takes only, one after the other."""
+    """`takes`: when the recording ran. Positions in the playable file count takes only, one after the other.
+
+    `by_arrival`: tracks that were placed in time by when their packets came, for want of their sender's reports. They
+    are less exact: within 150 ms of the others.
+    """
 
     takes: tuple[Interval, ...]
     spans: Mapping[TrackId, tuple[Interval, ...]]
     gaps: tuple[Gap, ...]
+    by_arrival: frozenset[TrackId] = frozenset()
 
     @property
     def duration_s(self) -> float:
@@ -68,7 +73,11 @@ class Timeline:
         return {
             "duration_s": round(self.duration_s, 3),
             "tracks": [
-                {"track": track, "spans": [self._positions(span) for span in spans]}
+                {
+                    "track": track,
+                    "aligned_by": "arrival" if track in self.by_arrival else "sender",
+                    "spans": [self._positions(span) for span in spans],
+                }
                 for track, spans in self.spans.items()
             ],
             "gaps": [
@@ -111,7 +120,10 @@ def make_timeline(
         for track in _expected(history, seats, surveys)
         for gap in _gaps(track, difference(takes, spans.get(track, ())), history, surveys.get(track), missing)
     ]
-    return Timeline(tuple(takes), spans, tuple(sorted(gaps, key=lambda gap: (gap.interval, gap.track))))
+    by_arrival = frozenset(
+        track for track, survey in surveys.items() if any(not stretch.reports for stretch in survey.stretches)
+    )
+    return Timeline(tuple(takes), spans, tuple(sorted(gaps, key=lambda gap: (gap.interval, gap.track))), by_arrival)
 
 
 def stream_clocks(track: TrackId, surveys: Mapping[TrackId, Survey]) -> dict[int, StreamClock]:

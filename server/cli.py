@@ -8,7 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from server import process
-from server.config import Settings
+from server.config import Engine, Settings
 from server.domain.organisations import TenantKind
 from server.domain.people import Role
 from server.preparation import CannotStart
@@ -45,11 +45,17 @@ def web() -> None:
 
 
 @cli.command()
-def node() -> None:
+def node(
+    engine: Annotated[
+        Engine | None, typer.Option(help="What carries its media; without it, as IEUM_ENGINE says.")
+    ] = None,
+) -> None:
     """Run a node: it carries rooms, their media and their recordings' spool."""
     from server.app.node import node as body
 
     settings = _settings()
+    if engine is not None:
+        settings = settings.model_copy(update={"engine": engine})
     process.run(settings.node_name, lambda: body(settings), debug=settings.debug)
 
 

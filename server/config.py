@@ -4,12 +4,21 @@ Secrets are not here: they are files of mode 0600 under `data_dir`, made at the 
 environment (see `server/secret_files.py`).
 """
 
+from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AnyHttpUrl, Field, TypeAdapter
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Engine(StrEnum):
+    """What carries the media of a node."""
+
+    SFU = "sfu"
+    JANUS = "janus"
+    LOOPBACK = "loopback"
 
 
 class Settings(BaseSettings):
@@ -77,8 +86,24 @@ class Settings(BaseSettings):
     turn_lifetime_s: int = Field(
         default=600, ge=60, le=3600, description="How long a seat's credentials for the relay are good for a new path."
     )
-    engine: Literal["sfu", "loopback"] = Field(
-        default="sfu", description="`sfu` forwards media; `loopback` only for trying out."
+    engine: Engine = Field(
+        default=Engine.SFU,
+        description="`sfu` forwards media itself; `janus` has a Janus do it; `loopback` only for trying out.",
+    )
+    janus_command: str = Field(default="janus", description="The Janus that a node with that engine starts.")
+    janus_ports: str = Field(
+        default="20000-29999",
+        pattern=r"^\d{1,5}-\d{1,5}$",
+        description="UDP ports of that Janus; each peer connection takes one, and each seat has two of these.",
+    )
+    janus_url: str = Field(
+        default="",
+        pattern=r"^(wss?://[^\s]+)?$",
+        description="WebSocket address of a Janus that runs already; empty means that the node starts one of its own.",
+    )
+    janus_tap_host: IPv4Address | IPv6Address = Field(
+        default=IPv4Address("127.0.0.1"),
+        description="Address of this node, as its Janus reaches it with what is recorded.",
     )
 
     # Processes

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from server.config import Settings
+from server.config import Engine, Settings
 
 SAMPLES_FILE = "sample-people.json"  # in the data directory: who to sign in as, and the links to try
 
@@ -43,7 +43,7 @@ def check_ports(settings: Settings) -> None:
     """Every port that our processes will take is free. Raises CannotStart."""
     _check(socket.SOCK_STREAM, settings.listen_host, settings.listen_port, "the pages", "IEUM_LISTEN_PORT")
     _check(socket.SOCK_STREAM, settings.private_host, settings.private_port, "metrics", "IEUM_PRIVATE_PORT")
-    if settings.engine == "sfu" and settings.media_port:
+    if settings.engine is Engine.SFU and settings.media_port:
         for offset in range(settings.nodes):
             host = str(settings.media_hosts[0]) if settings.media_hosts else "0.0.0.0"  # noqa: S104 only probed
             _check(socket.SOCK_DGRAM, host, settings.media_port + offset, "media", "IEUM_MEDIA_PORT")
@@ -56,6 +56,8 @@ def has_samples(settings: Settings) -> bool:
 
 def check_sample(settings: Settings) -> None:
     """Sample people have known names and are for one person trying: never beyond this machine. Raises CannotStart."""
+    if settings.engine is Engine.JANUS:
+        raise CannotStart("a Janus plays no sample guests: unset IEUM_ENGINE, or start a real site without --sample.")
     if not settings.listens_on_loopback_only:
         raise CannotStart(
             f"sample people are only served to this machine, not on {settings.listen_host};"

@@ -11,6 +11,7 @@ from pathlib import Path
 LINK_VARIABLE = "IEUM_LINK_SECRET"
 KEK_VARIABLE = "IEUM_KEK"
 TURN_VARIABLE = "IEUM_TURN_SECRET"
+JANUS_VARIABLE = "IEUM_JANUS_SECRET"
 KEK_BYTES = 32
 
 
@@ -41,8 +42,16 @@ def read_turn_secret(folder: Path, environment: Mapping[str, str]) -> str:
 
     Raises BadSecret where it is missing or others may read it.
     """
-    path = folder / "turn"
-    if found := environment.get(TURN_VARIABLE, "").strip():
+    return _read_shared(folder / "turn", TURN_VARIABLE, "a relay", environment)
+
+
+def read_janus_secret(folder: Path, environment: Mapping[str, str]) -> str:
+    """The `api_secret` of a Janus that a node did not start. Raises BadSecret as above."""
+    return _read_shared(folder / "janus", JANUS_VARIABLE, "a Janus of your own", environment)
+
+
+def _read_shared(path: Path, variable: str, whose: str, environment: Mapping[str, str]) -> str:
+    if found := environment.get(variable, "").strip():
         return found
     try:
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
@@ -51,7 +60,7 @@ def read_turn_secret(folder: Path, environment: Mapping[str, str]) -> str:
     except FileNotFoundError:
         found = ""
     if not found:
-        raise BadSecret(f"a relay needs its secret, in {TURN_VARIABLE} or {path}")
+        raise BadSecret(f"{whose} needs its secret, in {variable} or {path}")
     return found
 
 

@@ -326,6 +326,11 @@ class Bot:
         sources, self.sent = tuple(self.sent), {}
         await self.publish(*sources)
 
+    async def rebuild_down(self) -> None:
+        """A new RTCPeerConnection for what comes; the server has to offer it everything again."""
+        await self.down.close()
+        self.down = self._transport()
+
     def offer(self, sources: Sequence[Source]) -> str:
         """What a browser would offer, in short."""
         lines = ["v=0", f"o=- {self._session} {self._neg} IN IP4 127.0.0.1", "s=-", "t=0 0"]

@@ -11,6 +11,7 @@ from aiohttp import web
 from recordings.recorder import SpoolRecorders
 from recordings.track_spool import SpoolSettings
 from server.app.announcing import Announcement, keep_announcing
+from server.app.engines import engine_of, media_policy
 from server.app.installation import file_store, new_secret, now, secrets_of, turn_service
 from server.app.lines import LineGauges
 from server.app.metrics import Gauges, LoopLag, TrafficCounters, private_application
@@ -21,10 +22,7 @@ from server.config import Settings
 from server.preparation import CannotStart
 from signaling.link import link_application
 from signaling.media.ice_servers import no_ice_servers
-from signaling.media.loopback_engine import LoopbackEngine
-from signaling.media.port import MediaEngine
-from signaling.media.sfu.engine import SfuEngine
-from signaling.media.sfu.settings import MediaNetwork, MediaPolicy, SfuSettings
+from signaling.media.sfu.settings import MediaPolicy
 from signaling.node import Node, NodeSettings
 from signaling.runner.ports import Ports
 
@@ -37,8 +35,7 @@ async def node(settings: Settings) -> AsyncIterator[None]:
     """Carry calls until the block ends. Raises CannotStart."""
     shared, lag = secrets_of(settings), LoopLag()
     async with AsyncExitStack() as stack:
-        engine = engine_of(settings)
-        stack.push_async_callback(engine.close)
+        engine = await stack.enter_async_context(engine_of(settings))
         recorders = SpoolRecorders(spool_settings(settings), file_store(settings), engine.request_key_frame)
         await stack.enter_async_context(recorders)
         turn = turn_service(settings)
@@ -80,23 +77,6 @@ async def node(settings: Settings) -> AsyncIterator[None]:
             running(keep_announcing(settings.web_urls, shared.link, link_trust(settings), announcement), lag.watch())
         )
         yield
-
-
-def engine_of(settings: Settings) -> MediaEngine:
-    """The media engine that the settings name."""
-    if settings.engine == "loopback":
-        return LoopbackEngine()
-    network = MediaNetwork(
-        settings.media_port,
-        tuple(map(str, settings.media_hosts)),
-        tuple(map(str, settings.media_announce)),
-    )
-    return SfuEngine(SfuSettings(network, media_policy(settings)))
-
-
-def media_policy(settings: Settings) -> MediaPolicy:
-    """How much a publisher may send, and how many seats the node takes."""
-    return MediaPolicy(seat_capacity=settings.node_seats)
 
 
 def client_policy(policy: MediaPolicy) -> Mapping[str, Any]:

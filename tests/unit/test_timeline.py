@@ -202,6 +202,16 @@ def test_a_recording_without_trouble_has_no_gaps() -> None:
     assert made.duration_s == pytest.approx(20)
 
 
+def test_a_track_without_sender_reports_is_told_to_be_aligned_by_its_arrival() -> None:
+    journal = a_journal(MIC, CAMERA)
+    mute = Sender("alice", report_every_s=0)
+    camera = look(entries(mute.video([bytes(30)] * 500, 25)), rate=90_000)
+    made = timeline(journal, {MIC: look(voice(20)), CAMERA: camera})
+    assert made.by_arrival == {CAMERA}
+    told = {each["track"]: each["aligned_by"] for each in made.to_json()["tracks"]}  # type: ignore[attr-defined]
+    assert told == {MIC: "sender", CAMERA: "arrival"}
+
+
 def test_withdrawing_and_granting_again_is_told_as_such() -> None:
     journal = a_journal(MIC)
     journal(5, "consent_answered", seat="alice", item="sound", answer="withdrawn")

@@ -93,7 +93,8 @@ class Seat:
             return await up.answer(offer, sdp, published)
         except BaseException:
             if not up.sections and self.up is up:  # nothing was ever answered on it
-                await self.forget(PeerConnection.UP)
+                self.up = None
+                self._call.later(up.close())
             raise
 
     async def want(self, wanted: Collection[Wanted]) -> None:

@@ -1,0 +1,234 @@
+"""A Janus that dies, that cannot be reached for a moment, or that outlives its node: what becomes of its calls."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from signaling.errors import Unavailable
+from signaling.media.janus.client import JanusClient, JanusRefused
+from signaling.media.janus.engine import JanusEngine
+from signaling.media.janus.process import JanusProcess
+from signaling.media.janus.settings import JanusDoor, JanusProgram, JanusSettings
+from signaling.media.port import PathState, PeerConnection, SeatId, Source
+from tests.bots import Bot
+from tests.engine_room import ANNA, ANNA_MIC, BERTA, CALL, Room
+from tests.janus import OPENS_WITHIN_S, janus_engine
+from tests.waiting import until
+
+
+class Wire:
+    """A Unix socket between a node and Janus, whose connections can be cut."""
+
+    def __init__(self, to: Path, at: Path) -> None:
+        self.at, self._to = at, to
+        self._writers: list[asyncio.StreamWriter] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> "Wire":
+        self._server = await asyncio.start_unix_server(self._connect, self.at)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        self.cut()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def cut(self) -> None:
+        """Break what is connected now; the next connection works."""
+        for writer in self._writers:
+            writer.transport.abort()
+        self._writers.clear()
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_unix_connection(self._to)
+        self._writers += [writer, back]
+        for source, sink in ((reader, back), (there, writer)):
+            task = asyncio.create_task(self._carry(source, sink))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await source.read(65_536):
+                sink.write(data)
+        sink.close()
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as made:
+        yield made
+
+
+async def running(stack: AsyncExitStack, program: JanusProgram) -> JanusProcess:
+    """A Janus that no engine owns."""
+    process = JanusProcess(program)
+    task = asyncio.create_task(process.run())
+
+    async def stop() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    stack.push_async_callback(stop)
+    await until(program.socket.exists)
+    return process
+
+
+async def conversation(stack: AsyncExitStack, engine: JanusEngine) -> tuple[Room, Bot, Bot]:
+    """Berta hears Anna."""
+    room = Room(engine)
+    stack.push_async_callback(room.close)
+    anna, berta = await room.enter(ANNA), await room.enter(BERTA)
+    assert isinstance(anna, Bot)
+    assert isinstance(berta, Bot)
+    await anna.publish(Source.MIC)
+    await berta.want(ANNA_MIC)
+    await room.talk_until_heard(anna, berta)
+    return room, anna, berta
+
+
+async def rooms(door: JanusDoor) -> int:
+    """How many rooms a Janus has, asked on a session of its own."""
+    client = JanusClient(door, lambda: None)
+    task = asyncio.create_task(client.run())
+    listed, _ = await (await client.attach()).ask("list")
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    return len(listed["list"])
+
+
+async def test_when_janus_is_killed_it_is_started_again_and_the_seats_come_back(
+    stack: AsyncExitStack, janus_program: JanusProgram
+) -> None:
+    engine = await janus_engine(janus_program)
+    room, anna, berta = await conversation(stack, engine)
+    assert engine.process is not None
+    killed = engine.process.pid
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+    lost = {(ANNA, PeerConnection.UP), (BERTA, PeerConnection.DOWN)}
+    await until(lambda: lost <= set(room.ear.resets))
+    assert {(*each, PathState.LOST) for each in lost} <= set(room.ear.paths)
+    assert room.ear.unpublished == [ANNA_MIC]
+
+    await anna.rebuild_up()
+    await berta.rebuild_down()
+    await room.engine.reset(CALL, BERTA, PeerConnection.DOWN)
+    await room.talk_until_heard(anna, berta)
+    assert engine.process.pid not in (None, killed)
+
+
+async def test_while_janus_is_away_a_request_is_answered_that_it_may_be_tried_again(
+    stack: AsyncExitStack, janus_program: JanusProgram
+) -> None:
+    process = await running(stack, janus_program)
+    engine = await janus_engine(process.door)
+    room, anna, _berta = await conversation(stack, engine)
+    assert process.pid is not None
+    os.kill(process.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(Unavailable) as refused:
+            await anna.restart_up()
+        assert refused.value.retry_after_s
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
+    assert room.ear.resets == []
+
+
+async def test_a_connection_to_janus_that_breaks_is_made_again_and_nobody_notices(
+    stack: AsyncExitStack, janus_program: JanusProgram, tmp_path: Path
+) -> None:
+    process = await running(stack, janus_program)
+    wire = await stack.enter_async_context(Wire(process.door.socket or Path(), tmp_path / "wire"))
+    engine = await janus_engine(JanusDoor(process.door.secret, socket=wire.at))
+    room, anna, berta = await conversation(stack, engine)
+    wire.cut()
+    await room.talk_until_heard(anna, berta)
+    carla = await room.enter(SeatId("carla"))
+    await carla.want(ANNA_MIC)
+    await room.talk_until_heard(anna, carla)
+    assert room.ear.resets == []
+    assert room.ear.unpublished == []
+
+
+async def test_a_node_ends_the_rooms_that_an_earlier_run_of_it_left_and_no_others(
+    stack: AsyncExitStack, janus_program: JanusProgram
+) -> None:
+    process = await running(stack, janus_program)
+    other = await janus_engine(process.door, "node-1")
+    room, anna, berta = await conversation(stack, other)
+    killed = await janus_engine(process.door)
+    await conversation(stack, killed)
+    for task in killed._tasks:  # it says nothing more, as after a kill
+        task.cancel()
+    assert await rooms(process.door) == 2
+    stack.push_async_callback((await janus_engine(process.door)).close)
+    assert await rooms(process.door) == 1
+    await room.talk_until_heard(anna, berta)
+
+
+async def test_a_closed_call_leaves_no_room(stack: AsyncExitStack, janus_program: JanusProgram) -> None:
+    engine = await janus_engine(janus_program)
+    await conversation(stack, engine)
+    assert engine.process is not None
+    assert await rooms(engine.process.door) == 1
+    await engine.close_call(CALL)
+    assert await rooms(engine.process.door) == 0
+
+
+async def test_who_does_not_know_the_secret_is_refused(stack: AsyncExitStack, janus_program: JanusProgram) -> None:
+    process = await running(stack, janus_program)
+    engine = JanusEngine(JanusSettings("node-0", JanusDoor("a guess", socket=process.door.socket)))
+    stack.push_async_callback(engine.close)
+    with pytest.raises((TimeoutError, JanusRefused, Unavailable)):
+        await engine.opened(1.0)
+
+
+async def test_its_files_are_private(stack: AsyncExitStack, janus_program: JanusProgram) -> None:
+    process = await running(stack, janus_program)
+    folder = janus_program.directory
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {file.stat().st_mode & 0o077 for file in folder.glob("*.jcfg")} == {0}
+    assert process.door.secret in (folder / "janus.jcfg").read_text()
+
+
+OWNER = """
+import asyncio, sys
+from pathlib import Path
+from signaling.media.janus.process import JanusProcess
+from signaling.media.janus.settings import JanusProgram
+
+async def own() -> None:
+    process = JanusProcess(JanusProgram(Path(sys.argv[1]), sys.argv[2], hosts=(sys.argv[3],)))
+    task = asyncio.create_task(process.run())
+    while not process.pid:
+        await asyncio.sleep(0.01)
+    print(process.pid, flush=True)
+    await task
+
+asyncio.run(own())
+"""
+
+
+async def test_a_janus_does_not_outlive_a_node_that_is_killed(janus_program: JanusProgram) -> None:
+    arguments = (str(janus_program.directory), janus_program.command, *janus_program.hosts)
+    node = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", OWNER, *arguments), stdout=asyncio.subprocess.PIPE, env=dict(os.environ, PYTHONPATH=".")
+    )
+    assert node.stdout is not None
+    pid = int(await asyncio.wait_for(node.stdout.readline(), OPENS_WITHIN_S))
+    node.kill()
+    await node.wait()
+
+    def gone() -> bool:
+        state = Path(f"/proc/{pid}/stat")
+        return not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z"
+
+    await until(gone)

@@ -1,0 +1,65 @@
+"""`ieum node --engine janus` as an operator starts it: a room is carried and recorded, or one sentence says why not."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from signaling.media.port import SeatId, Source, track_id
+from tests.janus import PORTS
+from tests.network import Host
+from tests.real_node import admitted, everybody, played_web, real_node
+from tests.waiting import until
+from tools.programs import JANUS, Program
+
+HOST_MIC = track_id(SeatId("host"), Source.MIC)
+
+
+async def test_a_janus_node_carries_a_room_and_records_it(
+    tmp_path: Path, needs: Callable[[Program], str], janus_cable: Host
+) -> None:
+    data_dir = tmp_path / "var"
+    settings = {
+        "engine": "janus",
+        "janus_command": needs(JANUS),
+        "janus_ports": "-".join(map(str, PORTS)),
+        "media_hosts": f'["{janus_cable.our_address}"]',
+        "spool_refuse_below_mb": "1",
+        "spool_stop_below_mb": "1",
+    }
+    async with real_node(data_dir, **settings) as node, played_web(node) as web:
+        await web.open("call1", everybody(1))
+        host = await web.enter("call1", "host")
+        guest = await admitted(web, "call1", "g0")
+        await host.publish(Source.MIC)
+        await guest.want(HOST_MIC)
+        await until(lambda: host.say() and guest.heard[HOST_MIC])
+        await web.ask("call1-host", "recording.request", action="start")
+        spool = data_dir / "spool"
+        await until(lambda: host.say() and any(path.stat().st_size > 1_000 for path in spool.rglob("*.spool")))
+        await web.ask("call1-host", "recording.request", action="stop")
+        await until(lambda: list((data_dir / "store").rglob("*.spool")))
+        figures = await node.figures()
+        assert figures["ieum_node_seats",] == 2
+
+
+def test_a_node_without_a_janus_says_how_to_get_one(tmp_path: Path) -> None:
+    environment = {**os.environ, "IEUM_DATA_DIR": str(tmp_path), "IEUM_JANUS_COMMAND": "no-such-janus"}
+    started = subprocess.run(
+        [sys.executable, "-m", "server", "node", "--engine", "janus"],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert started.returncode == 1
+    assert "apt-get install janus" in started.stderr
+
+
+async def test_a_node_whose_janus_needs_a_secret_says_where_it_is_looked_for(tmp_path: Path) -> None:
+    environment = {**os.environ, "IEUM_DATA_DIR": str(tmp_path), "IEUM_JANUS_URL": "ws://127.0.0.1:9"}
+    started = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "server", "node", "--engine", "janus"), env=environment, stderr=subprocess.PIPE
+    )
+    _, said = await asyncio.wait_for(started.communicate(), 60)
+    assert started.returncode == 1
+    assert b"IEUM_JANUS_SECRET" in said
