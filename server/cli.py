@@ -8,7 +8,8 @@ import typer
 from pydantic import ValidationError
 
 from server import process
-from server.config import Engine, Settings
+from server.config import Settings
+from server.domain.engines import Engine
 from server.domain.organisations import TenantKind
 from server.domain.people import Role
 from server.preparation import CannotStart
@@ -136,6 +137,19 @@ def add(
     account = administration.Account(name=name, email=email, role=role, password=password)
     asyncio.run(administration.add_account(_settings(), organisation, account))
     typer.echo(f"{name} can sign in as {email}.")
+
+
+@admin.command()
+def engine(
+    organisation: Annotated[str, typer.Option(prompt="Name or id of the organisation")],
+    on: Annotated[Engine | None, typer.Option(help="Which nodes carry its rooms; without it, any.")] = None,
+    room: Annotated[str, typer.Option(help="Only the room of this name")] = "",
+) -> None:
+    """Have rooms carried by nodes of one engine, as long as one has place. From the next conversation on."""
+    from server.app import administration
+
+    changed = asyncio.run(administration.choose_engine(_settings(), organisation, room, on))
+    typer.echo(f"{changed} rooms of {organisation}: {on or 'any engine'}.")
 
 
 def _settings() -> Settings:

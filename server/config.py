@@ -4,7 +4,6 @@ Secrets are not here: they are files of mode 0600 under `data_dir`, made at the 
 environment (see `server/secret_files.py`).
 """
 
-from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated
@@ -12,13 +11,7 @@ from typing import Annotated
 from pydantic import AnyHttpUrl, Field, TypeAdapter
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-
-class Engine(StrEnum):
-    """What carries the media of a node."""
-
-    SFU = "sfu"
-    JANUS = "janus"
-    LOOPBACK = "loopback"
+from server.domain.engines import Engine
 
 
 class Settings(BaseSettings):

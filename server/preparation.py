@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from server.config import Engine, Settings
+from server.config import Settings
+from server.domain.engines import Engine
 
 SAMPLES_FILE = "sample-people.json"  # in the data directory: who to sign in as, and the links to try
 

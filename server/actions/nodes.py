@@ -19,6 +19,7 @@ async def announce(uow: UnitOfWork, node: Node) -> None:
         "calls": node.calls,
         "seats": node.seats,
         "seat_capacity": node.seat_capacity,
+        "engine": node.engine,
         "seen_at": node.seen_at,
     }
     if not await uow.insert_new(nodes, [row]):

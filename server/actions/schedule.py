@@ -26,6 +26,7 @@ from server.domain.rooms import (
 )
 from server.storage.occupancy import give_back
 from server.storage.tables.appointments import appointments, seats
+from server.storage.tables.people import rooms
 from server.storage.tables.scheduling import assignments, notices
 from server.storage.unit_of_work import UnitOfWork
 
@@ -97,9 +98,11 @@ async def _close(uow: UnitOfWork, decision: CloseEmpty, now: datetime) -> None:
 
 
 async def _plans(uow: UnitOfWork, now: datetime) -> list[Plan]:
-    joined = appointments.join(assignments, assignments.c.appointment_id == appointments.c.id)
+    joined = appointments.join(assignments, assignments.c.appointment_id == appointments.c.id).join(
+        rooms, rooms.c.id == assignments.c.room_id
+    )
     query = (
-        select(appointments, assignments)
+        select(appointments, assignments, rooms.c.engine)
         .select_from(joined)
         .where(
             appointments.c.status.in_(_WATCHED),
@@ -134,6 +137,7 @@ def _plan(row: Row[Any], seen: Row[Any], following: str | None, noticed: dict[st
         first_guest_at=seen.guest_at,
         next_appointment_id=None if told_next else following,
         noticed=noticed.get(row.id, frozenset()),
+        engine=row.engine,
     )
 
 

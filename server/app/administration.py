@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zoneinfo import available_timezones
 
 from server.actions.passwords import Passwords
@@ -10,6 +10,7 @@ from server.actions.sign_in import add_staff
 from server.actions.verify_recordings import recordings_to_verify, verify_recording
 from server.app.resources import Resources, opened
 from server.config import Settings
+from server.domain.engines import Engine
 from server.domain.errors import Refused
 from server.domain.organisations import Room, Tenant, TenantKind
 from server.domain.people import Role
@@ -98,10 +99,30 @@ async def add_account(settings: Settings, organisation: str, account: Account) -
     async with opened(settings) as resources:
         with _refusals_said():
             async with resources.database.write(_SCOPE) as uow:
-                tenants = [one for one in await uow.rows(Tenant).where() if organisation in (one.id, one.name)]
-                if len(tenants) != 1:
-                    raise CannotStart(f"{len(tenants)} organisations are called {organisation}; name it by its id.")
-                await _add(resources, uow, tenants[0], account)
+                await _add(resources, uow, await _organisation(uow, organisation), account)
+
+
+async def choose_engine(settings: Settings, organisation: str, room: str, engine: Engine | None) -> int:
+    """Have the rooms of an organisation, or the one of that name, ask for an engine; returns how many do now.
+
+    Raises CannotStart.
+    """
+    async with opened(settings) as resources, resources.database.write(_SCOPE) as uow:
+        tenant = await _organisation(uow, organisation)
+        found = [one for one in await uow.rows(Room).where() if one.tenant_id == tenant.id and room in ("", one.name)]
+        if not found:
+            raise CannotStart(f"{organisation} has no room called {room}.")
+        for one in found:
+            await uow.rows(Room).save(replace(one, engine=engine))
+        return len(found)
+
+
+async def _organisation(uow: UnitOfWork, organisation: str) -> Tenant:
+    """The one of this id or, if only one has it, of this name. Raises CannotStart."""
+    tenants = [one for one in await uow.rows(Tenant).where() if organisation in (one.id, one.name)]
+    if len(tenants) != 1:
+        raise CannotStart(f"{len(tenants)} organisations are called {organisation}; name it by its id.")
+    return tenants[0]
 
 
 async def _add(resources: Resources, uow: UnitOfWork, tenant: Tenant, account: Account) -> None:

@@ -8,6 +8,7 @@ import aiohttp
 import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
+from server.domain.engines import Engine
 from signaling.frames import LINK_VERSION
 from signaling.link import DialFault, PlainHttpRefused, fault_of, refuse_plain_http
 
@@ -30,6 +31,7 @@ class Announcement(BaseModel):
     calls: int = Field(ge=0)
     seats: int = Field(ge=0)
     seat_capacity: int = Field(ge=0)
+    engine: Engine = Engine.SFU
 
 
 async def keep_announcing(

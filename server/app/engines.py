@@ -5,7 +5,8 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from server.config import Engine, Settings
+from server.config import Settings
+from server.domain.engines import Engine
 from server.preparation import CannotStart
 from server.secret_files import BadSecret, read_janus_secret
 from signaling.media.janus.engine import JanusEngine

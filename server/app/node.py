@@ -68,6 +68,7 @@ async def node(settings: Settings) -> AsyncIterator[None]:
                 calls=len(carrier.calls),
                 seats=load.seats,
                 seat_capacity=settings.node_seats,
+                engine=settings.engine,
             )
 
         lines = LineGauges(engine.lines, lambda: carrier.reports)

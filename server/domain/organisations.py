@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from server.domain.engines import Engine
+
 
 class TenantKind(StrEnum):
     """What sort of organisation a tenant is."""
@@ -25,8 +27,9 @@ class Tenant:
 
 @dataclass(frozen=True, kw_only=True)
 class Room:
-    """A room of a tenant: one conversation at a time is booked into it."""
+    """A room of a tenant: one conversation at a time is booked into it. It may ask for nodes of one engine."""
 
     id: str
     tenant_id: str
     name: str
+    engine: Engine | None = None

@@ -5,12 +5,13 @@ ticks ends with the same rows as one that did not. Nothing here ends a room with
 *possible* until a person confirms it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from server.domain.appointments import OPENS_BEFORE, Status
+from server.domain.engines import Engine
 from server.domain.errors import Unavailable
 
 HOST_LATE = timedelta(minutes=5)
@@ -76,6 +77,7 @@ class Plan:
     first_guest_at: datetime | None
     next_appointment_id: str | None  # same host, starting soon after this one
     noticed: frozenset[NoticeKind]
+    engine: Engine | None = None  # which its room asks for
 
     @property
     def met_at(self) -> datetime | None:
@@ -96,6 +98,7 @@ class Node:
     seats: int
     seat_capacity: int
     seen_at: datetime
+    engine: Engine = Engine.SFU
 
 
 @dataclass(frozen=True)
@@ -162,12 +165,22 @@ def _assignments(plans: Iterable[Plan], nodes: Sequence[Node], now: datetime) ->
         if not _needs_node(plan, alive, now):
             continue
         room = {name: alive[name].seat_capacity - max(load[name], planned[name]) for name in alive}
-        node = max(sorted(room), key=lambda name: room[name], default=None)
-        if node is None or room[node] < plan.seats:
+        node = _roomiest(plan, room, alive)
+        if node is None:
             continue
         planned[node] += plan.seats
         opened_at = plan.opened_at or plan.starts_at - OPENS_BEFORE
         yield Assign(plan.appointment_id, plan.call_id, node, plan.epoch + 1, opened_at)
+
+
+def _roomiest(plan: Plan, room: Mapping[str, int], alive: Mapping[str, Node]) -> str | None:
+    """Of the nodes with place for it, one of the engine that is asked for if there is any, and the emptiest of those.
+
+    A wish for an engine never keeps anybody waiting: a conversation on another is better than none.
+    """
+    fitting = [name for name in sorted(room) if room[name] >= plan.seats]
+    asked = [name for name in fitting if plan.engine in (None, alive[name].engine)]
+    return max(asked or fitting, key=lambda name: room[name], default=None)
 
 
 def _alive(nodes: Sequence[Node], now: datetime) -> list[Node]:

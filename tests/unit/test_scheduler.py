@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.domain.appointments import Status
+from server.domain.engines import Engine
 from server.domain.rooms import NODE_SILENT, Assign, CloseEmpty, Node, Notice, NoticeKind, Plan, heard_again, tick
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -41,8 +42,15 @@ def plan(**changes: object) -> Plan:
     return replace(base, **changes)  # type: ignore[arg-type]  # fields by name
 
 
-def node(name: str = "node-0", seen_at: datetime = START, seats: int = 0, capacity: int = 100) -> Node:
-    return Node(name=name, link_url=name, version=1, calls=0, seats=seats, seat_capacity=capacity, seen_at=seen_at)
+def node(
+    name: str = "node-0",
+    seen_at: datetime = START,
+    seats: int = 0,
+    capacity: int = 100,
+    engine: Engine = Engine.SFU,
+) -> Node:
+    room = {"calls": 0, "seats": seats, "seat_capacity": capacity}
+    return Node(name=name, link_url=name, version=1, seen_at=seen_at, engine=engine, **room)
 
 
 BOOKED = plan(status=Status.CONFIRMED, node=None, epoch=0, opened_at=None)
@@ -50,6 +58,25 @@ BOOKED = plan(status=Status.CONFIRMED, node=None, epoch=0, opened_at=None)
 
 def notices(plans: Sequence[Plan], now: datetime) -> set[NoticeKind]:
     return {one.kind for one in tick(plans, [node(seen_at=now)], now) if isinstance(one, Notice)}
+
+
+def test_a_room_that_asks_for_an_engine_is_carried_by_it_as_long_as_there_is_place() -> None:
+    asks = replace(BOOKED, engine=Engine.JANUS)
+    ours, janus = node("ours"), node("janus", seats=50, engine=Engine.JANUS)
+
+    def placed(*nodes: Node) -> str:
+        (decision,) = [one for one in tick([asks], nodes, at(-20)) if isinstance(one, Assign)]
+        return decision.node
+
+    assert placed(ours, janus) == "janus"
+    assert placed(ours, replace(janus, seats=99)) == "ours", "a conversation on another engine is better than none"
+    assert placed(ours) == "ours"
+
+
+def test_a_room_that_asks_for_nothing_goes_to_the_emptiest_node_of_any_engine() -> None:
+    nodes = [node("ours", seats=50), node("janus", engine=Engine.JANUS)]
+    (decision,) = [one for one in tick([BOOKED], nodes, at(-20)) if isinstance(one, Assign)]
+    assert decision.node == "janus"
 
 
 def test_a_room_opens_half_an_hour_before_and_not_a_moment_earlier() -> None:

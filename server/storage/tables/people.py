@@ -2,6 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, String, Table, UniqueConstraint
 
+from server.domain.engines import Engine
 from server.domain.organisations import TenantKind
 from server.domain.people import Language, Role
 from server.storage.tables.metadata import HASH_LENGTH, ID_LENGTH, metadata
@@ -23,6 +24,7 @@ rooms = Table(
     Column("id", String(ID_LENGTH), primary_key=True),
     Column("tenant_id", ForeignKey("tenants.id"), nullable=False, index=True),
     Column("name", String(120), nullable=False),
+    Column("engine", Choice(Engine)),
 )
 
 people = Table(

@@ -2,6 +2,7 @@
 
 from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Integer, String, Table, UniqueConstraint
 
+from server.domain.engines import Engine
 from server.domain.rooms import NoticeKind
 from server.storage.tables.metadata import ID_LENGTH, metadata
 from server.storage.types import Choice, UtcDateTime
@@ -30,6 +31,7 @@ nodes = Table(
     Column("seats", Integer, nullable=False),
     Column("seat_capacity", Integer, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
+    Column("engine", Choice(Engine), nullable=False, server_default=Engine.SFU.value),
 )
 
 notices = Table(
