@@ -149,8 +149,10 @@ def tick(plans: Sequence[Plan], nodes: Sequence[Node], now: datetime) -> list[De
     """Everything that is due. Applying the same decision twice changes nothing more."""
     decisions: list[Decision] = list(_assignments(plans, nodes, now))
     for plan in plans:
-        decisions += _notices(plan, now)
-        decisions += _closing(plan, now)
+        closing = list(_closing(plan, now))
+        # A room that should have been closed by now has no more to be told, however late this tick is.
+        ended = replace(plan, closed_at=closing[0].closed_at) if closing else plan
+        decisions += [*_notices(ended, now), *closing]
     return decisions
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from server.domain.appointments import Status
@@ -311,6 +311,7 @@ EVERY_MINUTE = range(-30, 120)
 
 @settings(max_examples=400)
 @given(stories(), st.sets(st.integers(-29, 119)))
+@example([(0, "guest"), (0, "host"), (33, "leave")], {43, 44})
 def test_a_server_that_died_between_any_ticks_ends_with_the_same_rows(events: list[Event], killed: set[int]) -> None:
     whole = run(events, list(EVERY_MINUTE))
     broken = run(events, [minute for minute in EVERY_MINUTE if minute not in killed])
