@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 
 from server.actions.consents import answers_of, asked
-from server.domain.appointments import CAPACITY, Appointment, Seat
+from server.domain.appointments import Appointment, Seat, capacity
 from server.domain.consent import ConsentText, Item
 from server.domain.documents import Document
 from server.domain.organisations import Tenant
@@ -42,7 +42,7 @@ async def spec_of(uow: UnitOfWork, assignment: Assignment, issue_keys: IssueKeys
         "starts_at": _stamp(appointment.starts_at),
         "ends_at": _stamp(appointment.ends_at),
         "next_starts_at": await _next_in_room(uow, assignment, appointment),
-        "capacity": CAPACITY,
+        "capacity": capacity(appointment.kind),
         "recording": {
             "allowed": appointment.recording_allowed,
             "id": assignment.call_id if appointment.recording_allowed else None,

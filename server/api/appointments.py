@@ -52,9 +52,9 @@ class NewAppointment(When):
     """What to book. Interviews name an application instead of a seeker, or a seeker of one's own."""
 
     kind: Kind = Field(strict=False)
-    seeker_ids: list[Id] = Field(default=[], max_length=12)
+    seeker_ids: list[Id] = Field(default=[], max_length=19)
     application_id: Id | None = None
-    host_ids: list[Id] = Field(min_length=1, max_length=11)
+    host_ids: list[Id] = Field(min_length=1, max_length=19)
     title: str = Field("", max_length=120)
     recording: bool | None = Field(None, description="null: as is usual for the kind")
     agenda: list[AgendaLine] = Field(

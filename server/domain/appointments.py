@@ -14,6 +14,7 @@ LINK_LIVES_AFTER = timedelta(hours=2)  # an overrun is no reason to lock somebod
 MIN_MINUTES = 5
 MAX_MINUTES = 480
 CAPACITY = 12  # seats in one room
+GROUP_CAPACITY = 20  # eight to fifteen seekers, two who lead, three who help
 
 
 class Kind(StrEnum):
@@ -243,12 +244,17 @@ def check_length(starts_at: datetime, minutes: int, now: datetime) -> datetime:
     return starts_at + timedelta(minutes=minutes)
 
 
+def capacity(kind: Kind) -> int:
+    """How many seats such an appointment may have."""
+    return GROUP_CAPACITY if kind is Kind.SMALL_GROUP else CAPACITY
+
+
 def check_people(kind: Kind, seekers: Sequence[str], hosts: Sequence[str]) -> None:
     """Raise PeopleInvalid unless the numbers fit: one seeker, or a group with room for all, and a host."""
-    everybody = [*seekers, *hosts]
+    everybody, places = [*seekers, *hosts], capacity(kind)
     single = kind is not Kind.SMALL_GROUP
-    if not seekers or not hosts or len(set(everybody)) != len(everybody) or len(everybody) > CAPACITY:
-        raise PeopleInvalid(capacity=CAPACITY)
+    if not seekers or not hosts or len(set(everybody)) != len(everybody) or len(everybody) > places:
+        raise PeopleInvalid(capacity=places)
     if single and len(seekers) != 1:
         raise PeopleInvalid(seekers=1)
 

@@ -101,7 +101,8 @@ def test_the_past_cannot_be_booked_but_five_minutes_of_grace_can() -> None:
         (Kind.INTERVIEW, ["s", "t"], ["h"]),
         (Kind.COUNSELLING, ["s"], ["s"]),
         (Kind.SMALL_GROUP, ["s", "s"], ["h"]),
-        (Kind.SMALL_GROUP, [str(n) for n in range(12)], ["h"]),
+        (Kind.INTERVIEW, ["s"], [f"h{n}" for n in range(12)]),
+        (Kind.SMALL_GROUP, [str(n) for n in range(20)], ["h"]),
     ],
 )
 def test_people_that_do_not_fit_the_kind_are_refused(kind: Kind, seekers: list[str], hosts: list[str]) -> None:
@@ -109,8 +110,8 @@ def test_people_that_do_not_fit_the_kind_are_refused(kind: Kind, seekers: list[s
         check_people(kind, seekers, hosts)
 
 
-def test_a_group_of_twelve_seats_fits() -> None:
-    check_people(Kind.SMALL_GROUP, [str(n) for n in range(10)], ["h", "i"])
+def test_a_group_of_twenty_seats_fits() -> None:
+    check_people(Kind.SMALL_GROUP, [str(n) for n in range(18)], ["h", "i"])
 
 
 def test_the_first_host_leads_and_the_others_host_a_group_but_only_sit_on_a_panel() -> None:
