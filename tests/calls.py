@@ -1,15 +1,19 @@
 """Calls to test with: a spec in few words, and a driver that plays connections and keeps what each was sent."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from signaling.call.call import Call, Outcome
 from signaling.call.effects import AdmitMedia as Admit
-from signaling.call.effects import Kick, OpenRecorder, PlaySampleGuests, Push, ReleaseMedia, WriteOnly
+from signaling.call.effects import Interpreters, Kick, OpenRecorder, PlaySampleGuests, Push, ReleaseMedia, WriteOnly
 from signaling.call.facts import Fact
 from signaling.call.inputs import Connect, ConnectionLost, Input, Opened, Request, Restarted, Tick
 from signaling.call.spec import CallSpec
+from signaling.errors import Code, Refused
 from signaling.media.ice_servers import IceServersFor, no_ice_servers
 from signaling.media.port import SeatId
 from signaling.messages.table import PUSHES, parse_request
@@ -64,6 +68,7 @@ class Drive:
         self.played: set[str] = set()  # by sample guests
         self.written: frozenset[str] = frozenset()
         self.recorders: set[str] = set()
+        self.interpreters: frozenset[str] = frozenset()  # as the engine was told
         self.requests = 0
         self.happens(Opened())
 
@@ -89,6 +94,8 @@ class Drive:
                     self.written = effect.tracks
                 case OpenRecorder():
                     self.recorders.add(effect.recording)
+                case Interpreters():
+                    self.interpreters = effect.seats
         return outcome
 
     def come(self, conn: str, name: str) -> Outcome:
@@ -123,6 +130,7 @@ class Drive:
         spec_kept = self.call.state.spec
         self.call = Call.replay(spec_kept, self.facts, self.ice_servers)
         self.media, self.played, self.written = set(), set(), frozenset()
+        self.interpreters = frozenset()
         self.happens(Restarted(self.now))
 
     def events(self, conn: str) -> list[str]:
@@ -141,6 +149,11 @@ class Drive:
     def presence(self, name: str) -> str:
         """Where this seat is."""
         return self.call.state.seating[SeatId(name)].presence.value
+
+
+def refused(code: Code) -> AbstractContextManager[object]:
+    """The call answers no, with this code."""
+    return pytest.raises(Refused, check=lambda error: error.code == code)
 
 
 def counselling_underway(**more: Any) -> Drive:

@@ -14,7 +14,16 @@ from signaling.call import entering, recorded
 from signaling.call.connections import Connection, Connections
 from signaling.call.deciding import decide
 from signaling.call.decision import Decision
-from signaling.call.effects import AdmitMedia, CloseCall, Effect, Kick, OpenRecorder, ReleaseMedia, WriteOnly
+from signaling.call.effects import (
+    AdmitMedia,
+    CloseCall,
+    Effect,
+    Interpreters,
+    Kick,
+    OpenRecorder,
+    ReleaseMedia,
+    WriteOnly,
+)
 from signaling.call.facts import CallEnded, ChatMarked, ChatSaid, Denied, Fact, Hosting, Removed, Warned
 from signaling.call.inputs import EngineSays, Input, Request, Tick
 from signaling.call.seating import acting_hosts
@@ -47,6 +56,7 @@ class Call:
     def __init__(self, state: CallState) -> None:
         self.state = state
         self._shown: Sections | None = None
+        self._interpreting: frozenset[SeatId] = frozenset()  # as the engine was told
 
     @classmethod
     def replay(cls, spec: CallSpec, facts: Iterable[Fact], ice_servers: IceServersFor = no_ice_servers) -> Self:
@@ -75,12 +85,14 @@ class Call:
             self.state.apply(fact)
         farewells = list(self._farewells(decision.facts))
         facts = [*decision.facts, *self._consequences(now)]
+        self.state.fill_stage()
         media = list(self._media_effects(with_media))
         quiet = isinstance(happened, Tick) and not facts and not media
         effects = [
             *self._recorder_effects(*recording),
             *decision.effects,
             *media,
+            *self._interpreter_effects(),
             *farewells,
             *self._warnings(facts),
             *(() if quiet else self._updates(facts, now)),
@@ -118,6 +130,13 @@ class Call:
         have = self.state.with_media()
         yield from (ReleaseMedia(seat) for seat in sorted(had - have))
         yield from (AdmitMedia(seat) for seat in sorted(have - had))
+
+    def _interpreter_effects(self) -> Iterator[Effect]:
+        """The engine of a restarted node has never heard of them."""
+        interpreting = self.state.interpreting()
+        if interpreting != self._interpreting:
+            self._interpreting = interpreting
+            yield Interpreters(interpreting)
 
     def _farewells(self, facts: list[Fact]) -> Iterator[Effect]:
         """Whoever may not be here any more is told why, and forgotten."""

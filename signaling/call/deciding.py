@@ -23,6 +23,7 @@ from signaling.call.inputs import (
     Request,
     Restarted,
     SampleGuestsWanted,
+    Speaking,
     SpecChanged,
     Tick,
     TrackStalled,
@@ -32,6 +33,7 @@ from signaling.call.state import CallState
 from signaling.call.views import may_send, said_to, shown_presence
 from signaling.errors import Code, Refused
 from signaling.media.port import SeatId
+from signaling.messages import pushes
 from signaling.messages.table import REQUESTS
 
 REQUEST_DECISIONS: Mapping[str, Callable[[CallState, SeatId, Any, datetime], Decision]] = {
@@ -39,6 +41,7 @@ REQUEST_DECISIONS: Mapping[str, Callable[[CallState, SeatId, Any, datetime], Dec
     "lobby.admit_all": hosting.admit_all,
     "lobby.deny": hosting.deny,
     "seat.remove": hosting.remove,
+    "seat.interpret": hosting.interpret,
     "seat.takeover": hosting.decide_claim,
     "room.lock": hosting.lock,
     "room.leave": hosting.leave,
@@ -140,6 +143,11 @@ def _stall(state: CallState, told: TrackStalled, now: datetime) -> Decision:
     return Decision(change=lambda: note(told.source))
 
 
+def _speaking(state: CallState, told: Speaking, now: datetime) -> Decision:
+    said = EngineSays(None, "speakers", pushes.Speakers(seats=list(told.seats)))
+    return Decision(effects=list(said_to(state, said)), change=lambda: state.stage.heard(told.seats))
+
+
 def _up_refused(state: CallState, refused: UpRefused, now: datetime) -> Decision:
     publishing = state.connections.publishes(refused.seat)
     return Decision(change=lambda: publishing.publish(refused.before))
@@ -159,6 +167,7 @@ _DECISIONS: Mapping[type[Input], Callable[[CallState, Any, datetime], Decision]]
     UpRefused: _up_refused,
     PathChanged: _path,
     TrackStalled: _stall,
+    Speaking: _speaking,
     EngineSays: _pass_on,
     PartWasStored: _report,
     RecorderFailed: _report,

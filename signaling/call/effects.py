@@ -72,6 +72,13 @@ class RestartDown:
 
 
 @dataclass(frozen=True, slots=True)
+class Interpreters:
+    """Exactly these seats interpret now: the engine gives up their pictures last."""
+
+    seats: frozenset[SeatId]
+
+
+@dataclass(frozen=True, slots=True)
 class OpenRecorder:
     """There must be a recorder for this recording, attached to the call."""
 
@@ -98,6 +105,6 @@ class CloseCall:
 
 
 Effect = (
-    Push | Kick | AdmitMedia | ReleaseMedia | AnswerUp | ChangeMedia | RestartDown | OpenRecorder | WriteOnly
-    | PlaySampleGuests | CloseCall
+    Push | Kick | AdmitMedia | ReleaseMedia | AnswerUp | ChangeMedia | RestartDown | Interpreters | OpenRecorder
+    | WriteOnly | PlaySampleGuests | CloseCall
 )  # fmt: skip

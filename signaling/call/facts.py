@@ -94,6 +94,15 @@ class Hosting(FactBase):
     seats: list[SeatId]
 
 
+class Interpreting(FactBase):
+    """From now on this seat interprets for others, or no longer."""
+
+    kind: Literal["interpreting"] = "interpreting"
+    seat: SeatId
+    by: SeatId
+    interprets: bool
+
+
 class Locked(FactBase):
     """The room was locked or unlocked."""
 
@@ -286,9 +295,9 @@ class CallEnded(FactBase):
 
 Fact = (
     CallOpened | PresenceChanged | TokenIssued | Admitted | Denied | Removed | Left | SeatTakenOver | Hosting | Locked
-    | ConsentAnswered | RulesAccepted | RecordingRequested | RecordingStarted | RecordingChanged | RecordingStopped
-    | RecordingFailed | RecordingGap | PartStored | RecordingSealed | ChatSaid | ChatMarked | Hand | AgendaMarked
-    | ClockChanged | Bookmarked | NextStepAdded | NextStepRemoved | DocumentShown | Warned | CallEnded
+    | Interpreting | ConsentAnswered | RulesAccepted | RecordingRequested | RecordingStarted | RecordingChanged
+    | RecordingStopped | RecordingFailed | RecordingGap | PartStored | RecordingSealed | ChatSaid | ChatMarked | Hand
+    | AgendaMarked | ClockChanged | Bookmarked | NextStepAdded | NextStepRemoved | DocumentShown | Warned | CallEnded
 )  # fmt: skip
 
 _FACT: TypeAdapter[Fact] = TypeAdapter(Annotated[Fact, Field(discriminator="kind")])

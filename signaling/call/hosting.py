@@ -11,6 +11,7 @@ from signaling.call.facts import (
     CallEnded,
     Denied,
     Fact,
+    Interpreting,
     Left,
     Locked,
     PresenceChanged,
@@ -33,12 +34,14 @@ from signaling.messages.requests import (
     RoomLeave,
     RoomLock,
     RulesAccept,
+    SeatInterpret,
     SeatRemove,
     SeatTakeover,
 )
-from signaling.messages.shapes import Phase, Presence
+from signaling.messages.shapes import Phase, Presence, Role
 
 WARN_AT_MINUTES = (10, 5, 1)
+MAX_INTERPRETERS = 2  # who signs takes turns with another; more would leave a telephone no face
 
 
 def admit(state: CallState, by: SeatId, data: LobbyAdmit, now: datetime) -> Decision:
@@ -120,6 +123,18 @@ def decide_claim(state: CallState, by: SeatId, data: SeatTakeover, now: datetime
         )
     taken = take_over(state, claim, now)
     return Decision([SeatTakenOver(at=now, seat=place.seat, by=by), *taken.facts], taken.effects, taken.change)
+
+
+def interpret(state: CallState, by: SeatId, data: SeatInterpret, now: datetime) -> Decision:
+    """`seat.interpret`."""
+    place = state.place(data.seat)
+    if place.role == Role.OBSERVER:
+        raise Refused(Code.NOT_ALLOWED, "an observer sends nothing")
+    if state.seating[place.seat].interprets == data.interprets:
+        return Decision()
+    if data.interprets and len(state.interpreting()) >= MAX_INTERPRETERS:
+        raise Refused(Code.TOO_MANY)
+    return Decision([Interpreting(at=now, seat=place.seat, by=by, interprets=data.interprets)])
 
 
 def lock(state: CallState, by: SeatId, data: RoomLock, now: datetime) -> Decision:

@@ -107,6 +107,13 @@ class TrackStalled:
 
 
 @dataclass(frozen=True, slots=True)
+class Speaking:
+    """Who speaks now, loudest first."""
+
+    seats: Sequence[SeatId]
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSays:
     """The engine has something for one seat, or (`seat` None) for everybody in the room."""
 
@@ -140,6 +147,6 @@ class RecorderClosed:
 
 Input = (
     Opened | Restarted | SpecChanged | Connect | ConnectionLost | Request | Tick | CloseIfEmpty | Replaced
-    | SampleGuestsWanted | UpRefused | PathChanged | TrackStalled | EngineSays | PartWasStored | RecorderFailed
-    | RecorderClosed
+    | SampleGuestsWanted | UpRefused | PathChanged | TrackStalled | EngineSays | Speaking | PartWasStored
+    | RecorderFailed | RecorderClosed
 )  # fmt: skip

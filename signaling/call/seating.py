@@ -13,6 +13,7 @@ from signaling.call.facts import (
     CallEnded,
     Fact,
     Hosting,
+    Interpreting,
     Locked,
     PresenceChanged,
     RulesAccepted,
@@ -25,6 +26,7 @@ from signaling.messages.shapes import Kind, Phase, Presence, Role
 HOST_IS_LATE = timedelta(minutes=5)
 IN_ROOM = frozenset({Presence.CONNECTED, Presence.RECONNECTING})
 SAMPLE_GUEST = "sample_guest"  # the cause of what a sample guest does
+SHOWN = IN_ROOM | {Presence.ADMITTED}  # as people of the room, to others
 KEEPS_ADMISSION = IN_ROOM | {Presence.ADMITTED, Presence.DROPPED}
 
 
@@ -37,6 +39,7 @@ class Seat:
     admitted: bool = False  # may be in the room, now or after reconnecting
     was_admitted: bool = False  # has been let in at least once
     rules_accepted: bool = False
+    interprets: bool = False  # for others: the last picture to be given up
     synthetic: bool = False  # a sample guest has it
     tokens: tuple[str, ...] = ()  # hashes of the resume tokens that are good, newest last
 
@@ -81,6 +84,8 @@ class Seating:
                 self[fact.seat].rules_accepted = True
             case Hosting():
                 self.hosts = tuple(fact.seats)
+            case Interpreting():
+                self[fact.seat].interprets = fact.interprets
             case Locked():
                 self.locked = fact.locked
             case CallEnded():

@@ -30,6 +30,7 @@ class Sections:
     next_steps: list[pushes.NextStepView]
     documents: list[pushes.DocumentView]
     shown: pushes.ShownView | None
+    stage: pushes.StageView
 
     def or_same(self, before: "Sections | None") -> "Sections":
         """The same, made of the objects of `before` wherever they are equal, so that comparing is cheap after."""
@@ -65,6 +66,7 @@ def sections(state: CallState) -> Sections:
         ],
         documents=[pushes.DocumentView(id=d.id, title=d.title, pages=d.pages) for d in state.spec.documents],
         shown=_shown(state),
+        stage=pushes.StageView(narrow=list(state.stage.narrow), wide=list(state.stage.wide)),
     )
 
 
@@ -95,6 +97,7 @@ def _seat(state: CallState, place: SeatSpec) -> pushes.SeatView:
         staff=place.staff,
         presence=seat.presence,
         hand_raised_at=state.talk.hands.get(place.seat),
+        interprets=seat.interprets,
         tracks=[
             _track(place.seat, publishing, track) for track in publishing.tracks if state.seating.in_room(place.seat)
         ],

@@ -89,6 +89,13 @@ class CentreSpec(SpecPart):
     phone: str = ""
 
 
+class StageSpec(SpecPart):
+    """How many people are shown at once; the others are heard. See `stage.py`."""
+
+    narrow: int = Field(default=4, ge=1)  # on a telephone
+    wide: int = Field(default=9, ge=1)
+
+
 class CallSpec(SpecPart):
     """Everything a node must know of a call. `epoch` grows with each placement of the room on a node."""
 
@@ -108,6 +115,7 @@ class CallSpec(SpecPart):
     agenda: list[AgendaSpec] = []
     documents: list[DocumentSpec] = []
     centre: CentreSpec = CentreSpec()
+    stage: StageSpec = StageSpec()
     policy: dict[str, Any] = {}
 
     def seat(self, seat: SeatId) -> SeatSpec | None:

@@ -9,8 +9,9 @@ from signaling.call.connections import Connections
 from signaling.call.consent import Consents, recordable
 from signaling.call.facts import Fact
 from signaling.call.recording import Recording
-from signaling.call.seating import Seating
+from signaling.call.seating import SHOWN, Seating
 from signaling.call.spec import CallSpec, SeatSpec
+from signaling.call.stage import Stage
 from signaling.call.talk import Talk
 from signaling.errors import Code, Refused
 from signaling.media.ice_servers import IceServersFor, no_ice_servers
@@ -28,6 +29,7 @@ class CallState:
     talk: Talk = field(default_factory=Talk)
     conduct: Conduct = field(default_factory=Conduct)
     connections: Connections = field(default_factory=Connections, compare=False)
+    stage: Stage = field(default_factory=Stage, compare=False)
     ice_servers: IceServersFor = field(default=no_ice_servers, compare=False)
 
     @classmethod
@@ -64,6 +66,15 @@ class CallState:
     def is_here(self, seat: SeatId) -> bool:
         """Whether somebody is at the other end: a person's connection, or a sample guest."""
         return seat in self.connections.holders or self.seating[seat].synthetic
+
+    def interpreting(self) -> frozenset[SeatId]:
+        """Who interprets for others."""
+        return frozenset(place.seat for place in self.spec.seats if self.seating[place.seat].interprets)
+
+    def fill_stage(self) -> None:
+        """Whose faces are shown follows from who is here."""
+        seats = [place.seat for place in self.spec.seats if self.seating[place.seat].presence in SHOWN]
+        self.stage.fill(self.spec.stage, seats, self.interpreting())
 
     def recordable(self) -> frozenset[TrackId]:
         """Exactly the tracks that may be written, if recording is on."""

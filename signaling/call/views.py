@@ -103,6 +103,7 @@ def visible(state: CallState, everything: Sections, connection: Connection) -> d
     seen["seats"] = everything.seats if inside else []
     seen["recording"] = everything.recording if inside else _outside(everything.recording)
     seen["shown"] = everything.shown if inside else None
+    seen["stage"] = everything.stage if inside else pushes.StageView(narrow=[], wide=[])
     seen["lobby"] = everything.lobby if inside and state.hosts(place.seat) else []
     seen["agenda"] = everything.agenda if agenda else []
     seen["clock"] = everything.clock if agenda else pushes.ClockView(running=False, elapsed_s=0.0, at=None)
@@ -146,6 +147,7 @@ _DELTAS: dict[str, tuple[str, Callable[[int, Any], Message]]] = {
     "bookmarks": ("bookmark.state", lambda rev, new: pushes.BookmarksChanged(rev=rev, bookmarks=new)),
     "next_steps": ("next_step.state", lambda rev, new: pushes.NextStepsChanged(rev=rev, next_steps=new)),
     "documents": ("document.state", lambda rev, new: pushes.DocumentsChanged(rev=rev, documents=new)),
+    "stage": ("stage.state", lambda rev, new: pushes.StageChanged(rev=rev, stage=new)),
     "shown": ("document.shown", lambda rev, new: pushes.DocumentShown(rev=rev, shown=new)),
 }
 

@@ -108,6 +108,9 @@ class LoopbackEngine:
         """Nothing stalls here, so this is only checked."""
         self._seat(call, seat)
 
+    def set_interpreters(self, call: CallId, seats: Collection[SeatId]) -> None:
+        """Nothing is given up here."""
+
     def request_key_frame(self, track: TrackId) -> None:
         """Pictures are not looked at."""
 

@@ -272,6 +272,9 @@ class MediaEngine(Protocol):
     def set_muted(self, call: CallId, seat: SeatId, mid: str, muted: bool) -> None:
         """The client sends nothing on this m-line on purpose; it is not stalled."""
 
+    def set_interpreters(self, call: CallId, seats: Collection[SeatId]) -> None:
+        """Exactly these seats interpret: on a weak line their cameras are the last pictures to be given up."""
+
     def request_key_frame(self, track: TrackId) -> None:
         """Ask the publisher for a key frame soon (coalesced with other such requests)."""
 

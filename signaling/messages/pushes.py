@@ -79,6 +79,7 @@ class SeatView(Section):
     staff: bool
     presence: Presence
     hand_raised_at: datetime | None
+    interprets: bool = Field(description="for others: shown always, the last picture to be given up")
     tracks: list[TrackView]
     hint: Hint
 
@@ -186,6 +187,13 @@ class ShownView(Section):
     by: str
 
 
+class StageView(Section):
+    """Whose faces to show where there is no room for all; everybody is heard. Who stays keeps the place in the list."""
+
+    narrow: list[str] = Field(description="seats to show on a narrow screen, such as a telephone's")
+    wide: list[str]
+
+
 class MediaView(Section):
     """How to connect. `kept`: the peer connections from before still stand; otherwise build both anew."""
 
@@ -222,6 +230,7 @@ class State(Message):
     next_steps: list[NextStepView]
     documents: list[DocumentView]
     shown: ShownView | None
+    stage: StageView
     media: MediaView
 
 
@@ -308,6 +317,12 @@ class DocumentShown(Delta):
     """The page everybody sees now, or none."""
 
     shown: ShownView | None
+
+
+class StageChanged(Delta):
+    """Other faces are to be shown: somebody spoke who was not, came or went."""
+
+    stage: StageView
 
 
 class DownSlotView(Section):

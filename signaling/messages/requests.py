@@ -156,6 +156,13 @@ class SeatRemove(Message):
     reason: Reason | None = None
 
 
+class SeatInterpret(Message):
+    """This person interprets for others, or no longer."""
+
+    seat: Id
+    interprets: bool
+
+
 class SeatTakeover(Message):
     """May the second connection that claims this seat have it? Answered by its holder or by a host."""
 

@@ -71,13 +71,14 @@ REQUESTS: Mapping[str, RequestRule] = {
         requests.IceServersGet, EVERYONE, SEATED, unjournalled="changes nothing", answer=requests.IceServersAnswer
     ),
     "media.stats": RequestRule(
-        requests.MediaStats, EVERYONE, HERE, unjournalled="a passing measurement", max_bytes=8 * 1024
+        requests.MediaStats, EVERYONE, HERE, unjournalled="a passing measurement", max_bytes=16 * 1024
     ),
     "state.get": RequestRule(requests.StateGet, EVERYONE, HERE, unjournalled="changes nothing", answer=pushes.State),
     "lobby.admit": _host(requests.LobbyAdmit, "admitted", "presence"),
     "lobby.admit_all": _host(requests.LobbyAdmitAll, "admitted", "presence"),
     "lobby.deny": _host(requests.LobbyDeny, "denied", "presence"),
     "seat.remove": _host(requests.SeatRemove, "removed", "presence"),
+    "seat.interpret": _host(requests.SeatInterpret, "interpreting"),
     "seat.takeover": RequestRule(requests.SeatTakeover, EVERYONE, HERE, ("seat_taken_over",)),
     "room.lock": _host(requests.RoomLock, "locked"),
     "room.leave": RequestRule(requests.RoomLeave, EVERYONE, HERE, ("left", "presence")),
@@ -118,6 +119,7 @@ PUSHES: Mapping[str, PushRule] = {
     "next_step.state": PushRule(pushes.NextStepsChanged, "staff; in counselling everybody in the room", delta=True),
     "document.state": PushRule(pushes.DocumentsChanged, _STAFF, delta=True),
     "document.shown": PushRule(pushes.DocumentShown, _ROOM, delta=True),
+    "stage.state": PushRule(pushes.StageChanged, _ROOM, delta=True),
     "down.offer": PushRule(pushes.DownOffer, _SELF),
     "down.paused": PushRule(pushes.DownPaused, _SELF),
     "up.limit": PushRule(pushes.UpLimit, _SELF),

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import partial
 
 from signaling.call.effects import AnswerUp, ChangeMedia, RestartDown
-from signaling.call.inputs import EngineSays, PathChanged, TrackStalled, UpRefused
+from signaling.call.inputs import EngineSays, PathChanged, Speaking, TrackStalled, UpRefused
 from signaling.errors import Code, SignalingError, Unavailable
 from signaling.media.port import (
     CallId,
@@ -54,6 +54,10 @@ class MediaSide:
         guest = self._guests.pop(seat, None)
         if guest is not None:
             guest.cancel()
+
+    def prefer(self, interpreters: Collection[SeatId]) -> None:
+        """Have the engine give up the pictures of these seats last."""
+        self._engine.set_interpreters(self._call, interpreters)
 
     def answer_up(self, effect: AnswerUp) -> None:
         """Have the engine answer an offer."""
@@ -175,5 +179,5 @@ class MediaSide:
         self._submit(EngineSays(seat, "media.reset", pushes.MediaResetNeeded(pc=pc)))
 
     def speaking(self, call: CallId, seats: Sequence[SeatId]) -> None:
-        """Pass it on to everybody in the room."""
-        self._submit(EngineSays(None, "speakers", pushes.Speakers(seats=list(seats))))
+        """Tell the call, which tells everybody in the room."""
+        self._submit(Speaking(tuple(seats)))

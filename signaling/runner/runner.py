@@ -19,6 +19,7 @@ from signaling.call.effects import (
     ChangeMedia,
     CloseCall,
     Effect,
+    Interpreters,
     Kick,
     OpenRecorder,
     PlaySampleGuests,
@@ -157,6 +158,8 @@ class CallRunner:
                 self.media.change(effect)
             case RestartDown():
                 self.media.restart_down(effect)
+            case Interpreters():
+                self.media.prefer(effect.seats)
             case PlaySampleGuests() if self._ports.play_sample_guest is not None:
                 self.media.play(effect.seats, self._ports.play_sample_guest)
 

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from signaling.call import facts
 from signaling.call.call import Call
-from signaling.call.inputs import CloseIfEmpty, RecorderFailed, SampleGuestsWanted, SpecChanged
+from signaling.call.inputs import CloseIfEmpty, RecorderFailed, SampleGuestsWanted, Speaking, SpecChanged
 from signaling.call.state import CallState
 from signaling.errors import Refused
 from signaling.media.port import SeatId
@@ -42,6 +42,7 @@ requests = st.one_of(
     ),
     st.tuples(st.just("chat.mark"), st.fixed_dictionaries({"id": ids, "marked": st.booleans()})),
     st.tuples(st.just("hand.raise"), st.just({})),
+    st.tuples(st.just("seat.interpret"), st.fixed_dictionaries({"seat": names, "interprets": st.booleans()})),
     st.tuples(st.just("hand.lower"), st.fixed_dictionaries({"seat": names})),
     st.tuples(
         st.just("agenda.mark"),
@@ -170,6 +171,10 @@ class AnyCall(RuleBasedStateMachine):
     def sample_guests_come(self, wanted: set[str], waiting: bool) -> None:
         self.drive.happens(SampleGuestsWanted([SeatId(name) for name in sorted(wanted)], waiting))
 
+    @rule(speaking=st.lists(names, max_size=3, unique=True))
+    def people_speak(self, speaking: list[str]) -> None:
+        self.drive.happens(Speaking([SeatId(name) for name in speaking]))
+
     @rule()
     def the_disk_is_full(self) -> None:
         if self.drive.call.state.recording.running:
@@ -260,6 +265,7 @@ SECTIONS = {
     "next_step.state": "next_steps",
     "document.state": "documents",
     "document.shown": "shown",
+    "stage.state": "stage",
     "lobby.wait": "lobby",
 }
 

@@ -1,18 +1,13 @@
 """Lobby, admission, claims, resuming, hosting."""
 
-from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
 
 from signaling.call.inputs import CloseIfEmpty, RecorderClosed, SampleGuestsWanted, SpecChanged
-from signaling.errors import Code, Refused
+from signaling.errors import Code
 from signaling.media.port import SeatId
-from tests.calls import NOON, Drive, counselling_underway, seat, spec
-
-
-def refused(code: Code) -> AbstractContextManager[object]:
-    return pytest.raises(Refused, check=lambda error: error.code == code)
+from tests.calls import NOON, Drive, counselling_underway, refused, seat, spec
 
 
 def test_a_guest_waits_and_sees_nobody_until_let_in() -> None:

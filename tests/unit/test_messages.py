@@ -1,6 +1,7 @@
 """Requests from strangers: exactly the documented shapes, and nothing else, ever."""
 
 import contextlib
+import json
 from typing import Any
 
 import pytest
@@ -94,3 +95,14 @@ def test_an_error_names_the_field_and_never_repeats_the_value() -> None:
 
 def test_no_push_is_named_like_a_request_unless_it_answers_one() -> None:
     assert set(PUSHES) & set(REQUESTS) == {"media.reset"}
+
+
+def test_what_is_wanted_and_counted_in_a_room_of_twenty_fits_its_limits() -> None:
+    names = [f"{number:032x}.{source}" for number in range(19) for source in ("mic", "camera")]
+    names += [f"{0:032x}.screen", f"{0:032x}.screen_audio"]
+    wanted = [{"track": name, "max_height": 1080, "visible": False, "priority": 100} for name in names]
+    counted = {"lost_percent": 1 / 3, "freezes": 10, "height": 1080, "frames_per_s": 100 / 3, "jitter_buffer_ms": 2 / 3}
+    stats = [{"track": name, "concealed_percent": 1 / 3, **counted} for name in names]
+    for event, data in (("down.want", {"rev": 10**6, "tracks": wanted}), ("media.stats", {"tracks": stats})):
+        parse_request(event, data)
+        assert len(json.dumps(data, separators=(",", ":"))) <= REQUESTS[event].max_bytes

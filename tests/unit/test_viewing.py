@@ -1,7 +1,5 @@
 """What a seat sees on the line it has: reports of its browser in, layers of feeds out."""
 
-from collections.abc import Sequence
-
 from recordings.packetise import RtpStream
 from signaling.media.port import CallId, SeatId, Source, Track, Wanted, track_id
 from signaling.media.sfu.feed import Feed, Subscription
@@ -9,8 +7,9 @@ from signaling.media.sfu.forwarding import OutgoingStream
 from signaling.media.sfu.red_forwarding import RedForwarder
 from signaling.media.sfu.rtcp import ReportBlock
 from signaling.media.sfu.settings import Limit, MediaPolicy
+from signaling.media.sfu.shedding import Role
 from signaling.media.sfu.source_clock import SourceClock
-from signaling.media.sfu.viewing import INTERPRETER_PRIORITY, Forwarded, Viewing
+from signaling.media.sfu.viewing import Forwarded, Viewing
 from signaling.media.taps import Taps
 
 KEY = b"\x10" + bytes(4000)
@@ -39,8 +38,8 @@ class Line:
             self.feeds[ssrc].publish(("q", "h", "f"))
         self._streams = {(ssrc, layer): RtpStream(10 * ssrc + layer, 96) for ssrc in self.feeds for layer in range(3)}
         self.forwarded: dict[int, Forwarded] = {}
-        self.speaking: Sequence[SeatId] = ()
-        self.viewing = Viewing(self.forwarded, lambda: self.speaking, 0.0)
+        self.roles: dict[SeatId, Role] = {}
+        self.viewing = Viewing(self.forwarded, lambda track: self.roles.get(track.seat, Role.CAMERA), 0.0)
         for ssrc, feed in self.feeds.items():
             forwarder = RedForwarder(OutgoingStream(ssrc, ssrc + 50, 96, 97, 0), feed.track.clock_rate_hz, 63)
             subscription = Subscription(forwarder, lambda packet: None, 0 if ssrc == MIC_SSRC else None)
@@ -126,13 +125,10 @@ def test_what_is_out_of_sight_is_not_sent_and_not_called_paused() -> None:
 
 
 def test_who_speaks_or_signs_is_kept_longer_than_others() -> None:
-    for speaking, priority in (((ANNA,), 40), ((), INTERPRETER_PRIORITY)):
+    for role in (Role.SPEAKER, Role.INTERPRETER):
         line = Line()
-        line.speaking = speaking
+        line.roles = {ANNA: role}
         line.want(180, 180)
-        if priority == INTERPRETER_PRIORITY:
-            track = line.feeds[CAMERA_SSRC].track.id
-            line.viewing.wanted = {**line.viewing.wanted, track: Wanted(track, 180, True, priority)}
         line.run(5, remb_bps=1_000_000)
         line.run(2, remb_bps=190_000)
         assert line.layers() == (0, 0, None)

@@ -1,15 +1,16 @@
 """The media of one call: its seats, who may have whose track, the limits of a crowd, who speaks."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from signaling.errors import Code, MediaRefused
-from signaling.media.port import CallId, EngineListener, SeatId, Source, TrackId
+from signaling.media.port import CallId, EngineListener, SeatId, Source, Track, TrackId
 from signaling.media.sfu.feed import Feed
 from signaling.media.sfu.numbers import RandomNumbers
 from signaling.media.sfu.peer import Ground
 from signaling.media.sfu.seat import Seat
 from signaling.media.sfu.settings import Limit, MediaPolicy
+from signaling.media.sfu.shedding import Role
 from signaling.media.sfu.speakers import Speakers
 from signaling.media.taps import Taps
 
@@ -26,6 +27,7 @@ class CallMedia:
         self.id = call
         self.listener = listener
         self.taps = Taps()
+        self.interpreters: frozenset[SeatId] = frozenset()
         self.seats: dict[SeatId, Seat] = {}
         self._ground = ground
         self._numbers = numbers
@@ -99,9 +101,13 @@ class CallMedia:
             seat.refresh()
         self._tell_limits()
 
-    def speaking(self) -> Sequence[SeatId]:
-        """Who speaks now, loudest first."""
-        return self._speakers.now
+    def role(self, track: Track) -> Role:
+        """How long the picture is kept on a weak line."""
+        if track.source is Source.SCREEN:
+            return Role.SHARE
+        if track.seat in self.interpreters:
+            return Role.INTERPRETER
+        return Role.SPEAKER if track.seat in self._speakers.now[:1] else Role.CAMERA
 
     def heard(self, seat: SeatId, level_dbov: int) -> None:
         """How loud one packet of the seat's microphone is."""

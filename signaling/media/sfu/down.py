@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from signaling.media.port import Delivery, DownSlot, PeerConnection, SeatId, Source, TrackId, Wanted
+from signaling.media.port import Delivery, DownSlot, PeerConnection, SeatId, Source, Track, TrackId, Wanted
 from signaling.media.sfu import rtcp
 from signaling.media.sfu.dtls import DtlsState
 from signaling.media.sfu.feed import Feed, Subscription
@@ -25,6 +25,7 @@ from signaling.media.sfu.sdp_writer import (
     TransportLines,
     write_offer,
 )
+from signaling.media.sfu.shedding import Role
 from signaling.media.sfu.viewing import Forwarded, Viewing
 
 REPORT_INTERVAL_S = 1.0
@@ -43,8 +44,8 @@ class DownOwner(Protocol):
     def dtls_state(self, pc: PeerConnection, state: DtlsState) -> None:
         """The connection came up, failed or was closed."""
 
-    def speaking(self) -> Sequence[SeatId]:
-        """Who speaks now, loudest first."""
+    def role(self, track: Track) -> Role:
+        """How long the picture is kept on a weak line."""
 
     def pictures_paused(self, tracks: Sequence[TrackId]) -> None:
         """Exactly these pictures are kept back now, for the line does not carry them."""
@@ -63,7 +64,7 @@ class DownConnection:
         self._owner = owner
         self._numbers = numbers
         self._forwarded: dict[int, Forwarded] = {}  # by SSRC
-        self._viewing = Viewing(self._forwarded, owner.speaking, ground.clock())
+        self._viewing = Viewing(self._forwarded, owner.role, ground.clock())
         self._paused: tuple[TrackId, ...] = ()
         self._report_due_s = 0.0
         self._path: Path | None = None

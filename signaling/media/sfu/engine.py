@@ -101,6 +101,10 @@ class SfuEngine:
         """The client sends nothing on this m-line on purpose."""
         self._call(call).seat(seat).mute(mid, muted)
 
+    def set_interpreters(self, call: CallId, seats: Collection[SeatId]) -> None:
+        """Their cameras are the last pictures to be given up."""
+        self._call(call).interpreters = frozenset(seats)
+
     def request_key_frame(self, track: TrackId) -> None:
         """Ask the publisher for a key frame soon."""
         for call in self._calls.values():

@@ -28,6 +28,7 @@ from signaling.media.sfu.numbers import RandomNumbers
 from signaling.media.sfu.peer import Ground
 from signaling.media.sfu.sdp_gate import accept_offer
 from signaling.media.sfu.settings import Limit
+from signaling.media.sfu.shedding import Role
 from signaling.media.sfu.source_clock import SourceClock
 from signaling.media.sfu.up import UpConnection
 from signaling.media.taps import Taps
@@ -49,8 +50,8 @@ class SeatCall(Protocol):
     def feeds_changed(self) -> None:
         """A feed appeared, came alive, ended or is gone."""
 
-    def speaking(self) -> Sequence[SeatId]:
-        """Who speaks now, loudest first."""
+    def role(self, track: Track) -> Role:
+        """How long the picture is kept on a weak line."""
 
     def heard(self, seat: SeatId, level_dbov: int) -> None:
         """How loud one packet of the seat's microphone is."""
@@ -214,9 +215,9 @@ class Seat:
         """An offer for the client."""
         self._call.notify(self._call.listener.down_offer, self._call.id, self.id, neg, sdp, slots)
 
-    def speaking(self) -> Sequence[SeatId]:
-        """Who speaks in the call now, loudest first."""
-        return self._call.speaking()
+    def role(self, track: Track) -> Role:
+        """How long the picture is kept on a weak line."""
+        return self._call.role(track)
 
     def pictures_paused(self, tracks: Sequence[TrackId]) -> None:
         """Exactly these pictures are kept back now, for the seat's line does not carry them."""

@@ -17,8 +17,8 @@ ENOUGH_OF_HEIGHT = 0.75  # of the height shown; the layer above would be four ti
 class Role(IntEnum):
     """Why a picture is shown; the smaller, the longer it is kept."""
 
-    INTERPRETER = 0  # signs or is lip-read: somebody's only way to follow
-    SPEAKER = 1  # who speaks, or whom the viewer has pinned
+    INTERPRETER = 0  # marked by a host: signs or speaks for others, somebody's only way to follow
+    SPEAKER = 1  # who speaks
     SHARE = 2  # a screen or a window
     CAMERA = 3  # everybody else
 

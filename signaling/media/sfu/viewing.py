@@ -3,10 +3,10 @@
 Asked every half second, and at once when a report came. Sound is never among what is chosen: its bits come first.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from signaling.media.port import SeatId, Source, TrackId, Wanted
+from signaling.media.port import Track, TrackId, Wanted
 from signaling.media.sfu import rtcp
 from signaling.media.sfu.adaptation import Downlink
 from signaling.media.sfu.feed import Feed, Subscription
@@ -18,7 +18,6 @@ DECIDE_INTERVAL_S = 0.5
 SOONEST_DECISION_S = 0.1  # after the one before, however many reports come
 VOICE_BPS = 56_000  # what a voice that is heard takes, with its headers
 REPEATS_FROM_BPS = 500_000  # on a narrower line the repetitions of voices would crowd out what they repeat
-INTERPRETER_PRIORITY = 95  # a client asks so for the picture of somebody who signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Viewing:
     """One down connection's choice of layers. `forwarded` is its tracks by SSRC, kept by their owner."""
 
     forwarded: Mapping[int, Forwarded]
-    speaking: Callable[[], Sequence[SeatId]]  # loudest first
+    role: Callable[[Track], Role]  # why a picture is shown
     now_s: float
     wanted: Mapping[TrackId, Wanted] = field(default_factory=dict)
     paused: tuple[TrackId, ...] = ()  # visible pictures that the line does not carry now
@@ -121,17 +120,10 @@ class Viewing:
     def _shown(self, feed: Feed, now_s: float) -> Shown:
         track = feed.track
         want = self.wanted.get(track.id)
-        role = self._role(feed, want)
+        role = self.role(track)
         if want is None:
             return Shown(track.id, role, 0, False, 0, ())
         return Shown(track.id, role, want.max_height, want.visible, want.priority, feed.offered(now_s))
-
-    def _role(self, feed: Feed, want: Wanted | None) -> Role:
-        if want is not None and want.priority >= INTERPRETER_PRIORITY:
-            return Role.INTERPRETER
-        if feed.track.source is Source.SCREEN:
-            return Role.SHARE
-        return Role.SPEAKER if feed.track.seat in self.speaking()[:1] else Role.CAMERA
 
     def _sound_bps(self, now_s: float) -> int:
         sounds = [each.feed for each in self.forwarded.values() if each.feed.track.source.kind == "audio"]

@@ -405,6 +405,12 @@ export interface RoomWarn {
 /** I accept the ground rules of the group. */
 export type RulesAccept = Record<string, never>;
 
+/** This person interprets for others, or no longer. */
+export interface SeatInterpret {
+  seat: string;
+  interprets: boolean;
+}
+
 /** Send this person out of the room; coming back needs a new admission. */
 export interface SeatRemove {
   seat: string;
@@ -431,6 +437,8 @@ export interface SeatView {
   staff: boolean;
   presence: Presence;
   hand_raised_at: string | null;
+  /** for others: shown always, the last picture to be given up */
+  interprets: boolean;
   tracks: TrackView[];
   hint: Hint;
 }
@@ -450,6 +458,19 @@ export type Source = "mic" | "camera" | "screen" | "screen_audio";
 /** Who speaks now, loudest first. */
 export interface Speakers {
   seats: string[];
+}
+
+/** Other faces are to be shown: somebody spoke who was not, came or went. */
+export interface StageChanged {
+  rev: number;
+  stage: StageView;
+}
+
+/** Whose faces to show where there is no room for all; everybody is heard. Who stays keeps the place in the list. */
+export interface StageView {
+  /** seats to show on a narrow screen, such as a telephone's */
+  narrow: string[];
+  wide: string[];
 }
 
 /** Everything the receiver may know. Sent on every connection, and as the answer of `state.get`.
@@ -473,6 +494,7 @@ export interface State {
   next_steps: NextStepView[];
   documents: DocumentView[];
   shown: ShownView | null;
+  stage: StageView;
   media: MediaView;
 }
 
@@ -586,6 +608,7 @@ export interface Requests {
   "lobby.admit_all": LobbyAdmitAll;
   "lobby.deny": LobbyDeny;
   "seat.remove": SeatRemove;
+  "seat.interpret": SeatInterpret;
   "seat.takeover": SeatTakeover;
   "room.lock": RoomLock;
   "room.leave": RoomLeave;
@@ -619,6 +642,7 @@ export interface Answers {
   "lobby.admit_all": Answer;
   "lobby.deny": Answer;
   "seat.remove": Answer;
+  "seat.interpret": Answer;
   "seat.takeover": Answer;
   "room.lock": Answer;
   "room.leave": Answer;
@@ -653,6 +677,7 @@ export interface Pushes {
   "next_step.state": NextStepsChanged;
   "document.state": DocumentsChanged;
   "document.shown": DocumentShown;
+  "stage.state": StageChanged;
   "down.offer": DownOffer;
   "down.paused": DownPaused;
   "up.limit": UpLimit;
