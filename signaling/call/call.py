@@ -85,9 +85,9 @@ class Call:
             self.state.apply(fact)
         farewells = list(self._farewells(decision.facts))
         facts = [*decision.facts, *self._consequences(now)]
-        self.state.fill_stage()
+        stage_changed = self._fill_stage(now)
         media = list(self._media_effects(with_media))
-        quiet = isinstance(happened, Tick) and not facts and not media
+        quiet = isinstance(happened, Tick) and not facts and not media and not stage_changed
         effects = [
             *self._recorder_effects(*recording),
             *decision.effects,
@@ -99,6 +99,11 @@ class Call:
             *([CloseCall()] if any(isinstance(fact, CallEnded) for fact in facts) else []),
         ]
         return Outcome(facts, effects, self._answer(happened, effects, now))
+
+    def _fill_stage(self, now: datetime) -> bool:
+        before = self.state.stage.narrow, self.state.stage.wide
+        self.state.fill_stage(now)
+        return before != (self.state.stage.narrow, self.state.stage.wide)
 
     def _consequences(self, now: datetime) -> list[Fact]:
         """What follows from the state as it is now, applied."""

@@ -145,7 +145,7 @@ def _stall(state: CallState, told: TrackStalled, now: datetime) -> Decision:
 
 def _speaking(state: CallState, told: Speaking, now: datetime) -> Decision:
     said = EngineSays(None, "speakers", pushes.Speakers(seats=list(told.seats)))
-    return Decision(effects=list(said_to(state, said)), change=lambda: state.stage.heard(told.seats))
+    return Decision(effects=list(said_to(state, said)), change=lambda: state.stage.heard(told.seats, now))
 
 
 def _up_refused(state: CallState, refused: UpRefused, now: datetime) -> Decision:

@@ -1,14 +1,18 @@
-"""Whose picture is shown where a screen has no room for all: who interprets, then who spoke last. Pure.
+"""Whose face is shown where a screen has no room for all: who interprets, and who has spoken lately. Pure.
 
-The same for everybody in the room, so that people see each other in one order. Who stays keeps the place: whoever comes
-takes the place of who goes. Not journalled: after a restart the roster's order stands until somebody speaks.
+The same for everybody in the room, so that people see each other in one order, and as calm as can be: only somebody who
+speaks takes a place, only of somebody who has long been silent, and nobody else moves. Not journalled: after a restart
+the roster's order stands until somebody speaks.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from signaling.call.spec import StageSpec
 from signaling.media.port import SeatId
+
+KEEPS_PLACE = timedelta(seconds=8)  # after the last word: those who talk with each other stay in sight
 
 
 @dataclass
@@ -17,27 +21,40 @@ class Stage:
 
     narrow: tuple[SeatId, ...] = ()
     wide: tuple[SeatId, ...] = ()
-    _spoke: dict[SeatId, int] = field(default_factory=dict)  # larger is later
-    _turns: int = 0
+    _speaking: tuple[SeatId, ...] = ()  # loudest first
+    _spoke: dict[SeatId, datetime] = field(default_factory=dict)
 
-    def heard(self, speaking: Sequence[SeatId]) -> None:
-        """These speak now, loudest first."""
-        for seat in reversed(speaking):
-            self._turns += 1
-            self._spoke[seat] = self._turns
+    def heard(self, speaking: Sequence[SeatId], now: datetime) -> None:
+        """These speak from now on, loudest first."""
+        self._note(now)
+        self._speaking = tuple(speaking)
 
-    def fill(self, sizes: StageSpec, present: Sequence[SeatId], interpreting: Collection[SeatId]) -> None:
+    def fill(
+        self, sizes: StageSpec, present: Sequence[SeatId], interpreting: Collection[SeatId], now: datetime
+    ) -> None:
         """Look again at who is to be shown. `present`: who is in the room, in the roster's order."""
-        self.narrow = self._filled(self.narrow, sizes.narrow, present, interpreting)
-        self.wide = self._filled(self.wide, sizes.wide, present, interpreting)
+        self._note(now)
+        self.narrow = self._filled(self.narrow, sizes.narrow, present, interpreting, now)
+        self.wide = self._filled(self.wide, sizes.wide, present, interpreting, now)
+
+    def _note(self, now: datetime) -> None:
+        self._spoke |= dict.fromkeys(self._speaking, now)
 
     def _filled(
-        self, before: Sequence[SeatId], size: int, present: Sequence[SeatId], interpreting: Collection[SeatId]
+        self,
+        before: Sequence[SeatId],
+        size: int,
+        present: Sequence[SeatId],
+        interpreting: Collection[SeatId],
+        now: datetime,
     ) -> tuple[SeatId, ...]:
-        def importance(seat: SeatId) -> tuple[bool, int, bool]:
-            return seat not in interpreting, -self._spoke.get(seat, 0), seat not in before
+        def less_important(seat: SeatId) -> tuple[bool, bool, bool, bool, timedelta]:
+            silent = now - self._spoke.get(seat, datetime.min.replace(tzinfo=now.tzinfo))
+            has = seat in before
+            keeps = has and silent < KEEPS_PLACE
+            return seat not in interpreting, not keeps, has or seat not in self._speaking, not has, silent
 
-        return placed(before, sorted(present, key=importance)[:size])
+        return placed(before, sorted(present, key=less_important)[:size])
 
 
 def placed(before: Sequence[SeatId], chosen: Sequence[SeatId]) -> tuple[SeatId, ...]:

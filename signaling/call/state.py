@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Self
 
 from signaling.call.conduct import Conduct
@@ -71,10 +72,10 @@ class CallState:
         """Who interprets for others."""
         return frozenset(place.seat for place in self.spec.seats if self.seating[place.seat].interprets)
 
-    def fill_stage(self) -> None:
-        """Whose faces are shown follows from who is here."""
+    def fill_stage(self, now: datetime) -> None:
+        """Whose faces are shown follows from who is here and who speaks."""
         seats = [place.seat for place in self.spec.seats if self.seating[place.seat].presence in SHOWN]
-        self.stage.fill(self.spec.stage, seats, self.interpreting())
+        self.stage.fill(self.spec.stage, seats, self.interpreting(), now)
 
     def recordable(self) -> frozenset[TrackId]:
         """Exactly the tracks that may be written, if recording is on."""

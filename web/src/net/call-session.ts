@@ -6,6 +6,7 @@
  */
 import { emptyCall, receive, wantedTracks, type CallView, type Push } from "../state/call";
 import { PATIENT_MS, patientUntil } from "../state/patience";
+import { withPin } from "../state/on-stage";
 import { Store, type Readable } from "../state/store";
 import { CallSocket, type CallSocketOptions, type SocketStatus } from "./call-socket";
 import { DownConnection, type Incoming } from "./media/down";
@@ -42,6 +43,7 @@ export class CallSession {
   readonly #shown = new Map<string, number>();
   /** Seat to the end of the patience with its media. */
   readonly #patience = new Map<string, number>();
+  readonly #pins = new Store<readonly string[]>([]);
   #up: UpConnection | null = null;
   #down: DownConnection | null = null;
   #stopWatching: (() => void) | null = null;
@@ -89,6 +91,11 @@ export class CallSession {
     return this.#refused;
   }
 
+  /** Seats whose faces this person wants to see whoever speaks, the first pinned first. */
+  get pins(): Readable<readonly string[]> {
+    return this.#pins;
+  }
+
   get line(): Readable<Line> {
     return this.#line;
   }
@@ -109,6 +116,12 @@ export class CallSession {
   show(track: string, heightPx: number | null): void {
     if (heightPx === null) this.#shown.delete(track);
     else this.#shown.set(track, heightPx);
+    this.#want();
+  }
+
+  /** Pins a seat's face, or lets it go. */
+  pin(seat: string): void {
+    this.#pins.update((pins) => withPin(pins, seat));
     this.#want();
   }
 
@@ -302,7 +315,7 @@ export class CallSession {
   async #sayWanted(): Promise<void> {
     const { state } = this.#view.get();
     if (state === null || this.#down === null) return;
-    const tracks = wantedTracks(state, this.#shown, document.visibilityState === "hidden");
+    const tracks = wantedTracks(state, this.#shown, document.visibilityState === "hidden", this.#pins.get());
     const wanted = JSON.stringify(tracks);
     if (wanted === this.#wanted) return;
     this.#wanted = wanted;

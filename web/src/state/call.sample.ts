@@ -8,6 +8,7 @@ export const sampleSeat = (seat: Partial<SeatView> = {}): SeatView => ({
   staff: false,
   presence: "connected",
   hand_raised_at: null,
+  interprets: false,
   tracks: [],
   hint: "good",
   ...seat,
@@ -54,6 +55,7 @@ export const sampleState = (state: Partial<State> = {}): State => ({
   next_steps: [],
   documents: [],
   shown: null,
+  stage: { narrow: ["host", "guest"], wide: ["host", "guest"] },
   media: { kept: false, ice_servers: [], ice_refresh_s: null, policy: {} },
   ...state,
 });

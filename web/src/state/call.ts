@@ -99,15 +99,15 @@ export function recordedNames(state: State): { recorded: string[]; partly: strin
 }
 
 /** The tracks this seat wants: everything of everybody else who is in the room, pictures as large as they are shown. */
-export function wantedTracks(state: State, shown: Shown, hidden: boolean) {
+export function wantedTracks(state: State, shown: Shown, hidden: boolean, pins: readonly string[] = []) {
   return present(state)
     .filter((seat) => seat.seat !== state.you.seat)
-    .flatMap((seat) => seat.tracks)
-    .map(({ track, source }) => {
+    .flatMap((seat) => seat.tracks.map((track) => ({ ...track, pinned: pins.includes(seat.seat) })))
+    .map(({ track, source, pinned }) => {
       const picture = source === "camera" || source === "screen";
       const max_height = picture ? (shown.get(track) ?? UNKNOWN_HEIGHT_PX) : 0;
       const visible = !picture || (max_height > 0 && !hidden);
-      return { track, max_height, visible, priority: source === "mic" ? 100 : source === "screen" ? 60 : 40 };
+      return { track, max_height, visible, priority: source === "mic" ? 100 : source === "screen" ? 60 : pinned ? 50 : 40 };
     });
 }
 

@@ -15,7 +15,7 @@ const HOST_MAY = ["chat.send", "lobby.admit", "lobby.admit_all", "lobby.deny", "
 
 /** The room with this state. The session is real and not connected: whatever is sent is refused as offline. */
 function show(change: Partial<State>) {
-  vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener: () => undefined }));
+  vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener: () => undefined, removeEventListener: () => undefined }));
   const local = new LocalMedia();
   const session = new CallSession({ local, ticket: () => Promise.resolve("t"), resume: { load: () => null, save: () => undefined } });
   const state = sampleState(change);
@@ -177,4 +177,50 @@ test("the host sees on the tile that nothing comes of a microphone, and other pe
 test("somebody whose line is away keeps a place among the faces", () => {
   show({ seats: [sampleSeat({ seat: "host", name: "이정민", role: "host" }), sampleSeat({ presence: "reconnecting" })] });
   expect(screen.getByText("다시 연결하는 중입니다")).toBeTruthy();
+});
+
+/** A group of twelve of whom nine are to be shown, the viewer among them. */
+function crowd(change: Partial<State> = {}): Partial<State> {
+  const guests = Array.from({ length: 11 }, (_, place) => sampleSeat({ seat: `g${String(place)}`, name: `참여자${String(place)}` }));
+  const seats = [sampleSeat({ seat: "host", name: "이정민", role: "host", staff: true }), ...guests];
+  const shown = seats.slice(0, 9).map(({ seat }) => seat);
+  return { you: host({ may: [...HOST_MAY, "seat.interpret"] }), seats, stage: { narrow: shown.slice(0, 4), wide: shown }, ...change };
+}
+
+const faces = () => within(screen.getByRole("list", { name: "참가자 화면" })).getAllByRole("listitem").map((tile) => tile.textContent ?? "");
+
+test("a crowd shows as many faces as there are places, and one press leads to all the others", async () => {
+  const user = show(crowd());
+  expect(faces()).toHaveLength(10);
+  await user.click(screen.getByRole("button", { name: /외 3명 보기/ }));
+  expect(within(screen.getByRole("complementary", { name: "참가자" })).getAllByRole("listitem")).toHaveLength(12);
+});
+
+test("a hand raised out of sight is seen", () => {
+  const state = crowd();
+  const seats = (state.seats ?? []).map((seat) => (seat.seat === "g10" ? { ...seat, hand_raised_at: "2026-11-23T01:00:00Z" } : seat));
+  show({ ...state, seats });
+  expect(screen.getByRole("button", { name: /손 듦: 참여자10/ })).toBeTruthy();
+});
+
+test("a pinned person is brought into sight, first, and says so", async () => {
+  const user = show(crowd());
+  await user.click(screen.getByRole("button", { name: "참가자" }));
+  await user.click(screen.getByRole("button", { name: "참여자10 님 화면 고정" }));
+  expect(faces()).toHaveLength(10);
+  expect(faces()[0]).toMatch(/참여자10.*고정함/);
+  expect(screen.getByRole("button", { name: "참여자10 님 화면 고정 풀기" })).toBeTruthy();
+});
+
+test("everybody reads who interprets, and only a host may say it", async () => {
+  const state = crowd();
+  const seats = (state.seats ?? []).map((seat) => (seat.seat === "g1" ? { ...seat, interprets: true } : seat));
+  const user = show({ ...state, seats });
+  expect(faces()[0]).toMatch(/참여자1.*통역/);
+  await user.click(screen.getByRole("button", { name: "참가자" }));
+  expect(screen.getByRole("button", { name: "참여자1 님 통역 빼기" })).toBeTruthy();
+  cleanup();
+  const again = show({ ...state, you: guest, seats });
+  await again.click(screen.getByRole("button", { name: /외 \d+명 보기/ }));
+  expect(screen.queryByRole("button", { name: /통역/ })).toBeNull();
 });

@@ -41,7 +41,7 @@ export function Stage() {
       <div className={css.middle}>
         <main id="main" ref={faces} tabIndex={-1} className={css.faces} data-spotlight={spotlight ? "" : undefined}>
           {spotlight}
-          <Faces strip={Boolean(spotlight)} />
+          <Faces strip={Boolean(spotlight)} onPeople={() => setPanel("people")} />
           {alone && <p className={css.alone}>{t("faces.alone")}</p>}
         </main>
         {panel !== null && <SidePanel name={panel} onClose={close} />}

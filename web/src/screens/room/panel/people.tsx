@@ -1,10 +1,12 @@
 /** Who waits and who is here, and what a host may do about it. */
 import { useState } from "react";
-import { Hand } from "lucide-react";
+import { Hand, Languages, Pin, PinOff } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Badge } from "../../../elements/card";
 import { Button } from "../../../elements/button";
+import { useReadable } from "../../../elements/use-readable";
 import type { SeatView } from "../../../net/messages.gen";
+import { present } from "../../../state/call";
 import { useCall } from "../call-context";
 import { DenyDialog, RemoveDialog } from "../deny-dialog";
 import css from "./side-panel.module.css";
@@ -37,7 +39,9 @@ export function People() {
 
 function Person({ seat, onRemove }: { seat: SeatView; onRemove: () => void }) {
   const { t } = useTranslation("room");
-  const { state, may, send } = useCall();
+  const { state, session, may, send } = useCall();
+  const pinned = useReadable(session.pins).includes(seat.seat);
+  const isHere = present(state).includes(seat);
   const isYou = seat.seat === state.you.seat;
   return (
     <li className={css.item}>
@@ -54,8 +58,33 @@ function Person({ seat, onRemove }: { seat: SeatView; onRemove: () => void }) {
           {t("hand.raised")}
         </Badge>
       )}
+      {seat.interprets && (
+        <Badge>
+          <Languages size={16} aria-hidden="true" />
+          {t("faces.interprets")}
+        </Badge>
+      )}
       {!isYou && (
         <span className={css.buttons}>
+          {isHere && (
+            <Button
+              small
+              icon={pinned ? <PinOff size={16} aria-hidden="true" /> : <Pin size={16} aria-hidden="true" />}
+              aria-label={t(pinned ? "pin.off_name" : "pin.on_name", { name: seat.name })}
+              onPress={() => session.pin(seat.seat)}
+            >
+              {t(pinned ? "pin.off" : "pin.on")}
+            </Button>
+          )}
+          {may("seat.interpret") && seat.role !== "observer" && isHere && (
+            <Button
+              small
+              aria-label={t(seat.interprets ? "interpret.off_name" : "interpret.on_name", { name: seat.name })}
+              onPress={() => void send("seat.interpret", { seat: seat.seat, interprets: !seat.interprets })}
+            >
+              {t(seat.interprets ? "interpret.off" : "interpret.on")}
+            </Button>
+          )}
           {seat.hand_raised_at !== null && may("lobby.admit") && (
             <Button small onPress={() => void send("hand.lower", { seat: seat.seat })}>
               {t("hand.lower_other")}
