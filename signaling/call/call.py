@@ -73,7 +73,7 @@ class Call:
     def reports(self) -> list[MediaStats]:
         """What the client of each connected seat said last of its line."""
         connections = self.state.connections
-        said = (connections.publishes(seat).reported for seat in connections.holders)
+        said = (connections.publishes(seat).line.reported for seat in connections.holders)
         return [report for report in said if report is not None]
 
     def handle(self, happened: Input, now: datetime) -> Outcome:

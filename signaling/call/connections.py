@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from signaling.call.line_hint import LineHint
 from signaling.media.port import PathState, PeerConnection, SeatId, Source
-from signaling.messages.requests import MediaStats, UpTrack
+from signaling.messages.requests import UpTrack
 from signaling.messages.shapes import Hint
 
 
@@ -35,8 +36,7 @@ class Publishing:
     tracks: tuple[UpTrack, ...] = ()
     muted: set[str] = field(default_factory=set)  # by mid
     stalled: set[Source] = field(default_factory=set)  # nothing comes of these, as the engine says
-    reported: MediaStats | None = None  # what its client said last of its line
-    weak: bool = False  # as that says
+    line: LineHint = field(default_factory=LineHint)  # as its client says
     paths: dict[PeerConnection, PathState] = field(default_factory=dict)
 
     def publish(self, tracks: Sequence[UpTrack]) -> None:
@@ -52,7 +52,7 @@ class Publishing:
             return Hint.LOST
         if PathState.UNSTABLE in self.paths.values():
             return Hint.UNSTABLE
-        return Hint.WEAK if self.weak else Hint.GOOD
+        return Hint.WEAK if self.line.weak else Hint.GOOD
 
 
 @dataclass

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from signaling.media.port import SeatId, TrackId
 from signaling.messages.pushes import Bye
-from signaling.messages.requests import DownAnswer, DownWant, MediaReset, UpOffer, UpState, UpTrack
+from signaling.messages.requests import DownAnswer, DownWant, MediaReset, MediaStats, UpOffer, UpState, UpTrack
 from signaling.messages.shapes import Message
 
 
@@ -63,6 +63,14 @@ class ChangeMedia:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientCounted:
+    """Tell the engine what this seat's client saw of its line."""
+
+    seat: SeatId
+    stats: MediaStats
+
+
+@dataclass(frozen=True, slots=True)
 class RestartDown:
     """Have the engine restart ICE on `down`; acknowledged when done."""
 
@@ -105,6 +113,6 @@ class CloseCall:
 
 
 Effect = (
-    Push | Kick | AdmitMedia | ReleaseMedia | AnswerUp | ChangeMedia | RestartDown | Interpreters | OpenRecorder
-    | WriteOnly | PlaySampleGuests | CloseCall
+    Push | Kick | AdmitMedia | ReleaseMedia | AnswerUp | ChangeMedia | RestartDown | ClientCounted | Interpreters
+    | OpenRecorder | WriteOnly | PlaySampleGuests | CloseCall
 )  # fmt: skip

@@ -4,17 +4,15 @@ from datetime import datetime
 
 from signaling.call.connections import Publishing
 from signaling.call.decision import Decision
-from signaling.call.effects import AnswerUp, ChangeMedia, RestartDown
+from signaling.call.effects import AnswerUp, ChangeMedia, ClientCounted, RestartDown
 from signaling.call.inputs import Request
+from signaling.call.line_hint import Reading
 from signaling.call.state import CallState
 from signaling.errors import Code, ProtocolError, Refused
 from signaling.media.port import PeerConnection, SeatId
 from signaling.messages.requests import DownAnswer, DownRestart, DownWant, MediaReset, MediaStats, UpOffer, UpState
 
-WEAK_LOSS_PERCENT = 5.0
 FINE_LOSS_PERCENT = 2.0  # a speaker who loses more may be why it breaks elsewhere
-WEAK_RTT_MS = 500.0
-WEAK_CONCEALED_PERCENT = 10.0
 
 
 def negotiate(state: CallState, seat: SeatId, request: Request, now: datetime) -> Decision:
@@ -34,7 +32,7 @@ def negotiate(state: CallState, seat: SeatId, request: Request, now: datetime) -
         case DownRestart():
             return Decision(effects=[RestartDown(request.conn, request.id, seat)])
         case MediaStats() as stats:
-            return Decision(change=lambda: _note(state, publishing, stats))
+            return Decision(effects=[ClientCounted(seat, stats)], change=lambda: _note(state, publishing, stats))
     raise ProtocolError(Code.UNKNOWN_EVENT)
 
 
@@ -82,22 +80,21 @@ def _reset(publishing: Publishing, seat: SeatId, request: Request, data: MediaRe
 
 
 def _note(state: CallState, publishing: Publishing, stats: MediaStats) -> None:
-    publishing.reported = stats
-    sends_badly = (stats.up_loss_percent or 0.0) > WEAK_LOSS_PERCENT
-    publishing.weak = sends_badly or (stats.rtt_ms or 0.0) > WEAK_RTT_MS or _hears_badly(state, stats)
+    heard_loss, concealed = _heard(state, stats)
+    publishing.line.read(stats, Reading(stats.up_loss_percent, heard_loss, concealed, stats.rtt_ms))
 
 
-def _hears_badly(state: CallState, stats: MediaStats) -> bool:
-    """Whether all that arrives is damaged, but for what was damaged on its way from the speaker to us."""
+def _heard(state: CallState, stats: MediaStats) -> tuple[float | None, float | None]:
+    """The least lost and the least made up of all tracks, but for those that were damaged on their way to us."""
     if not stats.tracks:
-        return (stats.down_loss_percent or 0.0) > WEAK_LOSS_PERCENT
+        return stats.down_loss_percent, None
     judged = [track for track in stats.tracks if _left_whole(state, track.track)]
     losses = [track.lost_percent for track in judged if track.lost_percent is not None]
     concealed = [track.concealed_percent for track in judged if track.concealed_percent is not None]
-    return min(losses, default=0.0) > WEAK_LOSS_PERCENT or min(concealed, default=0.0) > WEAK_CONCEALED_PERCENT
+    return min(losses, default=None), min(concealed, default=None)
 
 
 def _left_whole(state: CallState, track: str) -> bool:
     speaker = state.connections.publishing.get(SeatId(track.rpartition(".")[0]))
-    said = speaker.reported if speaker is not None else None
+    said = speaker.line.reported if speaker is not None else None
     return said is None or (said.up_loss_percent or 0.0) <= FINE_LOSS_PERCENT

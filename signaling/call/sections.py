@@ -13,7 +13,7 @@ from signaling.call.talk import Line
 from signaling.media.port import SeatId, track_id
 from signaling.messages import pushes
 from signaling.messages.requests import UpTrack
-from signaling.messages.shapes import AgendaState, ConsentItem, Role
+from signaling.messages.shapes import AgendaState, ConsentItem, Hint, Role
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Sections:
     """The sections that more than one seat may see, built once per change."""
 
     room: pushes.RoomView
-    seats: list[pushes.SeatView]
+    seats: list[pushes.SeatView]  # as hosts see them
+    seats_to_others: list[pushes.SeatView]  # without a word on weak lines: nobody but a host can do anything about them
     lobby: list[pushes.LobbyEntry]
     recording: pushes.RecordingView
     agenda: list[pushes.AgendaEntry]
@@ -54,6 +55,7 @@ def sections(state: CallState) -> Sections:
     return Sections(
         room=_room(state),
         seats=seats,
+        seats_to_others=[_without_weakness(seat) for seat in seats],
         lobby=_lobby(state),
         recording=_recording(state),
         agenda=_agenda(state),
@@ -103,6 +105,10 @@ def _seat(state: CallState, place: SeatSpec) -> pushes.SeatView:
         ],
         hint=publishing.hint,
     )
+
+
+def _without_weakness(seat: pushes.SeatView) -> pushes.SeatView:
+    return seat.model_copy(update={"hint": Hint.GOOD}) if seat.hint == Hint.WEAK else seat
 
 
 def _track(seat: SeatId, publishing: Publishing, track: UpTrack) -> pushes.TrackView:

@@ -100,7 +100,7 @@ def visible(state: CallState, everything: Sections, connection: Connection) -> d
     }
     staff = inside and place.staff
     agenda = staff or (inside and state.spec.kind != Kind.INTERVIEW)
-    seen["seats"] = everything.seats if inside else []
+    seen["seats"] = _seats(state, everything, place.seat) if inside else []
     seen["recording"] = everything.recording if inside else _outside(everything.recording)
     seen["shown"] = everything.shown if inside else None
     seen["stage"] = everything.stage if inside else pushes.StageView(narrow=[], wide=[])
@@ -112,6 +112,16 @@ def visible(state: CallState, everything: Sections, connection: Connection) -> d
     together = inside and state.spec.kind == Kind.COUNSELLING
     seen["next_steps"] = everything.next_steps if staff or together else []
     return seen
+
+
+def _seats(state: CallState, everything: Sections, seat: SeatId) -> list[pushes.SeatView]:
+    """Whose line is weak is for hosts, and for the person whose line it is."""
+    if state.hosts(seat):
+        return everything.seats
+    own = next((view for view in everything.seats if view.seat == seat), None)
+    if own is None or own in everything.seats_to_others:
+        return everything.seats_to_others
+    return [own if view.seat == seat else view for view in everything.seats_to_others]
 
 
 def _outside(recording: pushes.RecordingView) -> pushes.RecordingView:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from signaling.call.effects import AnswerUp, ChangeMedia
+from signaling.call.effects import AnswerUp, ChangeMedia, ClientCounted
 from signaling.call.inputs import PathChanged, Request, TrackStalled, UpRefused
+from signaling.call.line_hint import GOOD_AFTER, WEAK_AFTER
 from signaling.errors import Code, Refused
 from signaling.media.port import PathState, PeerConnection, SeatId, Source
 from signaling.messages.table import parse_request
@@ -158,7 +159,8 @@ def test_a_line_on_which_every_voice_breaks_is_a_bad_one_and_the_others_are_told
 
     def hears(*concealed: float) -> str:
         voices = [{"track": f"s{number}.mic", "concealed_percent": each} for number, each in enumerate(concealed)]
-        drive.ask("s", "media.stats", seconds=4.0, tracks=voices)
+        for _reading in range(WEAK_AFTER):
+            drive.ask("s", "media.stats", seconds=4.0, tracks=voices)
         return str(drive.call.state.connections.publishes(SeatId("song")).hint)
 
     assert hears(12.0, 0.5) == "good", "that is one speaker's line"
@@ -172,19 +174,50 @@ def test_who_hears_what_broke_on_the_speakers_line_is_not_blamed_for_it() -> Non
 
     def hint_of_the_listener(up_loss_of_the_speaker: float) -> str:
         drive.ask("k", "media.stats", up_loss_percent=up_loss_of_the_speaker)
-        drive.ask("s", "media.stats", down_loss_percent=15.0, tracks=[{"track": "kim.mic", "lost_percent": 15.0}])
+        for _reading in range(WEAK_AFTER):
+            drive.ask("s", "media.stats", down_loss_percent=15.0, tracks=[{"track": "kim.mic", "lost_percent": 15.0}])
         return str(drive.call.state.connections.publishes(SeatId("song")).hint)
 
     assert hint_of_the_listener(15.0) == "good"
     assert hint_of_the_listener(0.0) == "weak"
 
 
-def test_a_bad_line_is_shown_to_the_others() -> None:
+def test_a_bad_line_is_shown_to_who_hosts_when_it_lasts() -> None:
     drive = counselling_underway()
+    drive.ask("s", "media.stats", up_loss_percent=12.0)
+    assert drive.last("k", "seat.state")["seat"]["hint"] == "good"
     drive.ask("s", "media.stats", up_loss_percent=12.0)
     assert drive.last("k", "seat.state")["seat"]["hint"] == "weak"
     drive.happens(PathChanged(SeatId("song"), PeerConnection.UP, PathState.LOST))
     assert drive.last("k", "seat.state")["seat"]["hint"] == "lost"
     drive.happens(PathChanged(SeatId("song"), PeerConnection.UP, PathState.CONNECTED))
-    drive.ask("s", "media.stats", up_loss_percent=0.0)
+    for _reading in range(GOOD_AFTER):
+        drive.ask("s", "media.stats", up_loss_percent=0.0)
     assert drive.last("k", "seat.state")["seat"]["hint"] == "good"
+
+
+def test_of_other_guests_weak_lines_a_guest_hears_nothing_and_of_the_own_line_all() -> None:
+    drive = Drive(spec("small_group"))
+    for name in ("kim", "g0", "g1"):
+        drive.come(name, name)
+    drive.ask("kim", "lobby.admit_all")
+    for _reading in range(WEAK_AFTER):
+        drive.ask("g0", "media.stats", up_loss_percent=12.0)
+
+    def hint_of_g0(seen_by: str) -> str:
+        told = drive.ask(seen_by, "state.get") or {}
+        return str(next(view["hint"] for view in told["seats"] if view["seat"] == "g0"))
+
+    assert [hint_of_g0(name) for name in ("kim", "g0", "g1")] == ["weak", "weak", "good"]
+    drive.happens(PathChanged(SeatId("g0"), PeerConnection.UP, PathState.LOST))
+    assert hint_of_g0("g1") == "lost", "who is gone is seen by all"
+
+
+def test_what_a_client_counts_is_told_to_the_engine() -> None:
+    drive = counselling_underway()
+    stats = parse_request("media.stats", {"down_loss_percent": 12.0, "rtt_ms": 80.0})
+    outcome = drive.happens(Request("s", 1, "media.stats", stats))
+    assert [effect for effect in outcome.effects if isinstance(effect, ClientCounted)] == [
+        ClientCounted(SeatId("song"), stats)  # type: ignore[arg-type]
+    ]
+    assert outcome.answer == {}

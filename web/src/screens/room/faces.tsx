@@ -153,7 +153,7 @@ function FaceLabel({ seat, isYou, muted, pinned }: { seat: SeatView; isYou: bool
       {seat.role !== "guest" && <span className={css.role}>{t(`role.${seat.role}.${state.room.kind}`)}</span>}
       {seat.interprets && <span className={css.chip}>{t("faces.interprets")}</span>}
       {missing !== undefined && <span className={css.chip}>{t(`stalled.${missing}.of`)}</span>}
-      {isWeak(seat) && <span className={css.chip}>{t("faces.weak")}</span>}
+      {isWeak(seat) && (isYou || state.you.hosting) && <span className={css.chip}>{t("faces.weak")}</span>}
       {unwritten && <span className={css.chip}>{t("faces.unwritten")}</span>}
     </div>
   );
