@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from signaling.media.port import TrackId
+from signaling.media.port import ClientStats, TrackId
 from signaling.media.sfu.adaptation import Downlink
 from signaling.media.sfu.line import Estimate, Loss, Resends, RoundTrip
 from signaling.media.sfu.shedding import LayerRate, Role, Shown
@@ -21,6 +21,7 @@ AUDIO_PACKET_BYTES = 100
 VIDEO_PACKET_BYTES = 1_000
 KEY_FRAME_S = 0.4  # until another layer begins; the old one is sent meanwhile
 PROPAGATION_S = 0.04
+FREEZES_FROM_LOSS = 0.05  # a picture of which more is missing stands still now and then
 RESEND_BYTES_PER_S = 15_000
 RESEND_BURST_BYTES = 30_000
 RESEND_PART = 0.2
@@ -83,12 +84,17 @@ class _Counts:
 
 @dataclass
 class Simulation:
-    """One viewer on one line. `hears_estimates` false: a browser that sends reports but no REMB."""
+    """One viewer on one line.
+
+    `hears_estimates` false: a browser that sends reports but no REMB. `only_counts`: one that sends neither, and whose
+    client says every four seconds what it counted.
+    """
 
     line: Line
     shown: list[Shown]
     seed: int = 1
     hears_estimates: bool = True
+    only_counts: bool = False
     moments: list[Moment] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -212,6 +218,8 @@ class Simulation:
 
     def _browser_reports(self, tick: int) -> bool:
         """Reports every second and estimates with them, or at once when they fall; true if something may be bad."""
+        if self.only_counts:
+            return self._client_counts(tick)
         fell = self.hears_estimates and tick % 5 == 0 and self._estimate_falls()
         if tick % 50:
             return fell
@@ -222,6 +230,16 @@ class Simulation:
         self.downlink.sign(loss, self.now_s)
         self.downlink.sign(RoundTrip(PROPAGATION_S + (self._delays[-1] if self._delays else 0.0)), self.now_s)
         return fell or loss.lost > 0.1 * max(1, loss.expected)
+
+    def _client_counts(self, tick: int) -> bool:
+        if tick % 200:
+            return False
+        loss = self._counts.lost / max(1, self._counts.expected)
+        self._counts.lost = self._counts.expected = 0
+        delay_s = sum(self._delays) / max(1, len(self._delays))
+        freezes = int(loss > FREEZES_FROM_LOSS)
+        self.downlink.sign(ClientStats(4.0, loss, 2 * PROPAGATION_S + delay_s, freezes, delay_s), self.now_s)
+        return True
 
     def _arriving_bps(self) -> float:
         return sum(size for _at, size in self._arrived) * 8 / min(1.0, max(self.now_s, 0.1))

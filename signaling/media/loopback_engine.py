@@ -12,6 +12,7 @@ from signaling.errors import Code, MediaRefused
 from signaling.media.port import (
     CallId,
     Capabilities,
+    ClientStats,
     DownSlot,
     EngineListener,
     EngineLoad,
@@ -110,6 +111,9 @@ class LoopbackEngine:
 
     def set_interpreters(self, call: CallId, seats: Collection[SeatId]) -> None:
         """Nothing is given up here."""
+
+    def client_counted(self, call: CallId, seat: SeatId, stats: ClientStats) -> None:
+        """There is no line to adapt to."""
 
     def request_key_frame(self, track: TrackId) -> None:
         """Pictures are not looked at."""

@@ -137,6 +137,17 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientStats:
+    """What a seat's client counted of what reached it in the last `seconds` (W3C webrtc-stats)."""
+
+    seconds: float
+    loss: float | None  # share (0-1) of all packets
+    rtt_s: float | None
+    freezes: int  # of all pictures together
+    jitter_buffer_s: float | None  # the least of its pictures' mean delays: a line that queues delays them all
+
+
+@dataclass(frozen=True, slots=True)
 class SeatLine:
     """What an engine knows of one seat's line. Both directions are seen from the node."""
 
@@ -274,6 +285,9 @@ class MediaEngine(Protocol):
 
     def set_interpreters(self, call: CallId, seats: Collection[SeatId]) -> None:
         """Exactly these seats interpret: on a weak line their cameras are the last pictures to be given up."""
+
+    def client_counted(self, call: CallId, seat: SeatId, stats: ClientStats) -> None:
+        """The client's own figures: for viewers of whom the engine hears nothing better."""
 
     def request_key_frame(self, track: TrackId) -> None:
         """Ask the publisher for a key frame soon (coalesced with other such requests)."""

@@ -1,15 +1,17 @@
 """The engine's side of one call: effects become engine requests, what the engine notices becomes inputs."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import partial
 
 from signaling.call.effects import AnswerUp, ChangeMedia, RestartDown
 from signaling.call.inputs import EngineSays, PathChanged, Speaking, TrackStalled, UpRefused
-from signaling.errors import Code, SignalingError, Unavailable
+from signaling.errors import Code, MediaRefused, SignalingError, Unavailable
 from signaling.media.port import (
     CallId,
+    ClientStats,
     DownSlot,
     Inlet,
     MediaEngine,
@@ -23,11 +25,12 @@ from signaling.media.port import (
     Wanted,
 )
 from signaling.messages import pushes
-from signaling.messages.requests import DownAnswer, DownWant, MediaReset, UpState
+from signaling.messages.requests import DownAnswer, DownWant, MediaReset, MediaStats, UpState
 from signaling.runner.lane import MediaLane
 from signaling.runner.ports import Outlet, PlaySampleGuest, Submit, accepted, refusal
 
 ANSWER_WITHIN_S = 5.0
+USUAL_STATS_S = 4.0  # what a client counted in, if it does not say so
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +61,11 @@ class MediaSide:
     def prefer(self, interpreters: Collection[SeatId]) -> None:
         """Have the engine give up the pictures of these seats last."""
         self._engine.set_interpreters(self._call, interpreters)
+
+    def client_counted(self, seat: SeatId, stats: MediaStats) -> None:
+        """Have the engine hear what the client saw; the seat may just have been released."""
+        with contextlib.suppress(MediaRefused):
+            self._engine.client_counted(self._call, seat, client_stats(stats))
 
     def answer_up(self, effect: AnswerUp) -> None:
         """Have the engine answer an offer."""
@@ -181,3 +189,16 @@ class MediaSide:
     def speaking(self, call: CallId, seats: Sequence[SeatId]) -> None:
         """Tell the call, which tells everybody in the room."""
         self._submit(Speaking(tuple(seats)))
+
+
+def client_stats(said: MediaStats) -> ClientStats:
+    """The client's figures of its whole line, in the port's units."""
+    pictures = [track for track in said.tracks if track.frames_per_s is not None]
+    delays_ms = [track.jitter_buffer_ms for track in pictures if track.jitter_buffer_ms is not None]
+    return ClientStats(
+        seconds=said.seconds or USUAL_STATS_S,
+        loss=None if said.down_loss_percent is None else said.down_loss_percent / 100,
+        rtt_s=None if said.rtt_ms is None else said.rtt_ms / 1000,
+        freezes=sum(track.freezes or 0 for track in pictures),
+        jitter_buffer_s=min(delays_ms) / 1000 if delays_ms else None,
+    )

@@ -17,6 +17,7 @@ from signaling.call.effects import (
     AdmitMedia,
     AnswerUp,
     ChangeMedia,
+    ClientCounted,
     CloseCall,
     Effect,
     Interpreters,
@@ -158,6 +159,8 @@ class CallRunner:
                 self.media.change(effect)
             case RestartDown():
                 self.media.restart_down(effect)
+            case ClientCounted():
+                self.media.client_counted(effect.seat, effect.stats)
             case Interpreters():
                 self.media.prefer(effect.seats)
             case PlaySampleGuests() if self._ports.play_sample_guest is not None:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signaling.media.port import TrackId
+from signaling.media.port import ClientStats, TrackId
 from signaling.media.sfu.adaptation import CLEAN_S, FIRST_BACK_OFF_S, SETTLE_S, UNHURT_CLEAN_S, Downlink
-from signaling.media.sfu.line import ClientStats, Estimate, Loss, Resends, RoundTrip, Sign
+from signaling.media.sfu.line import Estimate, Loss, Resends, RoundTrip, Sign
 from signaling.media.sfu.shedding import LayerRate, Role, Shown
 from tests.simulated_line import LAYERS, picture
 
@@ -154,17 +154,28 @@ def test_loss_alone_never_takes_the_last_picture_unless_it_is_grave() -> None:
     assert Drive([SPEAKER]).run(9, Loss(60, 100))[-1] == {SPEAKER.track: None}
 
 
+def client(loss: float, freezes: int = 0, buffer_s: float | None = None) -> ClientStats:
+    return ClientStats(0.5, loss, None, freezes, buffer_s)
+
+
 def test_with_what_the_client_counts_alone_it_goes_up_and_down() -> None:
     drive = Drive([SPEAKER])
-    assert [layers[SPEAKER.track] for layers in drive.run(41, ClientStats(lost=0, received=300))][-1] == 2
-    assert drive.step(ClientStats(lost=60, received=240))[SPEAKER.track] == 1
+    assert [layers[SPEAKER.track] for layers in drive.run(41, client(0.0))][-1] == 2
+    assert drive.step(client(0.2))[SPEAKER.track] == 1
     drive.run(SETTLE_S + 1)
-    assert drive.step(ClientStats(lost=15, received=285, freezes=2))[SPEAKER.track] == 0
+    assert drive.step(client(0.05, freezes=2))[SPEAKER.track] == 0
 
 
-def test_what_the_client_counts_is_not_heard_beside_reports() -> None:
+def test_what_the_client_counts_is_not_heard_beside_reports_and_estimates() -> None:
     drive = Drive([SPEAKER]).settled_at(2)
-    assert drive.run(5, CLEAN, ClientStats(lost=100, received=100, freezes=3))[-1][SPEAKER.track] == 2
+    estimate = Estimate(3_000_000)
+    assert drive.run(5, CLEAN, estimate, client(0.5, freezes=3, buffer_s=1.0))[-1][SPEAKER.track] == 2
+
+
+def test_beside_reports_without_estimates_it_tells_of_a_line_that_only_delays() -> None:
+    drive = Drive([SPEAKER]).settled_at(2)
+    drive.run(9, CLEAN, client(0.0, buffer_s=0.05))
+    assert drive.step(CLEAN, client(0.0, buffer_s=0.4))[SPEAKER.track] == 1
 
 
 def test_when_another_person_speaks_the_large_picture_changes_hands_at_once() -> None:
@@ -206,12 +217,13 @@ def test_a_publisher_without_layers_is_seen_at_once() -> None:
     assert Drive([picture("a", layers=[LayerRate(0, 1_500_000, 720)])]).step() == {"a": 0}
 
 
+fractions, times = st.none() | st.floats(0, 1), st.none() | st.floats(0, 3)
 signs = st.one_of(
     st.builds(lambda lost, expected: Loss(min(lost, expected), expected), st.integers(0, 300), st.integers(0, 300)),
     st.builds(Estimate, st.integers(0, 5_000_000)),
     st.builds(Resends, st.integers(0, 200), st.integers(0, 2_000), st.integers(0, 300)),
     st.builds(RoundTrip, st.floats(0, 3)),
-    st.builds(ClientStats, st.integers(0, 300), st.integers(0, 300), st.integers(0, 3)),
+    st.builds(ClientStats, st.floats(0, 600), fractions, times, st.integers(0, 3), times),
 )
 histories = st.lists(st.lists(signs, max_size=3), max_size=120)
 rooms = st.lists(

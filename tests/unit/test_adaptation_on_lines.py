@@ -152,3 +152,20 @@ def test_of_six_pictures_as_many_are_shown_as_the_line_carries() -> None:
     assert min(counts) >= 3
     assert simulation.share_over(30) < 0.1
     assert simulation.audio_loss() < 0.005
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_viewer_of_whom_only_its_own_figures_are_known_is_adapted_to(seed: int) -> None:
+    narrow = Simulation(Line(always(300_000)), [SPEAKER], seed, only_counts=True).run(300)
+    assert all(layer(moment) >= 0 for moment in narrow.since(0))
+    assert narrow.share_over(60) < 0.1
+    assert narrow.audio_loss() < 0.02
+    wide = Simulation(Line(always(5_000_000)), [SPEAKER], seed, only_counts=True).run(60)
+    assert layer(wide.moments[-1]) == 2
+
+
+def test_a_line_that_narrows_is_noticed_by_the_clients_figures_alone() -> None:
+    simulation = Simulation(Line(lambda at_s: 5_000_000 if at_s < 60 else 300_000), [SPEAKER], only_counts=True).run(
+        120
+    )
+    assert simulation.seconds_until(60, lambda moment: moment.decided_bps <= 300_000) < 10

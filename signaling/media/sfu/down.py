@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from signaling.media.port import Delivery, DownSlot, PeerConnection, SeatId, Source, Track, TrackId, Wanted
+from signaling.media.port import ClientStats, Delivery, DownSlot, PeerConnection, SeatId, Source, Track, TrackId, Wanted
 from signaling.media.sfu import rtcp
 from signaling.media.sfu.dtls import DtlsState
 from signaling.media.sfu.feed import Feed, Subscription
@@ -134,6 +134,10 @@ class DownConnection:
         self.negotiation.answered()
         self.peer.start(accepted.fingerprint)
         self._carry(offer, {s.mid for s in accepted.description.sections if DOWN_RED in s.payload_types})
+
+    def client_counted(self, stats: ClientStats) -> None:
+        """What the client saw of its line."""
+        self._viewing.on_client_stats(stats, self._ground.clock())
 
     def tick(self, now_s: float) -> None:
         """Offer, report and notice what is overdue; called every few tens of milliseconds."""

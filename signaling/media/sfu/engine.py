@@ -9,6 +9,7 @@ from signaling.errors import Code, MediaRefused
 from signaling.media.port import (
     CallId,
     Capabilities,
+    ClientStats,
     EngineListener,
     EngineLoad,
     Inlet,
@@ -104,6 +105,10 @@ class SfuEngine:
     def set_interpreters(self, call: CallId, seats: Collection[SeatId]) -> None:
         """Their cameras are the last pictures to be given up."""
         self._call(call).interpreters = frozenset(seats)
+
+    def client_counted(self, call: CallId, seat: SeatId, stats: ClientStats) -> None:
+        """The client's own figures, for its line."""
+        self._call(call).seat(seat).client_counted(stats)
 
     def request_key_frame(self, track: TrackId) -> None:
         """Ask the publisher for a key frame soon."""

@@ -7,6 +7,8 @@ believed for being low, only for falling. Loss alone may be the line's own, whic
 from collections import deque
 from dataclasses import dataclass
 
+from signaling.media.port import ClientStats
+
 ESTIMATE_FALL = 0.85  # below this part of its recent peak an estimate has fallen
 LOSS_LIMIT = 0.10
 GRAVE_LOSS = 0.40  # never taken for the line's own
@@ -23,7 +25,7 @@ STALE_JITTER_BUFFER_S = 0.25  # more held back than before
 UNKNOWN_FITS = 0.7  # of what is sent, where a sign says only "too much"
 LOSS_FITS = 0.95  # of what arrived
 SLOT_S = 5.0
-FEEDBACK_SILENT_S = 5.0
+FEEDBACK_SILENT_S = 5.0  # so long without feedback of a kind, and the client's figures are heard in its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +57,6 @@ class RoundTrip:
     """From a receiver report and our sender report (RFC 3550 6.4.1)."""
 
     seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class ClientStats:
-    """What the client counted since it last said so (W3C webrtc-stats); heard only where the engine hears nothing."""
-
-    lost: int
-    received: int
-    freezes: int = 0
-    jitter_buffer_s: float | None = None  # mean delay of a frame in it
-    available_bps: int | None = None
 
 
 Sign = Loss | Estimate | Resends | RoundTrip | ClientStats
@@ -107,7 +98,8 @@ class Line:
 
     def __init__(self) -> None:
         self._heard_s = float("-inf")  # anything at all
-        self._feedback_s = float("-inf")  # from the transport
+        self._loss_heard_s = float("-inf")  # from the transport
+        self._estimate_heard_s = float("-inf")
         self._settled_s = float("-inf")
         self._own_loss = 0.0
         self._arrived_bps = 0.0  # when less began to be sent because of loss
@@ -150,11 +142,12 @@ class Line:
         """Take note of a sign, at the moment it came."""
         self._heard_s = now_s
         if isinstance(sign, ClientStats):
-            if now_s - self._feedback_s >= FEEDBACK_SILENT_S:
-                self._hear_client(sign, now_s)
+            self._hear_client(sign, now_s)
             return
-        if isinstance(sign, Loss | Estimate):
-            self._feedback_s = now_s
+        if isinstance(sign, Loss):
+            self._loss_heard_s = now_s
+        elif isinstance(sign, Estimate):
+            self._estimate_heard_s = now_s
         self._note(sign, now_s)
 
     def _note(self, sign: Loss | Estimate | Resends | RoundTrip, now_s: float) -> None:
@@ -180,17 +173,20 @@ class Line:
             self._own_loss += (min(loss, OWN_LOSS_LIMIT) - self._own_loss) * OWN_LOSS_CHANGE
 
     def _hear_client(self, sign: ClientStats, now_s: float) -> None:
-        loss = Loss(sign.lost, sign.lost + sign.received)
-        for _second in range(2):  # one reading of a client covers several seconds
-            self._note(loss, now_s)
-        if sign.available_bps is not None:
-            self._note(Estimate(sign.available_bps), now_s)
-        if now_s < self._settled_s:
-            return
-        self._stutters = sign.freezes > 0 and sign.lost > FREEZE_LOSS * loss.expected
-        if sign.jitter_buffer_s is not None:
-            self._shortest_buffer_s = min(self._shortest_buffer_s, sign.jitter_buffer_s)
-            self._stutters |= sign.jitter_buffer_s - self._shortest_buffer_s > STALE_JITTER_BUFFER_S
+        """Its loss counts where no reports come, what it sees of its own stutter where no estimates come."""
+        if now_s - sign.seconds < self._settled_s:
+            return  # part of it is of the time before less was sent
+        if now_s - self._loss_heard_s >= FEEDBACK_SILENT_S:
+            if sign.rtt_s is not None:
+                self._note(RoundTrip(sign.rtt_s), now_s)
+            for _second in range(2 if sign.loss is not None else 0):  # one reading of a client covers several seconds
+                self._note(Loss(int(10_000 * (sign.loss or 0.0)), 10_000), now_s)
+        self._stutters = False
+        if now_s - self._estimate_heard_s >= FEEDBACK_SILENT_S:
+            self._stutters = sign.freezes > 0 and (sign.loss or 0.0) > FREEZE_LOSS
+            if sign.jitter_buffer_s is not None:
+                self._shortest_buffer_s = min(self._shortest_buffer_s, sign.jitter_buffer_s)
+                self._stutters |= sign.jitter_buffer_s - self._shortest_buffer_s > STALE_JITTER_BUFFER_S
 
     def trouble(self, sent_bps: float, on_trial: bool, now_s: float) -> Trouble | None:
         """Whether less must be sent than now. `on_trial`: it has just become more, which is then the first suspect."""

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from signaling.media.port import (
     CallId,
+    ClientStats,
     DownSlot,
     EngineListener,
     Inlet,
@@ -113,6 +114,11 @@ class Seat:
         self.forget(pc)
         if pc is PeerConnection.DOWN and self._wanted:
             self._down_connection()
+
+    def client_counted(self, stats: ClientStats) -> None:
+        """What the client saw of its line."""
+        if self._down is not None:
+            self._down.client_counted(stats)
 
     def mute(self, mid: str, muted: bool) -> None:
         """The client sends nothing on this m-line on purpose."""

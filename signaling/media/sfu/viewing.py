@@ -6,7 +6,7 @@ Asked every half second, and at once when a report came. Sound is never among wh
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from signaling.media.port import Track, TrackId, Wanted
+from signaling.media.port import ClientStats, Track, TrackId, Wanted
 from signaling.media.sfu import rtcp
 from signaling.media.sfu.adaptation import Downlink
 from signaling.media.sfu.feed import Feed, Subscription
@@ -78,6 +78,10 @@ class Viewing:
     def on_bandwidth(self, bitrate_bps: int, now_s: float) -> None:
         """The client's estimate of what can reach it."""
         self._on_sign(Estimate(bitrate_bps), now_s)
+
+    def on_client_stats(self, stats: ClientStats, now_s: float) -> None:
+        """What the client counted, over signalling: some browsers send less feedback than others."""
+        self._on_sign(stats, now_s)
 
     def tick(self, now_s: float) -> None:
         """Decide when it is time to; called every few tens of milliseconds."""
