@@ -20,7 +20,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="Video interviews and counselling for public services.",
 )
-admin = typer.Typer(no_args_is_help=True, help="Accounts of a real site.")
+admin = typer.Typer(no_args_is_help=True, help="Accounts of a real site, and its nodes.")
 cli.add_typer(admin, name="admin")
 
 
@@ -150,6 +150,25 @@ def engine(
 
     changed = asyncio.run(administration.choose_engine(_settings(), organisation, room, on))
     typer.echo(f"{changed} rooms of {organisation}: {on or 'any engine'}.")
+
+
+Node = Annotated[str, typer.Argument(help="Its name, as the live board and the log say it.")]
+
+
+@admin.command()
+def drain(node: Node) -> None:
+    """Let a node take no new room; those on it move to other nodes, with everybody in them."""
+    from server.app import administration
+
+    typer.echo(asyncio.run(administration.drain_node(_settings(), node, wanted=True)))
+
+
+@admin.command()
+def undrain(node: Node) -> None:
+    """Let a node take rooms again."""
+    from server.app import administration
+
+    typer.echo(asyncio.run(administration.drain_node(_settings(), node, wanted=False)))
 
 
 def _settings() -> Settings:

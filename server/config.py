@@ -109,6 +109,12 @@ class Settings(BaseSettings):
     node_seats: int = Field(
         default=120, ge=2, le=2000, description="Seats a node takes before the scheduler looks elsewhere."
     )
+    drain_within_s: int = Field(
+        default=60,
+        ge=0,
+        le=3600,
+        description="How long a node started by hand that is told to stop waits until its rooms are on other nodes.",
+    )
     link_url: str = Field(
         default="",
         description="Where webs reach a node started by hand, `https://host:port`; empty means a Unix socket here.",

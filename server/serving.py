@@ -85,6 +85,7 @@ def commands(settings: Settings) -> list[Command]:
     nodes = [
         {
             "IEUM_NODE_NAME": f"node-{number}",
+            "IEUM_DRAIN_WITHIN_S": "0",  # all stop together: nobody is there to take a room
             "IEUM_MEDIA_PORT": str(settings.media_port + number if settings.media_port else 0),
         }
         for number in range(settings.nodes)

@@ -47,7 +47,7 @@ class Client:
     conn: str
     link: LinkClient
     allowance: Allowance
-    opened: asyncio.Future[None]
+    opened: asyncio.Future[str | None]  # the node to ask instead, or None: it has its seat
     unsent: asyncio.Queue[tuple[str, Mapping[str, Any]] | None] = field(
         default_factory=lambda: asyncio.Queue(MAX_UNSENT)
     )
@@ -94,6 +94,10 @@ class Client:
         future = self.unanswered.pop(number, None)
         if future is not None and not future.done():
             future.set_result(reply)
+
+    def follow(self, link: LinkClient, opened: asyncio.Future[str | None]) -> None:
+        """The call is on another node now."""
+        self.link, self.opened = link, opened
 
     def fail(self, error: SignalingError) -> None:
         """Nothing that waits will be answered."""

@@ -41,6 +41,7 @@ class Code(StrEnum):
     REMOVED = "removed"  # the host removed this person
     RESTARTING = "restarting"  # the connection broke on the server's side: resume at once
     NODE_UNAVAILABLE = "node_unavailable"  # the room cannot be reached just now
+    NODES_FULL = "nodes_full"  # every place for conversations is taken: it opens as soon as one is free
     BUSY = "busy"  # too much at once
     INTERNAL = "internal"  # our mistake; it is in our log
 

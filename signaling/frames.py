@@ -65,6 +65,36 @@ class CallSampleGuests(Frame):
     waiting: bool = False
 
 
+class CallRefused(Frame):
+    """node → web: this node is full, and does not carry this call."""
+
+    type: Literal["call.refused"] = "call.refused"
+    call: str
+    epoch: int
+
+
+class CallHandOver(Frame):
+    """node → web → node: `holder` is to hand this call over to `to`, which carries it under this epoch."""
+
+    type: Literal["call.hand_over"] = "call.hand_over"
+    call: str
+    epoch: int
+    holder: str
+    to: str
+
+
+class CallHistory(Frame):
+    """node → web → node: the facts of a call that is handed over, local ones too, in order; `number` counts frames."""
+
+    type: Literal["call.history"] = "call.history"
+    call: str
+    epoch: int
+    to: str
+    number: int
+    facts: list[Json]
+    more: bool
+
+
 class ConnOpen(Frame):
     """web → node: a connection asks for its seat. `token` is the secret of its resume token."""
 
@@ -119,6 +149,14 @@ class ConnRefused(Frame):
     message: str
 
 
+class ConnMoved(Frame):
+    """node → web: the call was handed over to this node: ask there."""
+
+    type: Literal["conn.moved"] = "conn.moved"
+    conn: str
+    node: str
+
+
 class ConnReply(Frame):
     """node → web: the acknowledgement of a client's event."""
 
@@ -165,6 +203,7 @@ class KeysWanted(Frame):
 AnyFrame = (
     Hello | CallOpen | CallKeys | CallClose | CallSampleGuests | ConnOpen | ConnEvent | ConnClose | FactsAck
     | ConnOpened | ConnRefused | ConnReply | ConnPush | ConnKick | Facts | KeysWanted
+    | CallRefused | CallHandOver | CallHistory | ConnMoved
 )  # fmt: skip
 
 _FRAME: TypeAdapter[AnyFrame] = TypeAdapter(Annotated[AnyFrame, Field(discriminator="type")])

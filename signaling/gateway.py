@@ -7,6 +7,7 @@ what a connection is lives in the node, and when a link breaks its clients are t
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,11 +20,15 @@ from signaling.client import Allowance, Client
 from signaling.errors import Code, ProtocolError, Refused, SignalingError, Unavailable
 from signaling.frames import (
     AnyFrame,
+    CallHandOver,
+    CallHistory,
     CallKeys,
     CallOpen,
+    CallRefused,
     ConnClose,
     ConnEvent,
     ConnKick,
+    ConnMoved,
     ConnOpen,
     ConnOpened,
     ConnPush,
@@ -41,6 +46,7 @@ from signaling.sockets import SocketServer
 NAMESPACE = "/call"
 JOIN_WITHIN_S = 10.0
 LINK_WITHIN_S = 3.0
+MOVES_FOLLOWED = 3
 ANSWER_WITHIN_S = 8.0
 
 logger = logging.getLogger(__name__)
@@ -70,13 +76,16 @@ class Admission(Protocol):
 class GatewayPorts:
     """What the composition root hands in. `redeem` raises a `SignalingError`; `record` returns when facts are kept.
 
-    `record` and `issue_keys` raise `Unavailable` for as long as that is not possible.
+    `record`, `issue_keys`, `node_of` (which node is to carry a call) and `refused` (a node will not carry it: node,
+    call, epoch) raise `Unavailable` for as long as that is not possible.
     """
 
     redeem: Callable[[str], Awaitable[Admission]]
     link: Callable[[str], LinkClient | None]
     record: Callable[[Sequence[Mapping[str, Any]]], Awaitable[None]]
     issue_keys: Callable[[str, int], Awaitable[list[dict[str, Any]]]]
+    node_of: Callable[[str], Awaitable[str | None]]
+    refused: Callable[[str, str, int], Coroutine[Any, Any, None]]
     new_id: Callable[[], str]
 
 
@@ -140,8 +149,13 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]  # untyped
         client = Client(sid, self._ports.new_id(), door.link, Allowance(at_s=loop.time()), loop.create_future())
         self._by_sid[sid] = self._by_conn[client.conn] = client
         asked = ConnOpen(conn=client.conn, call=door.call, seat=door.seat, via=door.via, token=door.token)
-        door.link.send(asked)
-        await client.opened
+        for _ in range(MOVES_FOLLOWED):
+            client.link.send(asked)
+            moved_to = await client.opened
+            if moved_to is None:
+                return
+            client.follow(await self._link(moved_to), loop.create_future())
+        raise Unavailable(Code.NODE_UNAVAILABLE, retry_after_s=1.0)
 
     def _begin(self, sid: str) -> None:
         if sid in self._by_sid:
@@ -150,7 +164,7 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]  # untyped
     async def _door(self, auth: object) -> _Door:
         presented = read_presented(auth)
         if isinstance(presented, ResumeToken):
-            link = await self._link(presented.node)
+            link = await self._link_of(presented)
             return _Door(link, presented.call, presented.seat, "resume", presented.secret)
         admission = await self._ports.redeem(presented.secret)
         link = await self._link(admission.node)
@@ -163,6 +177,14 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]  # untyped
             raise Unavailable(Code.NODE_UNAVAILABLE, retry_after_s=1.0)
         await link.wait_until_up(LINK_WITHIN_S)
         return link
+
+    async def _link_of(self, token: ResumeToken) -> LinkClient:
+        """To the node of the token, or, if that is gone, to the one that carries the call now."""
+        link, node = self._ports.link(token.node), token.node
+        if link is None or not link.up:
+            with contextlib.suppress(Unavailable):  # then it is the token that says
+                node = await self._ports.node_of(token.call) or token.node
+        return await self._link(node)
 
     async def _ask(self, sid: str, event: str, arguments: Sequence[Any]) -> Mapping[str, Any]:
         client = self._by_sid.get(sid)
@@ -196,7 +218,13 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]  # untyped
                 self._beside(self._record(node, frame))
             case KeysWanted():
                 self._beside(self._bring_keys(node, frame))
-            case ConnPush() | ConnReply() | ConnOpened() | ConnRefused() | ConnKick():
+            case CallRefused():
+                self._beside(self._ports.refused(node, frame.call, frame.epoch))
+            case CallHandOver():
+                self._send(frame.holder, frame)
+            case CallHistory():
+                self._send(frame.to, frame)
+            case ConnPush() | ConnReply() | ConnOpened() | ConnMoved() | ConnRefused() | ConnKick():
                 client = self._by_conn.get(frame.conn)
                 if client is not None:
                     _tell(client, frame)
@@ -266,7 +294,7 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]  # untyped
             task.cancel()
 
 
-def _tell(client: Client, frame: ConnPush | ConnReply | ConnOpened | ConnRefused | ConnKick) -> None:
+def _tell(client: Client, frame: ConnPush | ConnReply | ConnOpened | ConnMoved | ConnRefused | ConnKick) -> None:
     match frame:
         case ConnPush():
             client.push(frame.event, frame.data)
@@ -275,6 +303,9 @@ def _tell(client: Client, frame: ConnPush | ConnReply | ConnOpened | ConnRefused
         case ConnOpened():
             if not client.opened.done():
                 client.opened.set_result(None)
+        case ConnMoved():
+            if not client.opened.done():
+                client.opened.set_result(frame.node)
         case ConnRefused():
             client.fail(Refused(frame.code, frame.message))
         case ConnKick():

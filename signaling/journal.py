@@ -134,6 +134,11 @@ class Journal:
         """Keep the newest spec, without its keys."""
         self._write({"spec": spec.without_keys().model_dump(mode="json")})
 
+    def keep_history(self, facts: Iterable[Fact]) -> None:
+        """Keep what happened before this epoch: it is replayed and not shipped, for the node that decided it did."""
+        for fact in facts:
+            self._write({"fact": to_json(fact)})
+
     def append(self, facts: Iterable[Fact]) -> None:
         """Keep facts. When this returns a killed process loses none of them (a full disk excepted: see `failing`)."""
         for fact in facts:

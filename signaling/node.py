@@ -11,7 +11,7 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from signaling.call.call import Call
+from signaling.call.facts import Fact
 from signaling.call.inputs import (
     CloseIfEmpty,
     ConnectionLost,
@@ -35,11 +36,15 @@ from signaling.errors import Code, Refused, SignalingError, Unavailable
 from signaling.frames import (
     AnyFrame,
     CallClose,
+    CallHandOver,
+    CallHistory,
     CallKeys,
     CallOpen,
+    CallRefused,
     CallSampleGuests,
     ConnClose,
     ConnEvent,
+    ConnMoved,
     ConnOpen,
     ConnRefused,
     ConnReply,
@@ -51,6 +56,7 @@ from signaling.media.port import CallId, SeatId
 from signaling.messages.pushes import Bye
 from signaling.messages.requests import MediaStats
 from signaling.messages.table import parse_request
+from signaling.moving import LINGERS_S, Arrival, history
 from signaling.relay import Relay
 from signaling.runner.ports import Ports, refusal
 from signaling.runner.runner import CallRunner
@@ -82,6 +88,10 @@ class Node:
         self._runners: dict[CallId, CallRunner] = {}
         self._replacing: dict[CallId, asyncio.Task[None]] = {}
         self._ending: list[CallRunner] = []  # replaced ones, while their recording is handed over
+        self._arriving: dict[CallId, Arrival] = {}  # which another node is to hand over
+        self._telling: dict[CallId, asyncio.Task[None]] = {}  # whose history is on its way to another node
+        self._moved: dict[CallId, str] = {}  # and to which, for those who come here with an old token
+        self._empty = asyncio.Event()
         self._over: deque[tuple[CallId, int]] = deque(maxlen=REMEMBERED)  # a late `call.open` must not begin them anew
         self._told: list[Journal] = []  # of calls that are over; only to be shipped
         self._shipper = Shipper(time.monotonic)
@@ -105,6 +115,8 @@ class Node:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
+        for telling in list(self._telling.values()):
+            await asyncio.wait([telling])
         self._relay.kick_all(Bye(code=Code.RESTARTING, resume=True))
         for runner in [*self._runners.values(), *self._ending]:
             await runner.close()
@@ -116,6 +128,10 @@ class Node:
     def healthy(self) -> bool:
         """Whether every journal reaches the disk."""
         return not any(runner.journal.failing for runner in self._runners.values())
+
+    async def emptied(self) -> None:
+        """Return when an end would cut nothing short: no call is here, and all that was decided here is told."""
+        await self._empty.wait()
 
     @property
     def calls(self) -> Mapping[CallId, Call]:
@@ -173,13 +189,22 @@ class Node:
                 runner.submit(Tick())
                 runner.journal.flush()
             self._shipper.ship_all()
+            self._look_at_arrivals()
             await self._tidy()
+            self._note_whether_empty()
             await asyncio.sleep(TICK_S)
+
+    def _note_whether_empty(self) -> None:
+        held = (self._runners, self._arriving, self._replacing, self._ending, self._telling, self._told)
+        if any(held):
+            self._empty.clear()
+        else:
+            self._empty.set()
 
     async def _tidy(self) -> None:
         """Forget calls that are over and told."""
         for runner in [*self._runners.values(), *self._ending]:
-            if runner.call.finished and runner.journal.all_acked:
+            if runner.call.finished and runner.journal.all_acked and runner.spec.call not in self._telling:
                 self._over.append((runner.spec.call, runner.spec.epoch))
                 self._ending = [other for other in self._ending if other is not runner]
                 if self._runners.get(runner.spec.call) is runner:
@@ -233,12 +258,20 @@ class Node:
             case FactsAck():
                 self._shipper.acked(frame)
             case _:
-                self._about_a_call(frame)
+                self._about_a_call(peer, frame)
 
-    def _about_a_call(self, frame: AnyFrame) -> None:
-        if isinstance(frame, CallOpen):
-            self._open(frame)
-            return
+    def _about_a_call(self, peer: Peer, frame: AnyFrame) -> None:
+        match frame:
+            case CallOpen():
+                self._open(peer, frame)
+            case CallHandOver():
+                self._hand_over(peer, frame)
+            case CallHistory():
+                self._hear_history(frame)
+            case _:
+                self._about_a_carried_call(frame)
+
+    def _about_a_carried_call(self, frame: AnyFrame) -> None:
         runner = self._runners.get(CallId(getattr(frame, "call", "")))
         if runner is None:
             return
@@ -250,7 +283,7 @@ class Node:
             case CallSampleGuests() if self._ports.play_sample_guest is not None:
                 runner.submit(SampleGuestsWanted([SeatId(seat) for seat in frame.seats], frame.waiting))
 
-    def _open(self, frame: CallOpen) -> None:
+    def _open(self, peer: Peer, frame: CallOpen) -> None:
         try:
             spec = CallSpec.model_validate(frame.spec)
         except ValidationError as error:
@@ -261,7 +294,7 @@ class Node:
         carried = self._runners.get(spec.call)
         if carried is None:
             if spec.call not in self._replacing and (spec.call, spec.epoch) not in self._over:
-                self._begin(spec)
+                self._open_new(peer, spec)
         elif spec.epoch == carried.spec.epoch:
             carried.refresh(spec)
         elif spec.epoch > carried.spec.epoch:
@@ -271,12 +304,70 @@ class Node:
         policy = {**self._settings.policy, **spec.policy}
         return spec.model_copy(update={"policy": policy})
 
-    def _begin(self, spec: CallSpec) -> None:
-        runner = self._carry(
-            Call.replay(spec, [], self._ports.ice_servers), Journal.create(self._settings.directory, spec)
-        )
+    def _open_new(self, peer: Peer, spec: CallSpec) -> None:
+        arriving = self._arriving.get(spec.call)
+        if arriving is not None and arriving.spec.epoch == spec.epoch:
+            arriving.spec = spec
+        elif not self._ports.takes_room(spec.running):
+            peer.send(CallRefused(call=spec.call, epoch=spec.epoch))
+        elif spec.moved_from is None or spec.moved_from == self._settings.name:
+            self._begin(spec)
+        else:
+            self._arriving[spec.call] = Arrival(spec, time.monotonic())
+            self._look_at_arrivals()
+
+    def _begin(self, spec: CallSpec, facts: Sequence[Fact] = ()) -> None:
+        """Carry it, anew or with what happened in it on another node."""
+        self._moved.pop(spec.call, None)
+        journal = Journal.create(self._settings.directory, spec)
+        journal.keep_history(facts)
+        runner = self._carry(Call.replay(spec, facts, self._ports.ice_servers), journal)
         runner.add_keys(spec.keys)
-        runner.submit(Opened())
+        runner.submit(Restarted(self._ports.clock()) if facts else Opened())
+
+    def _look_at_arrivals(self) -> None:
+        """Ask for what is due, and begin anew what nobody hands over."""
+        now_s = time.monotonic()
+        for call, arrival in list(self._arriving.items()):
+            if arrival.is_late(now_s):
+                logger.error("call %s was not handed over: it begins anew", call)
+                del self._arriving[call]
+                self._begin(arrival.spec)
+            elif self._relay.webs and (question := arrival.question(self._settings.name, now_s)) is not None:
+                self._relay.webs[0].send(question)
+
+    def _hear_history(self, frame: CallHistory) -> None:
+        arrival = self._arriving.get(CallId(frame.call))
+        if arrival is not None and arrival.spec.epoch == frame.epoch and arrival.hear(frame):
+            del self._arriving[arrival.spec.call]
+            self._begin(arrival.spec, arrival.facts)
+
+    def _hand_over(self, peer: Peer, asked: CallHandOver) -> None:
+        """Stop deciding in this call, send everybody to the next node, and tell it what happened."""
+        call = CallId(asked.call)
+        runner = self._runners.get(call)
+        if runner is not None and runner.spec.epoch < asked.epoch and not runner.call.state.seating.ended:
+            self._moved[call] = asked.to
+            if len(self._moved) > REMEMBERED:
+                del self._moved[next(iter(self._moved))]
+            del self._runners[call]
+            self._ending.append(runner)
+            self._relay.kick_from(runner, Bye(code=Code.RESTARTING, resume=True))
+            runner.hand_over(LINGERS_S)
+        if call not in self._telling:
+            left = next((one for one in self._ending if one.spec.call == call and one.spec.epoch < asked.epoch), None)
+            self._telling[call] = asyncio.create_task(self._tell_history(peer, asked, left), name="hand over call")
+
+    async def _tell_history(self, peer: Peer, asked: CallHandOver, left: CallRunner | None) -> None:
+        """Without a call to hand over the history is empty, and the next node begins anew."""
+        try:
+            facts = (await asyncio.to_thread(read, left.journal.path)).facts if left is not None else []
+            for frame in history(asked, facts):
+                peer.send(frame)
+        except OSError:
+            logger.exception("call %s could not be handed over", asked.call)
+        finally:
+            del self._telling[CallId(asked.call)]
 
     async def _replace(self, carried: CallRunner, spec: CallSpec) -> None:
         """The room was placed anew on this node: what was before ends, and is told."""
@@ -290,11 +381,14 @@ class Node:
     def _connect(self, peer: Peer, frame: ConnOpen) -> None:
         call = CallId(frame.call)
         runner = self._runners.get(call)
+        if runner is None and call in self._moved and call not in self._arriving:
+            peer.send(ConnMoved(conn=frame.conn, node=self._moved[call]))
+            return
         if runner is None:
             later = Unavailable(Code.NODE_UNAVAILABLE, retry_after_s=1.0)
             # Whoever resumes learns from a fresh ticket where the room is now.
             gone = Refused(Code.RESUME_INVALID if frame.via == "resume" else Code.UNKNOWN_CALL)
-            error = later if call in self._replacing else gone
+            error = later if call in self._replacing or call in self._arriving else gone
             peer.send(ConnRefused(conn=frame.conn, code=str(error.code), message=error.message))
             return
         self._relay.add(frame.conn, peer, runner)

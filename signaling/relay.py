@@ -74,6 +74,11 @@ class Relay:
         self._send(conn, ConnKick(conn=conn, bye=bye.model_dump(mode="json")))
         self.forget(conn)
 
+    def kick_from(self, runner: CallRunner, bye: Bye) -> None:
+        """The last event of every connection to this call."""
+        for conn in [conn for conn, (_, of_runner) in self._connections.items() if of_runner is runner]:
+            self.kick(conn, bye)
+
     def kick_all(self, bye: Bye) -> None:
         """The last event of every connection."""
         for conn in list(self._connections):

@@ -79,6 +79,7 @@ async def real_node(data_dir: Path, *, prefix: Sequence[str] = (), **settings: s
         "IEUM_LINK_SECRET": SECRET,
         "IEUM_PRIVATE_PORT": str(private_port),
         "IEUM_MEDIA_PORT": "0",
+        "IEUM_DRAIN_WITHIN_S": "0",
         "IEUM_MEDIA_HOSTS": '["127.0.0.1"]',
         "IEUM_WEB_URLS": f'["http://127.0.0.1:{free_port()}"]',
         **{f"IEUM_{name.upper()}": value for name, value in settings.items()},

@@ -67,7 +67,11 @@ async def scripted_node(directory: Path, port: int, web_url: str, secret: str) -
         return Announcement(name=NAME, link_url=f"http://127.0.0.1:{port}", calls=0, seats=0, seat_capacity=120)
 
     async with tcp_site(link_application(node, NAME, secret), "127.0.0.1", port):
-        tasks = [asyncio.create_task(keep_announcing([web_url], secret, ssl.create_default_context(), announcement))]
+        tasks = [
+            asyncio.create_task(
+                keep_announcing([web_url], secret, ssl.create_default_context(), announcement, asyncio.Event())
+            )
+        ]
         tasks.append(asyncio.create_task(node.keep_shipping()))
         try:
             yield node

@@ -12,7 +12,7 @@ import json
 import secrets
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,18 +40,30 @@ NODE = "node-0"
 
 
 @asynccontextmanager
-async def running_node(directory: Path, engine: LoopbackEngine | None = None) -> AsyncIterator[Node]:
-    """A node with a loopback engine and real recorders, listening on `node-0.sock`."""
+async def running_node(
+    directory: Path,
+    engine: LoopbackEngine | None = None,
+    name: str = NODE,
+    takes_room: Callable[[bool], bool] = lambda running: True,
+) -> AsyncIterator[Node]:
+    """A node with a loopback engine and real recorders, listening on `NAME.sock`."""
     engine = engine or LoopbackEngine()
-    spool = SpoolSettings(directory / "spool", refuse_below_bytes=0, stop_below_bytes=0)
+    own = directory / name if name != NODE else directory
+    spool = SpoolSettings(own / "spool", refuse_below_bytes=0, stop_below_bytes=0)
     store = FolderStore(directory / "store")
     async with SpoolRecorders(spool, store, request_key_frame=lambda track: None) as recorders:
-        ports = Ports(engine, recorders, lambda: datetime.now(UTC), lambda: secrets.token_urlsafe(24))
-        node = Node(NodeSettings(NODE, directory / "journals", policy={"codec": "VP8"}), ports)
+        ports = Ports(
+            engine,
+            recorders,
+            lambda: datetime.now(UTC),
+            lambda: secrets.token_urlsafe(24),
+            takes_room=takes_room,
+        )
+        node = Node(NodeSettings(name, own / "journals", policy={"codec": "VP8"}), ports)
         await node.start()
-        socket = directory / f"{NODE}.sock"
+        socket = directory / f"{name}.sock"
         socket.unlink(missing_ok=True)
-        runner = web.AppRunner(link_application(node, NODE, SECRET), shutdown_timeout=0.1)
+        runner = web.AppRunner(link_application(node, name, SECRET), shutdown_timeout=0.1)
         await runner.setup()
         await web.UnixSite(runner, str(socket)).start()
         try:
@@ -83,17 +95,44 @@ class Web:
         self.sockets = SocketServer(None, lambda request: request.remote or "", limits)
         self.links: dict[str, LinkClient] = {}
         self.keys: list[dict[str, Any]] = []
-        ports = GatewayPorts(self.redeem, self.links.get, self.record, self.issue_keys, lambda: uuid4().hex)
+        self.placed: dict[str, Any] = {}  # what the rows say of the call otherwise than `spec.json`
+        self.node = NODE  # that carries it by the rows
+        self.refused: list[tuple[str, str, int]] = []
+        ports = GatewayPorts(
+            redeem=self.redeem,
+            link=self.links.get,
+            record=self.record,
+            issue_keys=self.issue_keys,
+            node_of=self.node_of,
+            refused=self.room_refused,
+            new_id=lambda: uuid4().hex,
+        )
         self.gateway = Gateway(self.sockets, ports)
-        url = f"unix:{directory / f'{NODE}.sock'}"
-        self.links[NODE] = LinkClient(NODE, url, SECRET, f"web-{uuid4().hex[:4]}", self.gateway)
+        self.dial(NODE)
+
+    def dial(self, node: str) -> None:
+        """Have a link to this node."""
+        url = f"unix:{self.directory / f'{node}.sock'}"
+        self.links[node] = LinkClient(node, url, SECRET, f"web-{uuid4().hex[:4]}", self.gateway)
+
+    def spec(self) -> dict[str, Any]:
+        """The call's specification as it is now."""
+        return {**json.loads((self.directory / "spec.json").read_text()), **self.placed}
+
+    async def node_of(self, call: str) -> str | None:
+        """As the rows say."""
+        return self.node
+
+    async def room_refused(self, node: str, call: str, epoch: int) -> None:
+        """A node will not have the call."""
+        self.refused.append((node, call, epoch))
 
     async def redeem(self, ticket: str) -> Admission:
         """A ticket is the name of its seat."""
-        spec = json.loads((self.directory / "spec.json").read_text())
+        spec = self.spec()
         if ticket not in {seat["seat"] for seat in spec["seats"]}:
             raise Refused(Code.TICKET_INVALID)
-        return Admission(spec["call"], ticket, NODE, spec)
+        return Admission(spec["call"], ticket, self.node, spec)
 
     async def record(self, facts: Sequence[Mapping[str, Any]]) -> None:
         """Append to the file, unless the database is away."""
@@ -128,7 +167,8 @@ async def running_web(directory: Path, limits: SocketLimits | None = None, port:
         yield site
     finally:
         await site.gateway.shut_down()
-        await site.links[NODE].close()
+        for link in site.links.values():
+            await link.close()
         await runner.cleanup()
 
 

@@ -23,10 +23,11 @@ from server.api.application import create
 from server.api.ask import Services
 from server.api.attempts import Attempts
 from server.domain.appointments import Appointment, Kind, Seat
+from server.domain.nodes import Node
 from server.domain.organisations import Room, Tenant, TenantKind
 from server.domain.people import Language, Person, Registration, Role, Staff
 from server.domain.permissions import StaffScope, SystemScope
-from server.domain.rooms import Decision, Node
+from server.domain.rooms import Decision
 from server.storage.files import FolderStore
 from server.storage.keys import Keys
 from server.storage.tables.appointments import seats

@@ -13,7 +13,7 @@ from server.domain.appointments import Appointment, Seat, capacity
 from server.domain.consent import ConsentText, Item
 from server.domain.documents import Document
 from server.domain.organisations import Tenant
-from server.domain.rooms import Assignment
+from server.domain.rooms import TALKING, Assignment
 from server.storage.tables.appointments import appointments, seats
 from server.storage.tables.cases import documents
 from server.storage.tables.scheduling import assignments
@@ -36,6 +36,8 @@ async def spec_of(uow: UnitOfWork, assignment: Assignment, issue_keys: IssueKeys
     return {
         "call": assignment.call_id,
         "epoch": assignment.epoch,
+        "moved_from": assignment.moved_from,
+        "running": appointment.status in TALKING,
         "appointment": appointment.id,
         "kind": appointment.kind,
         "title": appointment.title,

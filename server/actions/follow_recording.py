@@ -163,11 +163,14 @@ async def finalise(uow: UnitOfWork, recording: Recording, ended_at: datetime) ->
     return over
 
 
+_WRITING_OR_DONE = ("recording_started", "recording_gap", "recording_sealed")  # after a gap a node writes on
+
+
 async def _all_parts_told(uow: UnitOfWork, call_id: str) -> bool:
     """Whether the node has said, since it last began to write, that no part is outstanding."""
     query = (
         select(facts.c.kind)
-        .where(facts.c.call_id == call_id, facts.c.kind.in_(["recording_started", "recording_sealed"]))
+        .where(facts.c.call_id == call_id, facts.c.kind.in_(_WRITING_OR_DONE))
         .order_by(facts.c.epoch.desc(), facts.c.run.desc(), facts.c.seq.desc())
         .limit(1)
     )

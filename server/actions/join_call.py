@@ -9,11 +9,12 @@ from sqlalchemy import delete, update
 
 from server.actions.call_spec import IssueKeys, spec_of
 from server.actions.consents import asked, keep_text
+from server.actions.nodes import why_nowhere
 from server.domain.appointments import Appointment, AppointmentEnded, Kind, Seat
 from server.domain.errors import Conflict, NotAllowed
 from server.domain.links import TICKET_LIVES, Ticket, TicketRefused, hash_of
 from server.domain.permissions import StaffScope, SystemScope
-from server.domain.rooms import Assignment, RoomNotReady
+from server.domain.rooms import Assignment
 from server.storage.tables.appointments import seats, tickets
 from server.storage.tables.scheduling import assignments
 from server.storage.unit_of_work import UnitOfWork
@@ -87,7 +88,7 @@ async def issue_ticket(
 
 
 async def redeem(uow: UnitOfWork, secret: str, now: datetime, issue_keys: IssueKeys) -> Admission:
-    """Use a ticket up. Raises TicketRefused, RoomNotReady, and the reasons why nobody can enter now."""
+    """Use a ticket up. Raises TicketRefused, RoomNotReady, NodesFull, and the reasons why nobody can enter now."""
     everything = uow.beyond(_SYSTEM)
     ticket_hash = hash_of(secret)
     live = (tickets.c.secret_hash == ticket_hash, tickets.c.used_at.is_(None), tickets.c.expires_at > now)
@@ -97,7 +98,7 @@ async def redeem(uow: UnitOfWork, secret: str, now: datetime, issue_keys: IssueK
     appointment = await everything.rows(Appointment).one(seat.appointment_id)
     assignment = await _may_enter(everything, appointment, seat, now)
     if assignment.node is None:
-        raise RoomNotReady(retry_after_s=2)
+        raise await why_nowhere(everything, now)
     spec = await spec_of(everything, assignment, issue_keys)
     await keep_text(everything, await asked(everything, appointment), now)  # it can be answered in the call
     return Admission(call=assignment.call_id, seat=seat.id, node=assignment.node, spec=spec)

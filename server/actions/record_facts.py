@@ -1,6 +1,7 @@
 """Facts from nodes become rows: inserted once by (call, epoch, run, seq), applied in the same transaction.
 
-A fact under an older epoch than the room's is kept as history, but moves no presence: its node has been replaced.
+A fact under an older epoch than the room's is kept as history, but moves no presence: its node has been replaced. A
+node that hands a call over is believed to the end: it is no lost one that came back.
 Other parts add their own projections (recordings, chat, next steps); each sees every new fact once, in order.
 """
 
@@ -58,7 +59,7 @@ async def record_facts(uow: UnitOfWork, facts: Sequence[Fact], projections: Sequ
         if assignment is None or not await uow.insert_new(facts_table, [_row(fact)]):
             continue
         new += 1
-        if fact.epoch >= assignment.epoch:
+        if fact.epoch >= assignment.epoch - (assignment.moved_from is not None):
             await _apply(uow, assignment, fact)
         for project in projections:
             await project(uow, assignment, fact)

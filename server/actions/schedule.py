@@ -11,6 +11,7 @@ from server.actions.history import remember
 from server.actions.news import appointment_changed, call_changed
 from server.domain.appointments import OPENS_BEFORE, PRESENT, Appointment, Presence, Status
 from server.domain.history import Step
+from server.domain.nodes import Node
 from server.domain.rooms import (
     NEXT_WITHIN,
     NO_SHOWS,
@@ -18,7 +19,7 @@ from server.domain.rooms import (
     Assignment,
     CloseEmpty,
     Decision,
-    Node,
+    Move,
     Notice,
     NoticeKind,
     Plan,
@@ -49,6 +50,8 @@ async def _apply(uow: UnitOfWork, decision: Decision, now: datetime) -> None:
     match decision:
         case Assign():
             await _assign(uow, decision, now)
+        case Move():
+            await _move(uow, decision, now)
         case Notice():
             row = {"appointment_id": decision.appointment_id, "kind": decision.kind, "due_at": decision.due_at}
             if await uow.insert_new(notices, [row]):
@@ -72,9 +75,18 @@ async def _assign(uow: UnitOfWork, decision: Assign, now: datetime) -> None:
         await _all_dropped(uow, appointment.id, now)
         assignment = replace(assignment, empty_since=now)
     await uow.rows(Assignment).save(
-        replace(assignment, node=decision.node, epoch=decision.epoch, opened_at=decision.opened_at)
+        replace(assignment, node=decision.node, epoch=decision.epoch, opened_at=decision.opened_at, moved_from=None)
     )
     await appointment_changed(uow, appointment, now)
+    await call_changed(uow, decision.call_id, now)
+
+
+async def _move(uow: UnitOfWork, decision: Move, now: datetime) -> None:
+    """Nobody is dropped: the node that has the call hands it over, with everybody in it."""
+    await uow.rows(Appointment).one(decision.appointment_id, lock=True)
+    assignment = await uow.rows(Assignment).one(decision.call_id, lock=True)
+    moved = replace(assignment, node=decision.node, epoch=decision.epoch, moved_from=decision.moved_from)
+    await uow.rows(Assignment).save(moved)
     await call_changed(uow, decision.call_id, now)
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from zoneinfo import available_timezones
 
+from server.actions.nodes import drain
 from server.actions.passwords import Passwords
 from server.actions.sign_in import add_staff
 from server.actions.verify_recordings import recordings_to_verify, verify_recording
@@ -123,6 +124,17 @@ async def _organisation(uow: UnitOfWork, organisation: str) -> Tenant:
     if len(tenants) != 1:
         raise CannotStart(f"{len(tenants)} organisations are called {organisation}; name it by its id.")
     return tenants[0]
+
+
+async def drain_node(settings: Settings, name: str, *, wanted: bool) -> str:
+    """Have a node's rooms go elsewhere, or let it take rooms again; what to say of it. Raises CannotStart."""
+    async with opened(settings) as resources:
+        with _refusals_said():
+            async with resources.database.write(_SCOPE) as uow:
+                node = await drain(uow, name, resources.clock() if wanted else None)
+    if not wanted:
+        return f"{name} takes rooms again."
+    return f"{name} takes no new room; {node.calls} now on it go to other nodes, or end here where there is no other."
 
 
 async def _add(resources: Resources, uow: UnitOfWork, tenant: Tenant, account: Account) -> None:

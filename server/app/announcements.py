@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from server.actions.nodes import announce
 from server.app.announcing import PATH, Announcement
 from server.domain.errors import Refused
+from server.domain.nodes import Node
 from server.domain.permissions import SystemScope
-from server.domain.rooms import Node
 from server.storage.unit_of_work import Database
 
 

@@ -1,6 +1,7 @@
 """A node tells webs that it is there and how full it is. Their side: `announcements.py`."""
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Callable, Sequence
 
@@ -32,20 +33,38 @@ class Announcement(BaseModel):
     seats: int = Field(ge=0)
     seat_capacity: int = Field(ge=0)
     engine: Engine = Engine.SFU
+    fullness: float = Field(default=0.0, ge=0)
+    processor: float = Field(default=0.0, ge=0)
+    packets_per_s: float = Field(default=0.0, ge=0)
+    packet_limit: float | None = None
+    late_s: float = Field(default=0.0, ge=0)
+    free_bytes: int | None = None
+    takes_rooms: bool = True
+    leaving: bool = False
 
 
 async def keep_announcing(
-    webs: Sequence[str], secret: str, trust: ssl.SSLContext, current: Callable[[], Announcement]
+    webs: Sequence[str],
+    secret: str,
+    trust: ssl.SSLContext,
+    current: Callable[[], Announcement],
+    leaving: asyncio.Event,
 ) -> None:
-    """Until cancelled: tell any one of the webs; it writes for all of them."""
+    """Until cancelled: tell any one of the webs; it writes for all of them. At once when the node is `leaving`."""
     headers = {"Authorization": f"Bearer {secret}"}
     timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN_S)
     connector = aiohttp.TCPConnector(ssl=trust)
     faults: dict[str, DialFault | None] = {}
     async with aiohttp.ClientSession(headers=headers, timeout=timeout, connector=connector) as session:
         while True:
-            heard = await _tell_one(session, webs, current(), faults)
-            await asyncio.sleep(EVERY_S if heard else AGAIN_S)
+            said = current()
+            heard = await _tell_one(session, webs, said, faults)
+            pause_s = EVERY_S if heard else AGAIN_S
+            if said.leaving:
+                await asyncio.sleep(pause_s)
+                continue
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(leaving.wait(), pause_s)
 
 
 async def _tell_one(

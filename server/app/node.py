@@ -1,7 +1,8 @@
 """The node process, put together: engine, recorders, calls, the link it listens on, and its announcements."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from server.app.announcing import Announcement, keep_announcing
 from server.app.engines import engine_of, media_policy
 from server.app.installation import file_store, new_secret, now, secrets_of, turn_service
 from server.app.lines import LineGauges
+from server.app.measuring import Meter
 from server.app.metrics import Gauges, LoopLag, TrafficCounters, private_application
 from server.app.sample_guests import sample_player
 from server.app.sites import link_trust, private_site, tcp_site, tls_context, unix_site
@@ -40,7 +42,9 @@ async def node(settings: Settings) -> AsyncIterator[None]:
         await stack.enter_async_context(recorders)
         turn = turn_service(settings)
         ice_servers = turn.ice_servers if turn else no_ice_servers
-        ports = Ports(engine, recorders, now, new_secret, sample_player(settings), ice_servers)
+        spool = spool_settings(settings)
+        meter = Meter(lambda: engine.traffic.packets_sent, spool.directory, spool.refuse_below_bytes)
+        ports = Ports(engine, recorders, now, new_secret, sample_player(settings), ice_servers, meter.takes)
         journals = settings.data_dir / "journals" / settings.node_name
         carrier = Node(NodeSettings(settings.node_name, journals, client_policy(media_policy(settings))), ports)
         stack.push_async_callback(carrier.close)
@@ -56,28 +60,47 @@ async def node(settings: Settings) -> AsyncIterator[None]:
                 "node_packets_per_second": load.packets_per_s,
                 "node_loop_lag_seconds": lag.lag_s,
                 "node_healthy": float(carrier.healthy),
+                "node_fullness_ratio": meter.load.fullness,
+                "node_processor_ratio": meter.load.processor,
+                "node_takes_rooms": float(meter.is_open),
                 "spool_dropped_packets": written.dropped_packets,
                 "spool_slow_writes": written.slow_writes,
             }
 
         def announcement() -> Announcement:
-            load = engine.load()
+            load = meter.load
             return Announcement(
                 name=settings.node_name,
                 link_url=link_url(settings),
                 calls=len(carrier.calls),
-                seats=load.seats,
+                seats=engine.load().seats,
                 seat_capacity=settings.node_seats,
                 engine=settings.engine,
+                fullness=load.fullness,
+                processor=load.processor,
+                packets_per_s=load.packets_per_s,
+                packet_limit=load.packet_limit,
+                late_s=load.late_s,
+                free_bytes=load.free_bytes,
+                takes_rooms=meter.is_open,
+                leaving=leaving.is_set(),
             )
 
+        leaving = asyncio.Event()
         lines = LineGauges(engine.lines, lambda: carrier.reports)
         private = private_application(Gauges(figures), TrafficCounters(lambda: engine.traffic), lines)
         await stack.enter_async_context(private_site(settings, private))
         await stack.enter_async_context(
-            running(keep_announcing(settings.web_urls, shared.link, link_trust(settings), announcement), lag.watch())
+            running(
+                keep_announcing(settings.web_urls, shared.link, link_trust(settings), announcement, leaving),
+                lag.watch(),
+                meter.watch(),
+            )
         )
         yield
+        leaving.set()
+        with suppress(TimeoutError):  # rooms that nobody took in time come back through a successor
+            await asyncio.wait_for(carrier.emptied(), settings.drain_within_s)
 
 
 def client_policy(policy: MediaPolicy) -> Mapping[str, Any]:

@@ -8,8 +8,8 @@ import structlog
 
 from server.actions.nodes import known_nodes
 from server.domain.errors import Refused
+from server.domain.nodes import NODE_SILENT
 from server.domain.permissions import SystemScope
-from server.domain.rooms import NODE_SILENT
 from server.storage.unit_of_work import Database
 from signaling.link import LinkClient
 

@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from server.actions.begin_notes import begin_notes
 from server.actions.call_orders import CloseCall, OpenCall, order_for
 from server.actions.call_spec import IssueKeys, key_json
@@ -15,6 +17,7 @@ from server.actions.contact import InstallationContact
 from server.actions.content_keys import key_issuer
 from server.actions.follow_recording import follow_recordings
 from server.actions.join_call import Admission, SeatRevoked, redeem
+from server.actions.nodes import node_of, room_refused
 from server.actions.passwords import Passwords
 from server.actions.record_facts import Projection, fact_of, record_facts
 from server.actions.sample_guests import EmptySeats
@@ -37,7 +40,7 @@ from server.domain.errors import Refused as DomainRefused
 from server.domain.errors import Unavailable as DomainUnavailable
 from server.domain.links import TicketRefused
 from server.domain.permissions import SystemScope
-from server.domain.rooms import Assignment, RoomNotReady
+from server.domain.rooms import Assignment, NodesFull, RoomNotReady
 from server.preparation import check_sample, has_samples
 from server.storage.changes import ChangeReader
 from signaling.errors import Code, Refused, SignalingError, Unavailable
@@ -47,6 +50,8 @@ from signaling.link import LinkClient
 from signaling.media.ice_servers import no_ice_servers
 from signaling.media.port import MediaProbe
 from signaling.sockets import SocketServer
+
+log = structlog.get_logger(__name__)
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -131,7 +136,15 @@ class Calls:
 
     def ports(self) -> GatewayPorts:
         """Ourselves, as the gateway sees us."""
-        return GatewayPorts(self._redeem, self.links.get, self._record, self._keys, self._resources.new_id)
+        return GatewayPorts(
+            redeem=self._redeem,
+            link=self.links.get,
+            record=self._record,
+            issue_keys=self._keys,
+            node_of=self._node_of,
+            refused=self._refused,
+            new_id=self._resources.new_id,
+        )
 
     def probe(self) -> MediaProbe | None:
         """Of any node: they are reached alike. None while none is linked, or none has such a place."""
@@ -181,6 +194,17 @@ class Calls:
                 appointment = await uow.rows(Appointment).one(assignment.appointment_id)
                 return [key_json(key) for key in await self._issue(uow, appointment, count)]
 
+    async def _node_of(self, call: str) -> str | None:
+        with _waiting():
+            async with self._resources.database.read(SystemScope("node of a call")) as uow:
+                return await node_of(uow, call)
+
+    async def _refused(self, node: str, call: str, epoch: int) -> None:
+        log.warning("room_refused", node=node, call=call)
+        with _waiting():
+            async with self._resources.database.write(SystemScope("room refused")) as uow:
+                await room_refused(uow, node, call, epoch, self._resources.clock())
+
 
 _CODES: Mapping[type[DomainRefused], Code] = {
     TicketRefused: Code.TICKET_INVALID,
@@ -200,6 +224,8 @@ def _waiting() -> Iterator[None]:
 
 def _as_signalling(refused: DomainRefused) -> SignalingError:
     """Why a ticket is not redeemed, in the words of the protocol."""
+    if isinstance(refused, NodesFull):
+        return Unavailable(Code.NODES_FULL, retry_after_s=5.0)
     if isinstance(refused, DomainUnavailable):
         return Unavailable(Code.NODE_UNAVAILABLE, retry_after_s=1.0)
     return Refused(_CODES.get(type(refused), Code.WRONG_STATE))

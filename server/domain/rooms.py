@@ -5,20 +5,21 @@ ticks ends with the same rows as one that did not. Nothing here ends a room with
 *possible* until a person confirms it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 
 from server.domain.appointments import OPENS_BEFORE, Status
 from server.domain.engines import Engine
 from server.domain.errors import Unavailable
+from server.domain.nodes import Node, Places, alive
 
 HOST_LATE = timedelta(minutes=5)
 GUEST_LATE = timedelta(minutes=10)
 EMPTY_FOR = timedelta(minutes=10)
-NODE_SILENT = timedelta(seconds=60)  # announcements come every 3 s; longer than any restart on the same machine
-NOBODY_HEARD = timedelta(seconds=10)  # without any announcement: it is the database or the webs that are away
+MOVES_AT_ONCE = 8  # rooms that leave a draining node in one tick: everybody in them joins anew
 NEXT_WITHIN = timedelta(minutes=30)
 
 
@@ -37,6 +38,9 @@ NO_SHOWS = frozenset({NoticeKind.POSSIBLE_NO_SHOW_HOST, NoticeKind.POSSIBLE_NO_S
 WARNINGS = {NoticeKind.ENDS_IN_10: 10, NoticeKind.ENDS_IN_5: 5, NoticeKind.ENDS_IN_1: 1}
 
 
+TALKING = frozenset({Status.IN_PROGRESS, Status.INTERRUPTED})  # people have met in it, and are not done
+
+
 @dataclass(frozen=True, kw_only=True)
 class Assignment:
     """Which room an appointment has, and which node carries its call under which epoch (a fencing number)."""
@@ -49,12 +53,19 @@ class Assignment:
     opened_at: datetime | None
     empty_since: datetime | None
     closed_at: datetime | None
+    moved_from: str | None = None  # the node that hands the call over to this epoch, if it moved by plan
 
 
 class RoomNotReady(Unavailable):
     """The room is being prepared; try again in a moment."""
 
     code = "room_not_ready"
+
+
+class NodesFull(Unavailable):
+    """Every place for conversations is taken just now; this one opens as soon as one is free."""
+
+    code = "nodes_full"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,20 +98,6 @@ class Plan:
         return max(self.first_host_at, self.first_guest_at)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Node:
-    """A node as it last announced itself. `seen_at` is moved on by times in which no node could be heard."""
-
-    name: str
-    link_url: str
-    version: int
-    calls: int
-    seats: int
-    seat_capacity: int
-    seen_at: datetime
-    engine: Engine = Engine.SFU
-
-
 @dataclass(frozen=True)
 class Assign:
     """Let this node carry the call, under a higher epoch."""
@@ -110,6 +107,17 @@ class Assign:
     node: str
     epoch: int
     opened_at: datetime
+
+
+@dataclass(frozen=True)
+class Move:
+    """Let this node take the call over, as it is, under a higher epoch, from one that is being drained."""
+
+    appointment_id: str
+    call_id: str
+    node: str
+    epoch: int
+    moved_from: str
 
 
 @dataclass(frozen=True)
@@ -131,23 +139,12 @@ class CloseEmpty:
     completed: bool  # host and guest had met
 
 
-Decision = Assign | Notice | CloseEmpty
-
-
-def heard_again(nodes: Sequence[Node], now: datetime) -> list[Node]:
-    """The nodes to be written anew because one is heard at `now`, after a time in which none could be.
-
-    That time is nobody's silence. Without this the first to be heard would be given the calls of all the others.
-    """
-    unheard = now - max((node.seen_at for node in nodes), default=now)
-    if unheard < NOBODY_HEARD:
-        return []
-    return [replace(node, seen_at=node.seen_at + unheard) for node in nodes]
+Decision = Assign | Move | Notice | CloseEmpty
 
 
 def tick(plans: Sequence[Plan], nodes: Sequence[Node], now: datetime) -> list[Decision]:
     """Everything that is due. Applying the same decision twice changes nothing more."""
-    decisions: list[Decision] = list(_assignments(plans, nodes, now))
+    decisions: list[Decision] = list(_placements(plans, nodes, now))
     for plan in plans:
         closing = list(_closing(plan, now))
         # A room that should have been closed by now has no more to be told, however late this tick is.
@@ -156,53 +153,46 @@ def tick(plans: Sequence[Plan], nodes: Sequence[Node], now: datetime) -> list[De
     return decisions
 
 
-def _assignments(plans: Iterable[Plan], nodes: Sequence[Node], now: datetime) -> Iterator[Assign]:
-    alive = {node.name: node for node in _alive(nodes, now)}
-    load = {name: node.seats for name, node in alive.items()}
-    planned = dict.fromkeys(alive, 0)
-    for plan in plans:
-        if plan.node in planned and _carried(plan):
-            planned[plan.node] += plan.seats
-    for plan in sorted(plans, key=lambda plan: (plan.starts_at, plan.appointment_id)):
-        if not _needs_node(plan, alive, now):
-            continue
-        room = {name: alive[name].seat_capacity - max(load[name], planned[name]) for name in alive}
-        node = _roomiest(plan, room, alive)
-        if node is None:
-            continue
-        planned[node] += plan.seats
+def _placements(plans: Sequence[Plan], nodes: Sequence[Node], now: datetime) -> Iterator[Assign | Move]:
+    living = {node.name: node for node in alive(nodes, now)}
+    places = Places(living, ((plan.node, plan.seats) for plan in plans if _carried(plan)))
+    in_order = sorted(plans, key=lambda plan: (plan.starts_at, plan.appointment_id))
+    for plan in in_order:
+        if _needs_node(plan, living, now):
+            yield from _assigned(plan, places)
+    leaving = [plan for plan in in_order if _carried(plan) and plan.node in living and living[plan.node].draining]
+    moves = (move for plan in leaving for move in _moved(plan, places))
+    yield from islice(moves, MOVES_AT_ONCE)
+
+
+def _assigned(plan: Plan, places: Places) -> Iterator[Assign]:
+    node = places.take(plan.seats, plan.engine, running=_talking(plan))
+    if node is not None:
         opened_at = plan.opened_at or plan.starts_at - OPENS_BEFORE
         yield Assign(plan.appointment_id, plan.call_id, node, plan.epoch + 1, opened_at)
 
 
-def _roomiest(plan: Plan, room: Mapping[str, int], alive: Mapping[str, Node]) -> str | None:
-    """Of the nodes with place for it, one of the engine that is asked for if there is any, and the emptiest of those.
-
-    A wish for an engine never keeps anybody waiting: a conversation on another is better than none.
-    """
-    fitting = [name for name in sorted(room) if room[name] >= plan.seats]
-    asked = [name for name in fitting if plan.engine in (None, alive[name].engine)]
-    return max(asked or fitting, key=lambda name: room[name], default=None)
+def _moved(plan: Plan, places: Places) -> Iterator[Move]:
+    """With no other node to go to, it stays where it is and ends by itself."""
+    node = places.take(plan.seats, plan.engine, running=_talking(plan))
+    if node is not None and plan.node is not None:
+        yield Move(plan.appointment_id, plan.call_id, node, plan.epoch + 1, plan.node)
 
 
-def _alive(nodes: Sequence[Node], now: datetime) -> list[Node]:
-    """Who was heard within a minute of the newest announcement. Since that one, the silence may be the database's."""
-    newest = max((node.seen_at for node in nodes), default=now)
-    if now - newest >= NODE_SILENT:
-        return []
-    return [node for node in nodes if newest - node.seen_at < NODE_SILENT]
+def _talking(plan: Plan) -> bool:
+    return plan.status in TALKING
 
 
 def _carried(plan: Plan) -> bool:
     return plan.closed_at is None and plan.status in (Status.OPEN, Status.IN_PROGRESS, Status.INTERRUPTED)
 
 
-def _needs_node(plan: Plan, alive: dict[str, Node], now: datetime) -> bool:
+def _needs_node(plan: Plan, living: Mapping[str, Node], now: datetime) -> bool:
     if plan.closed_at is not None:
         return False
     if plan.status is Status.CONFIRMED:
         return plan.starts_at - OPENS_BEFORE <= now
-    return _carried(plan) and plan.node not in alive and bool(alive)
+    return _carried(plan) and plan.node not in living and bool(living)
 
 
 def _notices(plan: Plan, now: datetime) -> Iterator[Notice]:

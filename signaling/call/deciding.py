@@ -121,7 +121,8 @@ def _close_if_empty(state: CallState, wanted: CloseIfEmpty, now: datetime) -> De
 
 
 def _replace(state: CallState, replaced: Replaced, now: datetime) -> Decision:
-    return Decision([] if state.seating.ended else [CallEnded(at=now, by=None, cause="replaced")])
+    ended = CallEnded(at=now, by=None, cause="replaced", goes_on=replaced.goes_on)
+    return Decision([] if state.seating.ended else [ended])
 
 
 def _report(state: CallState, report: PartWasStored | RecorderFailed | RecorderClosed, now: datetime) -> Decision:

@@ -291,6 +291,7 @@ class CallEnded(FactBase):
     kind: Literal["call_ended"] = "call_ended"
     by: SeatId | None
     cause: Literal["host", "empty", "replaced"]
+    goes_on: bool = False  # only here: the next node carries it on as it is, with its recording
 
 
 Fact = (

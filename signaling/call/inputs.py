@@ -71,6 +71,8 @@ class CloseIfEmpty:
 class Replaced:
     """The room was placed elsewhere, with a higher epoch."""
 
+    goes_on: bool = False  # the call was handed over: the next node carries it on
+
 
 @dataclass(frozen=True, slots=True)
 class SampleGuestsWanted:

@@ -63,7 +63,7 @@ def answer(state: CallState, by: SeatId, data: ConsentGive, now: datetime) -> De
 def changed(state: CallState, now: datetime) -> list[Fact]:
     """While recording, what is written always is exactly what may be."""
     recording = state.recording.id
-    if not state.recording.running or recording is None:
+    if not state.recording.running or recording is None or state.seating.goes_on:
         return []
     if state.seating.ended:
         return [RecordingStopped(at=now, recording=recording, by=None, cause="call_ended")]

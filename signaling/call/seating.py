@@ -53,6 +53,7 @@ class Seating:
     locked: bool = False
     opened: bool = False
     ended: bool = False
+    goes_on: bool = False  # ended here only: another node carries it on
 
     def __getitem__(self, seat: SeatId) -> Seat:
         if seat not in self.seats:
@@ -89,7 +90,7 @@ class Seating:
             case Locked():
                 self.locked = fact.locked
             case CallEnded():
-                self.ended = True
+                self.ended, self.goes_on = True, fact.goes_on
 
     @staticmethod
     def _move(seat: Seat, fact: PresenceChanged) -> None:

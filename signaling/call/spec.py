@@ -101,6 +101,8 @@ class CallSpec(SpecPart):
 
     call: CallId
     epoch: int = Field(ge=0)
+    moved_from: str | None = None  # the node that hands the call over to this epoch
+    running: bool = False  # people have met in it: a node that is nearly full takes it in all the same
     appointment: str
     kind: Kind
     title: str

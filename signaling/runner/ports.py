@@ -58,6 +58,7 @@ class Ports:
     new_secret: Callable[[], str]
     play_sample_guest: PlaySampleGuest | None = None
     ice_servers: IceServersFor = no_ice_servers
+    takes_room: Callable[[bool], bool] = lambda running: True  # whether one more, in which people talk or not yet
 
 
 def accepted(answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from signaling.call.effects import (
     RestartDown,
     WriteOnly,
 )
-from signaling.call.inputs import Connect, Input, Request, SpecChanged
+from signaling.call.inputs import Connect, Input, Replaced, Request, SpecChanged
 from signaling.call.spec import CallSpec, KeySpec
 from signaling.errors import Code, SignalingError, Unavailable
 from signaling.journal import Journal
@@ -59,6 +59,7 @@ class CallRunner:
         self._running = False
         self._secrets: dict[str, str] = {}  # by connection: the secret of the resume token it is given
         self._tasks: set[asyncio.Task[None]] = set()
+        self._lingers_s: float | None = None  # how long media outlive the call, once it was handed over
         placement = Placement(call.state.spec.call, call.state.spec.epoch, journal.run)
         self.media = MediaSide(placement.call, ports.engine, outlet, self.submit)
         self.recording = RecordingSide(placement, ports.engine, ports.recorders, outlet, self.submit)
@@ -143,7 +144,7 @@ class CallRunner:
                 self.recording.write_only(effect.tracks)
             case CloseCall():
                 self.recording.close()
-                self._beside(self.media.close())
+                self._beside(self._close_media())
             case _:
                 self._perform_media(effect)
 
@@ -151,7 +152,7 @@ class CallRunner:
         match effect:
             case AdmitMedia():
                 self.media.admit(effect.seat)
-            case ReleaseMedia():
+            case ReleaseMedia() if self._lingers_s is None:
                 self.media.release(effect.seat)
             case AnswerUp():
                 self.media.answer_up(effect)
@@ -178,6 +179,16 @@ class CallRunner:
         task = asyncio.create_task(work, name=f"close call {self.spec.call}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def hand_over(self, lingers_s: float) -> None:
+        """Another node carries the call on: decide nothing any more, record nothing, and let media flow for a while."""
+        self._lingers_s = lingers_s
+        self.submit(Replaced(goes_on=True))
+
+    async def _close_media(self) -> None:
+        if self._lingers_s is not None:
+            await asyncio.sleep(self._lingers_s)
+        await self.media.close()
 
     def forget(self, conn: str) -> None:
         """The connection is gone: its secret was handed out or never will be."""

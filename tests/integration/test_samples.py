@@ -22,9 +22,9 @@ from server.api.ask import Services
 from server.api.attempts import Attempts
 from server.domain.appointments import Appointment, Presence, Seat, Status
 from server.domain.documents import count_pages
+from server.domain.nodes import Node
 from server.domain.permissions import SystemScope
 from server.domain.recordings import Recording, RecordingStatus
-from server.domain.rooms import Node
 from server.domain.samples import sample_id
 from server.jobs.registry import job_kinds
 from server.jobs.worker import Worker

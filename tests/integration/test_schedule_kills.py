@@ -23,7 +23,7 @@ from server.actions.nodes import known_nodes
 from server.actions.record_facts import fact_of, record_facts
 from server.actions.schedule import run_tick
 from server.domain.appointments import Appointment
-from server.domain.rooms import NODE_SILENT
+from server.domain.nodes import NODE_SILENT
 from server.storage.schema import migrate
 from server.storage.tables.appointments import appointments, occupancy, seats
 from server.storage.tables.scheduling import assignments, facts, notices

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from server.domain.appointments import Status
 from server.domain.engines import Engine
-from server.domain.rooms import NODE_SILENT, Assign, CloseEmpty, Node, Notice, NoticeKind, Plan, heard_again, tick
+from server.domain.nodes import NODE_SILENT, Node, heard_again
+from server.domain.rooms import MOVES_AT_ONCE, Assign, CloseEmpty, Move, Notice, NoticeKind, Plan, tick
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 END = START + timedelta(minutes=50)
@@ -49,8 +50,16 @@ def node(
     capacity: int = 100,
     engine: Engine = Engine.SFU,
 ) -> Node:
-    room = {"calls": 0, "seats": seats, "seat_capacity": capacity}
-    return Node(name=name, link_url=name, version=1, seen_at=seen_at, engine=engine, **room)
+    return Node(
+        name=name,
+        link_url=name,
+        version=1,
+        calls=0,
+        seats=seats,
+        seat_capacity=capacity,
+        engine=engine,
+        seen_at=seen_at,
+    )
 
 
 BOOKED = plan(status=Status.CONFIRMED, node=None, epoch=0, opened_at=None)
@@ -323,3 +332,87 @@ def test_a_tick_repeated_at_once_decides_nothing_more(events: list[Event]) -> No
     rows = run(events, list(EVERY_MINUTE))
     seen = replace(rows.plan, noticed=frozenset(rows.notices))
     assert tick([seen], [node(seen_at=at(120))], at(120)) == []
+
+
+def placed(plans: Sequence[Plan], nodes: Sequence[Node], now: datetime) -> dict[str, str]:
+    """Where rooms go, by appointment."""
+    return {one.appointment_id: one.node for one in tick(plans, nodes, now) if isinstance(one, Assign | Move)}
+
+
+def test_of_two_nodes_with_as_many_seats_the_less_busy_carries_the_call() -> None:
+    nodes = [replace(node("a", at(-30), seats=10), fullness=0.5), replace(node("b", at(-30), seats=10), fullness=0.2)]
+    assert placed([BOOKED], nodes, at(-30)) == {"a": "b"}
+
+
+def test_a_node_that_takes_no_rooms_is_given_none() -> None:
+    full = replace(node("full", at(-30)), takes_rooms=False, fullness=0.75)
+    assert placed([BOOKED], [full], at(-30)) == {}
+    assert placed([BOOKED], [full, node("next", at(-30), seats=90)], at(-30)) == {"a": "next"}
+
+
+def test_a_room_whose_node_refused_it_gets_another() -> None:
+    refused = plan(node=None, epoch=2)
+    nodes = [replace(node("full", at(0)), takes_rooms=False), node("next", at(0))]
+    assert placed([refused], nodes, at(0)) == {"a": "next"}
+
+
+def test_people_of_a_lost_machine_go_to_a_node_that_takes_no_new_rooms() -> None:
+    nearly = replace(node("nearly", at(10)), takes_rooms=False, fullness=0.8)
+    talking = plan(status=Status.IN_PROGRESS, node="lost")
+    assert placed([talking], [nearly], at(10)) == {"a": "nearly"}
+    assert placed([plan(node="lost")], [nearly], at(10)) == {}
+    assert placed([talking], [replace(nearly, fullness=0.95)], at(10)) == {}
+
+
+def test_a_draining_node_is_left_by_its_rooms_and_given_no_other() -> None:
+    nodes = [replace(node("old", at(5)), drained_at=START), node("next", at(5), seats=50)]
+    live = plan(status=Status.IN_PROGRESS, node="old", epoch=3, occupied=True, first_host_at=START)
+    assert Move("a", "c", "next", 4, "old") in tick([live], nodes, at(5))
+    assert placed([BOOKED], nodes[:1], at(5)) == {}
+    assert placed([BOOKED], nodes, at(5)) == {"a": "next"}
+
+
+def test_with_nowhere_to_go_a_room_stays_on_its_draining_node() -> None:
+    live = plan(status=Status.IN_PROGRESS, node="old", occupied=True, first_host_at=START)
+    assert placed([live], [replace(node("old", at(5)), leaving=True)], at(5)) == {}
+
+
+MANY = [
+    plan(appointment_id=f"a{n}", call_id=f"c{n}", node="old", status=Status.IN_PROGRESS, first_host_at=START)
+    for n in range(30)
+]
+
+
+def test_rooms_leave_a_draining_node_a_few_at_a_time() -> None:
+    nodes = [replace(node("old", at(5)), leaving=True), node("next", at(5))]
+    assert len(placed(MANY, nodes, at(5))) == MOVES_AT_ONCE
+
+
+SOME_NODES = st.lists(
+    st.builds(
+        lambda name, seats, fullness, takes, leaving: replace(
+            node(name, at(5), seats=seats, capacity=40), fullness=fullness, takes_rooms=takes, leaving=leaving
+        ),
+        st.sampled_from(["old", "one", "two", "three"]),
+        st.integers(0, 40),
+        st.floats(0, 1.2),
+        st.booleans(),
+        st.booleans(),
+    ),
+    max_size=4,
+    unique_by=lambda one: one.name,
+)
+
+
+@given(SOME_NODES, st.integers(1, 30), st.booleans())
+def test_no_room_ever_goes_to_a_node_that_has_no_place_for_it(nodes: list[Node], rooms: int, talking: bool) -> None:
+    status = Status.IN_PROGRESS if talking else Status.OPEN
+    plans = [replace(one, status=status) for one in MANY[:rooms]]
+    by_name = {one.name: one for one in nodes}
+    given_seats: dict[str, int] = {}
+    for name in placed(plans, nodes, at(5)).values():
+        chosen = by_name[name]
+        given_seats[name] = given_seats.get(name, 0) + 2
+        assert max(given_seats[name], chosen.seats + 2) <= chosen.seat_capacity
+        assert not chosen.draining
+        assert chosen.takes_rooms or (talking and chosen.fullness < 0.9)

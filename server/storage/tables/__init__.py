@@ -13,11 +13,12 @@ from server.domain.history import HistoryEntry
 from server.domain.interviews import Application, Posting, Scorecard
 from server.domain.jobs import Job
 from server.domain.links import Link, Ticket, Visit
+from server.domain.nodes import Node
 from server.domain.notes import SessionNote
 from server.domain.organisations import Room, Tenant
 from server.domain.people import Person, Registration, Session, Staff
 from server.domain.recordings import ContentKey, PlaybackGrant, Recording, RecordingPart
-from server.domain.rooms import Assignment, Node
+from server.domain.rooms import Assignment
 from server.domain.summaries import Summary, SummaryLink
 from server.storage.tables.appointments import appointments, history, links, seats, tickets, visits
 from server.storage.tables.cases import (

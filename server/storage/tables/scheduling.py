@@ -1,6 +1,6 @@
 """Tables of the scheduler and the nodes: which node carries whose call, what was noticed, and the journal of facts."""
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Integer, String, Table, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, ForeignKey, Integer, String, Table, UniqueConstraint
 
 from server.domain.engines import Engine
 from server.domain.rooms import NoticeKind
@@ -18,6 +18,7 @@ assignments = Table(
     Column("opened_at", UtcDateTime),
     Column("empty_since", UtcDateTime),
     Column("closed_at", UtcDateTime),
+    Column("moved_from", String(64)),
     UniqueConstraint("appointment_id"),
 )
 
@@ -32,6 +33,15 @@ nodes = Table(
     Column("seat_capacity", Integer, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("engine", Choice(Engine), nullable=False, server_default=Engine.SFU.value),
+    Column("fullness", Float, nullable=False),
+    Column("processor", Float, nullable=False),
+    Column("packets_per_s", Float, nullable=False),
+    Column("packet_limit", Float),
+    Column("late_s", Float, nullable=False),
+    Column("free_bytes", BigInteger),
+    Column("takes_rooms", Boolean, nullable=False),
+    Column("leaving", Boolean, nullable=False),
+    Column("drained_at", UtcDateTime),
 )
 
 notices = Table(

@@ -15,6 +15,7 @@ from signaling.media.janus.tap_port import TapPort
 from signaling.media.port import (
     CallId,
     Capabilities,
+    ClientStats,
     EngineListener,
     EngineLoad,
     Inlet,
@@ -117,6 +118,12 @@ class JanusEngine:
     def set_muted(self, call: CallId, seat: SeatId, mid: str, muted: bool) -> None:
         """The client sends nothing on this m-line on purpose."""
         self._call(call).seat(seat).mute(mid, muted)
+
+    def set_interpreters(self, call: CallId, seats: Collection[SeatId]) -> None:
+        """Nothing is given up by itself here."""
+
+    def client_counted(self, call: CallId, seat: SeatId, stats: ClientStats) -> None:
+        """Only what is shown decides here."""
 
     def request_key_frame(self, track: TrackId) -> None:
         """Ask the publisher for a key frame soon."""

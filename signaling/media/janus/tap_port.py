@@ -70,7 +70,7 @@ class TapPort(asyncio.DatagramProtocol):
         if self._transport is not None:
             self._transport.close()
 
-    def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
+    def datagram_received(self, data: bytes, _: tuple[Any, ...]) -> None:
         """One packet."""
         heard = self._heard.get(int.from_bytes(data[8:12])) if len(data) > 12 else None
         try:

@@ -5,15 +5,15 @@
  * without anybody's doing; only what a person can change is shown.
  */
 import { emptyCall, receive, wantedTracks, type CallView, type Push } from "../state/call";
-import { PATIENT_MS, patientUntil } from "../state/patience";
 import { withPin } from "../state/on-stage";
 import { Store, type Readable } from "../state/store";
 import { CallSocket, type CallSocketOptions, type SocketStatus } from "./call-socket";
 import { DownConnection, type Incoming } from "./media/down";
 import { IceServers } from "./media/ice-servers";
+import { LineReports } from "./media/line-reports";
 import type { LocalMedia } from "./media/local-media";
 import { watchReception } from "./media/reception";
-import { lineCounters, statsBetween, type LineCounters } from "./media/statistics";
+import { TakeOver } from "./media/take-over";
 import { UpConnection, type CameraLayer, type Send } from "./media/up";
 import type { PeerConnection, Source, State } from "./messages.gen";
 import type { Problem } from "./problem";
@@ -21,6 +21,8 @@ import type { Problem } from "./problem";
 const STATS_MS = 4_000;
 const WANT_DELAY_MS = 50;
 const RESTART_LIMIT_MS = 2_000;
+/** A server that sends people to the next has them back before anybody needs to know. */
+const MOVED_WITHIN_MS = 2_000;
 const SOURCES: readonly Source[] = ["mic", "camera", "screen", "screen_audio"];
 
 /** How this device's own line does. */
@@ -39,20 +41,21 @@ export class CallSession {
   readonly #line = new Store<Line>("good");
   readonly #clockSkewMs = new Store(0);
   readonly #iceServers = new IceServers(() => this.request("ice.servers", {}));
+  readonly #reports = new LineReports();
   readonly #cleanups: (() => void)[] = [];
   readonly #shown = new Map<string, number>();
-  /** Seat to the end of the patience with its media. */
-  readonly #patience = new Map<string, number>();
   readonly #pins = new Store<readonly string[]>([]);
   #up: UpConnection | null = null;
   #down: DownConnection | null = null;
   #stopWatching: (() => void) | null = null;
+  #takeOver: TakeOver | null = null;
+  #old: (UpConnection | DownConnection)[] = [];
+  #sentOn: ReturnType<typeof setTimeout> | null = null;
   #upRestart: ReturnType<typeof setTimeout> | null = null;
   #restartOwed = false;
   #wantRev = 0;
   #wanted = "";
   #wantTimer: ReturnType<typeof setTimeout> | null = null;
-  #reading: LineCounters | null = null;
 
   constructor({ local, ticket, resume }: CallSessionOptions) {
     this.#local = local;
@@ -94,6 +97,11 @@ export class CallSession {
   /** Seats whose faces this person wants to see whoever speaks, the first pinned first. */
   get pins(): Readable<readonly string[]> {
     return this.#pins;
+  }
+
+  /** Why there is no way in just now, though it is tried again and again. */
+  get waitingFor(): Readable<Problem | null> {
+    return this.#socket.waitingFor;
   }
 
   get line(): Readable<Line> {
@@ -138,6 +146,7 @@ export class CallSession {
   close(): void {
     for (const cleanup of this.#cleanups.splice(0)) cleanup();
     if (this.#wantTimer !== null) clearTimeout(this.#wantTimer);
+    this.#stopExpecting();
     this.#dropMedia();
     this.#socket.close();
   }
@@ -161,7 +170,8 @@ export class CallSession {
         this.#rebuild(push.data.pc);
         break;
       case "bye":
-        if (!push.data.resume) this.#dropMedia();
+        if (push.data.resume) this.#expectToBeBack();
+        else this.#dropMedia();
         break;
       default:
         if (this.#view.get().stale) void this.#fetchState();
@@ -177,9 +187,34 @@ export class CallSession {
     }
     const standing = this.#up !== null && this.#down !== null;
     if (!standing) void this.#buildMedia(state, state.media.kept);
-    else if (!state.media.kept) void this.#buildMedia(state, false);
+    else if (!state.media.kept) this.#replaceMedia(state);
     else this.#goOn(state);
     this.#want(true);
+  }
+
+  /** The server has neither connection, as after a move to another node. The old ones stay until the new ones flow. */
+  #replaceMedia(state: State): void {
+    this.#endTakeOver();
+    const [up, down, old] = [this.#up, this.#down, this.#incoming.get()];
+    if (this.#upRestart !== null) clearTimeout(this.#upRestart);
+    this.#stopWatching?.();
+    up?.retire();
+    down?.retire();
+    this.#old = [up, down].filter((one) => one !== null);
+    this.#restartOwed = false;
+    this.#reports.forget();
+    this.#iceServers.take(state.media);
+    this.#up = this.#newUp(state);
+    this.#down = this.#newDown();
+    const show = (incoming: ReadonlyMap<string, Incoming>) => this.#incoming.set(incoming);
+    this.#takeOver = new TakeOver({ old, pc: this.#down.pc, show, onDone: () => this.#endTakeOver() });
+    this.#publishAll();
+  }
+
+  #endTakeOver(): void {
+    this.#takeOver?.close();
+    this.#takeOver = null;
+    for (const one of this.#old.splice(0)) one.close();
   }
 
   /** Back with both connections still there: say what the server may have missed. */
@@ -215,22 +250,23 @@ export class CallSession {
     if (you.role === "observer") return null;
     const camera = numberOf(media.policy.camera_max_bitrate_bps);
     const screen = numberOf(media.policy.screen_max_bitrate_bps);
-    return new UpConnection({
+    const up: UpConnection = new UpConnection({
       iceServers: () => this.#iceServers.current,
       cameraLayers: (media.policy.camera_layers ?? []) as CameraLayer[],
       maxBitrateBps: { ...(camera && { camera }), ...(screen && { screen }) },
       send: this.request,
-      onPathState: (path) => this.#onUpPath(path),
+      onPathState: (path) => up === this.#up && this.#onUpPath(path),
     });
+    return up;
   }
 
   #newDown(): DownConnection {
     this.#view.update((view) => receive(view, { event: "down.paused", data: { tracks: [] } }));
-    const down = new DownConnection({
+    const down: DownConnection = new DownConnection({
       iceServers: () => this.#iceServers.current,
       send: this.request,
-      onIncoming: (incoming) => this.#incoming.set(incoming),
-      onPathState: (path) => path === "failed" && this.#restartDown("failed"),
+      onIncoming: (incoming) => (this.#takeOver === null ? this.#incoming.set(incoming) : this.#takeOver.take(incoming)),
+      onPathState: (path) => path === "failed" && down === this.#down && this.#restartDown("failed"),
     });
     this.#stopWatching = watchReception({
       pc: down.pc,
@@ -275,6 +311,7 @@ export class CallSession {
       this.#publishAll();
     } else {
       this.#stopWatching?.();
+      this.#endTakeOver();
       this.#down?.close();
       this.#down = this.#newDown();
       this.#want(true);
@@ -326,43 +363,41 @@ export class CallSession {
 
   async #reportStats(): Promise<void> {
     if (this.#up === null || this.#down === null || this.#socket.status.get() !== "open") return;
-    const before = this.#reading;
-    const after = await lineCounters(this.#up.pc, this.#down.pc, performance.now());
-    this.#reading = after;
-    if (before === null || after.sentBytes < before.sentBytes) return;
-    this.#holdBack(before, after);
-    const names = new Map([...this.#incoming.get().values()].map(({ media, track }) => [media.id, track]));
-    const stats = statsBetween(before, after, names);
-    await this.request("media.stats", stats);
-  }
-
-  /** Sound is held back with the picture of the same person, so that lips stay in step. */
-  #holdBack(before: LineCounters, after: LineCounters): void {
-    const incoming = [...this.#incoming.get().values()];
-    for (const { seat, media } of incoming) {
-      const [then, now] = [before.received.get(media.id), after.received.get(media.id)];
-      if (then === undefined || now === undefined || now.kind === "audio") continue;
-      const counted = { packets: now.packets - then.packets, asked: now.asked - then.asked };
-      this.#patience.set(seat, patientUntil(this.#patience.get(seat) ?? 0, counted, after.atMs));
-    }
-    const patient = incoming.filter(({ seat }) => (this.#patience.get(seat) ?? 0) > 0);
-    this.#down?.holdBack(new Map(patient.map(({ media }) => [media.id, PATIENT_MS])));
+    const stats = await this.#reports.next(this.#up, this.#down, [...this.#incoming.get().values()]);
+    if (stats !== null) await this.request("media.stats", stats);
   }
 
   #onSocketStatus(status: SocketStatus): void {
-    if (status === "away") this.#line.set("away");
-    if (status === "open" && this.#line.get() === "away") this.#line.set("good");
+    if (status === "away" && this.#sentOn === null) this.#line.set("away");
+    if (status !== "open") return;
+    this.#stopExpecting();
+    if (this.#line.get() === "away") this.#line.set("good");
+  }
+
+  /** The server closes the door and says so: that is no cut, unless it takes too long. */
+  #expectToBeBack(): void {
+    this.#stopExpecting();
+    this.#sentOn = setTimeout(() => {
+      this.#sentOn = null;
+      this.#onSocketStatus(this.#socket.status.get());
+    }, MOVED_WITHIN_MS);
+  }
+
+  #stopExpecting(): void {
+    if (this.#sentOn !== null) clearTimeout(this.#sentOn);
+    this.#sentOn = null;
   }
 
   #dropMedia(): void {
     if (this.#upRestart !== null) clearTimeout(this.#upRestart);
     this.#stopWatching?.();
+    this.#endTakeOver();
     this.#iceServers.close();
     this.#up?.close();
     this.#down?.close();
     this.#up = this.#down = this.#stopWatching = this.#upRestart = null;
     this.#restartOwed = false;
-    this.#reading = null;
+    this.#reports.forget();
     this.#incoming.set(new Map());
   }
 }

@@ -24,7 +24,7 @@ const PROOF_TIMEOUT_MS = 1_500;
 /** Codes after which coming back with the same resume token is useless, but a fresh ticket may help. */
 const NEEDS_TICKET = new Set(["resume_invalid", "auth_required", "ticket_invalid"]);
 /** Codes for which waiting a little is all there is to do. */
-const PASSING = new Set(["restarting", "node_unavailable", "busy", "internal", "unexpected", "too_fast"]);
+const PASSING = new Set(["restarting", "node_unavailable", "busy", "internal", "unexpected", "too_fast", "nodes_full"]);
 
 export type SocketStatus = "connecting" | "open" | "away" | "refused" | "closed";
 
@@ -46,6 +46,7 @@ export class CallSocket {
   readonly #socket: Socket;
   readonly #options: CallSocketOptions;
   readonly #status = new Store<SocketStatus>("connecting");
+  readonly #waitingFor = new Store<Problem | null>(null);
   #retry: ReturnType<typeof setTimeout> | null = null;
   #ticketsRefused = 0;
   #beganMs = 0;
@@ -64,7 +65,10 @@ export class CallSocket {
       auth: (give) => void this.#credentials().then(give, (error: unknown) => this.#giveUp(error)),
     });
     this.#keepAttemptsShort();
-    this.#socket.on("connect", () => this.#status.set("open"));
+    this.#socket.on("connect", () => {
+      this.#waitingFor.set(null);
+      this.#status.set("open");
+    });
     this.#socket.on("connect_error", (error) => this.#onConnectError(error));
     this.#socket.on("disconnect", (reason) => this.#onDisconnect(reason));
     this.#socket.onAny((event: keyof Pushes, data: unknown) => this.#onPush({ event, data } as Push));
@@ -75,6 +79,11 @@ export class CallSocket {
 
   get status(): Readable<SocketStatus> {
     return this.#status;
+  }
+
+  /** Why the server does not let this seat in for the time being; it is asked again and again. */
+  get waitingFor(): Readable<Problem | null> {
+    return this.#waitingFor;
   }
 
   open(): void {
@@ -141,7 +150,7 @@ export class CallSocket {
   }
 
   /** The server refused the connection itself, or could not be reached at all. */
-  #onConnectError(error: Error & { data?: { code?: string } }): void {
+  #onConnectError(error: Error & { data?: { code?: string; retry_after_s?: number } }): void {
     if (this.#status.get() === "closed") return;
     this.#status.set("away");
     if (this.#socket.active) return; // a broken line: Socket.IO tries again by itself
@@ -151,7 +160,8 @@ export class CallSocket {
       this.#options.resume.save(null);
       this.#tryAgain(0);
     } else if (PASSING.has(code)) {
-      this.#tryAgain(RECONNECT_DELAY_MAX_MS);
+      this.#waitingFor.set(new Problem(code, 0));
+      this.#tryAgain(Math.max(RECONNECT_DELAY_MAX_MS, 1_000 * (error.data?.retry_after_s ?? 0)));
     } else {
       this.#giveUp(new Problem(code, 0));
     }

@@ -2,7 +2,7 @@
 
 export const PROTOCOL_VERSION = 1;
 
-export type ErrorCode = "malformed" | "unknown_event" | "too_large" | "too_fast" | "version_mismatch" | "bad_sdp" | "auth_required" | "ticket_invalid" | "resume_invalid" | "not_allowed" | "wrong_state" | "unknown_call" | "unknown_seat" | "unknown_track" | "unknown_item" | "seat_revoked" | "room_full" | "room_locked" | "call_ended" | "recording_not_permitted" | "consent_text_changed" | "too_many" | "moved" | "left" | "denied" | "removed" | "restarting" | "node_unavailable" | "busy" | "internal";
+export type ErrorCode = "malformed" | "unknown_event" | "too_large" | "too_fast" | "version_mismatch" | "bad_sdp" | "auth_required" | "ticket_invalid" | "resume_invalid" | "not_allowed" | "wrong_state" | "unknown_call" | "unknown_seat" | "unknown_track" | "unknown_item" | "seat_revoked" | "room_full" | "room_locked" | "call_ended" | "recording_not_permitted" | "consent_text_changed" | "too_many" | "moved" | "left" | "denied" | "removed" | "restarting" | "node_unavailable" | "nodes_full" | "busy" | "internal";
 
 /** The agenda with its marks. */
 export interface AgendaChanged {

@@ -55,6 +55,11 @@ export class DownConnection {
     }
   }
 
+  /** Goes on receiving, and agrees to nothing new. */
+  retire(): void {
+    this.#closed = true;
+  }
+
   close(): void {
     this.#closed = true;
     this.#pc.close();

@@ -98,6 +98,11 @@ export class UpConnection {
     this.#negotiate();
   }
 
+  /** Goes on sending, and asks for nothing new. */
+  retire(): void {
+    this.#closed = true;
+  }
+
   close(): void {
     this.#closed = true;
     this.#pc.close();

@@ -9,6 +9,7 @@ import type { State } from "../../net/messages.gen";
 import { emptyCall } from "../../state/call";
 import { sampleSeat, sampleState } from "../../state/call.sample";
 import { CallProvider } from "./call-context";
+import { Connecting } from "./room";
 import { Stage } from "./stage";
 
 const HOST_MAY = ["chat.send", "lobby.admit", "lobby.admit_all", "lobby.deny", "seat.remove", "room.lock", "room.end", "agenda.mark", "recording.request", "bookmark"];
@@ -223,4 +224,10 @@ test("everybody reads who interprets, and only a host may say it", async () => {
   const again = show({ ...state, you: guest, seats });
   await again.click(screen.getByRole("button", { name: /외 \d+명 보기/ }));
   expect(screen.queryByRole("button", { name: /통역/ })).toBeNull();
+});
+
+test("whoever finds every place taken is told so, and what is being done", () => {
+  render(<Connecting centre={{ name: "한빛고용센터", phone: "02-123-4567" }} full />);
+  expect(screen.getByRole("heading", { name: "지금은 대화방이 모두 쓰이고 있습니다" })).toBeTruthy();
+  expect(screen.getByText(/그대로 두고 기다리시면 됩니다/)).toBeTruthy();
 });

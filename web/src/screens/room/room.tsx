@@ -1,7 +1,8 @@
 /** One seat's way through the call: connecting, the lobby, the room, and word of why it ended. */
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Page, Loading, type CentreContact } from "../../elements/page";
+import { Card } from "../../elements/card";
+import { Page, PageTitle, Loading, type CentreContact } from "../../elements/page";
 import { useReadable } from "../../elements/use-readable";
 import { CallSession } from "../../net/call-session";
 import type { LocalMedia } from "../../net/media/local-media";
@@ -69,7 +70,8 @@ function Seat({ session, local, resources, centre, onOver }: SeatProps) {
   useEffect(() => {
     if (refused !== null) over.current({ code: refused.code, reason: null });
   }, [refused]);
-  if (view.state === null) return <Connecting centre={centre} />;
+  const waitingFor = useReadable(session.waitingFor);
+  if (view.state === null) return <Connecting centre={centre} full={waitingFor?.code === "nodes_full"} />;
   const inside = view.state.you.presence === "connected" && !view.state.you.claiming;
   return (
     <CallProvider session={session} local={local} resources={resources} view={view} state={view.state}>
@@ -78,11 +80,24 @@ function Seat({ session, local, resources, centre, onOver }: SeatProps) {
   );
 }
 
-function Connecting({ centre }: { centre: CentreContact }) {
+/** `full`: no place for conversations is free just now. Said as it is; the page goes on by itself. */
+export function Connecting({ centre, full = false }: { centre: CentreContact; full?: boolean }) {
   const { t } = useTranslation("room");
+  if (!full) {
+    return (
+      <Page centre={centre}>
+        <Loading text={t("connecting")} />
+      </Page>
+    );
+  }
   return (
     <Page centre={centre}>
-      <Loading text={t("connecting")} />
+      <PageTitle>{t("full.title")}</PageTitle>
+      <Card>
+        <p role="status">{t("full.body")}</p>
+        <p>{t("full.kept")}</p>
+        <Loading text={t("full.trying")} />
+      </Card>
     </Page>
   );
 }

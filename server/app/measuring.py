@@ -1,0 +1,47 @@
+"""A node measures itself: the processor time of its loop, its packets, how late it is, the disk it spools to."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from signaling.capacity import Load, Reading, next_load, stays_open, takes
+
+EVERY_S = 1.0
+
+
+class Meter:
+    """What the node says of its load, and whether it takes another room. `watch` runs on the loop that forwards."""
+
+    def __init__(self, packets: Callable[[], int], spool: Path, reserve_bytes: int) -> None:
+        self.load = Load()
+        self.is_open = True
+        self._packets = packets
+        self._spool = spool
+        self._reserve_bytes = reserve_bytes
+
+    def takes(self, running: bool) -> bool:
+        """Whether a room is taken; `running`: people are talking in it."""
+        return takes(self.is_open, self.load.fullness, running=running)
+
+    async def watch(self) -> None:
+        """Until cancelled: read every second."""
+        loop = asyncio.get_running_loop()
+        before = self._read(0.0)
+        while True:
+            due_s = loop.time() + EVERY_S
+            await asyncio.sleep(EVERY_S)
+            now = self._read(max(0.0, loop.time() - due_s))
+            self.load = next_load(self.load, before, now, self._reserve_bytes)
+            self.is_open = stays_open(self.is_open, self.load.fullness)
+            before = now
+
+    def _read(self, late_s: float) -> Reading:
+        return Reading(time.monotonic(), time.thread_time(), self._packets(), late_s, self._free_bytes())
+
+    def _free_bytes(self) -> int | None:
+        try:
+            return shutil.disk_usage(self._spool).free
+        except OSError:  # not made yet, or the disk is gone: recorders say so
+            return None

@@ -1,0 +1,110 @@
+"""What a node makes of its own figures: it refuses before it is full, does not flicker, tells no false limit."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signaling.capacity import (
+    LATE_S,
+    OWN_DOING,
+    REFUSES_FROM,
+    RUNNING_UP_TO,
+    TAKES_BELOW,
+    Load,
+    Reading,
+    next_load,
+    stays_open,
+    takes,
+)
+
+RESERVE = 512_000_000
+SHARES = st.floats(0, 1.5, allow_nan=False)
+
+
+def reading(
+    at_s: float, processor_s: float = 0.0, packets: int = 0, late_s: float = 0.0, free: int | None = None
+) -> Reading:
+    return Reading(at_s, processor_s, packets, late_s, free)
+
+
+def steady(
+    share: float, packets_per_s: int = 0, late_s: float = 0.0, free: int | None = None, seconds: int = 60
+) -> Load:
+    load = Load()
+    readings = [reading(s, s * share, s * packets_per_s, late_s, free) for s in range(seconds)]
+    for older, newer in pairwise(readings):
+        load = next_load(load, older, newer, RESERVE)
+    return load
+
+
+@given(st.lists(SHARES, min_size=1))
+def test_a_door_moves_only_past_its_threshold(shares: list[float]) -> None:
+    is_open = True
+    for share in shares:
+        before, is_open = is_open, stays_open(is_open, share)
+        if before and not is_open:
+            assert share >= REFUSES_FROM
+        if is_open and not before:
+            assert share < TAKES_BELOW
+        if share >= REFUSES_FROM:
+            assert not is_open
+        if share < TAKES_BELOW:
+            assert is_open
+
+
+@given(st.lists(st.floats(TAKES_BELOW, REFUSES_FROM, exclude_max=True)), st.booleans())
+def test_between_the_thresholds_nothing_ever_changes(shares: list[float], was_open: bool) -> None:
+    is_open = was_open
+    for share in shares:
+        is_open = stays_open(is_open, share)
+    assert is_open is was_open
+
+
+@given(SHARES, st.booleans())
+def test_whatever_takes_a_new_room_takes_a_running_one(share: float, is_open: bool) -> None:
+    assert takes(is_open, share, running=True) >= takes(is_open, share, running=False)
+    assert is_open or takes(is_open, share, running=True) is (share < RUNNING_UP_TO)
+
+
+@given(st.floats(0.06, 1.0), st.integers(100, 50_000))
+def test_a_steady_load_is_told_as_it_is_and_its_limit_extrapolated(share: float, packets_per_s: int) -> None:
+    load = steady(share, packets_per_s)
+    assert abs(load.processor - share) < 0.001
+    assert load.packet_limit is not None
+    assert abs(load.packet_limit / (packets_per_s / share) - 1) < 0.001
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.integers(0, 50_000), st.floats(0, 2)), min_size=2),
+    st.none() | st.integers(0, 10**12),
+)
+def test_fullness_is_a_share_whatever_the_meters_say(
+    steps: list[tuple[float, float, int, float]], free: int | None
+) -> None:
+    load, older = Load(), reading(0.0)
+    for passed_s, share, packets, late_s in steps:
+        newer = reading(
+            older.at_s + passed_s, older.processor_s + passed_s * share, older.packets + packets, late_s, free
+        )
+        load, older = next_load(load, older, newer, RESERVE), newer
+        assert 0.0 <= load.fullness <= 1.0 + 1e-6
+
+
+def test_a_moment_of_work_closes_no_door() -> None:
+    busy = next_load(Load(processor=0.2), reading(0.0), reading(1.0, processor_s=1.0), RESERVE)
+    assert stays_open(True, busy.fullness)
+
+
+def test_a_loop_made_late_by_other_programs_is_not_held_against_the_rooms() -> None:
+    assert steady(OWN_DOING / 2, late_s=2 * LATE_S).fullness < REFUSES_FROM
+    assert steady(OWN_DOING + 0.05, late_s=2 * LATE_S).fullness >= REFUSES_FROM
+
+
+def test_a_disk_on_which_no_recording_would_begin_takes_no_room() -> None:
+    assert steady(0.0, free=RESERVE).fullness >= REFUSES_FROM
+    assert steady(0.0, free=10 * RESERVE).fullness < TAKES_BELOW
+
+
+def test_too_little_flows_to_tell_a_limit() -> None:
+    assert steady(0.01, 100).packet_limit is None
