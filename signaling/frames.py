@@ -95,6 +95,29 @@ class CallHistory(Frame):
     more: bool
 
 
+class SeatFigures(Frame):
+    """How one seat's line is; what nobody knows is null. `layer`: the smallest picture it is sent, from 0."""
+
+    seat: str
+    rtt_ms: float | None = None
+    up_loss_percent: float | None = None
+    down_loss_percent: float | None = None
+    up_bps: int | None = None
+    down_bps: int | None = None
+    layer: int | None = None
+    paused: int = 0  # pictures kept back because the line does not carry them
+    freezes_per_minute: float | None = None
+    concealed_percent: float | None = None
+
+
+class CallFigures(Frame):
+    """node → web: how the lines of this call are, every few seconds. Nobody acknowledges it, nothing keeps it."""
+
+    type: Literal["call.figures"] = "call.figures"
+    call: str
+    seats: list[SeatFigures]
+
+
 class ConnOpen(Frame):
     """web → node: a connection asks for its seat. `token` is the secret of its resume token."""
 
@@ -203,7 +226,7 @@ class KeysWanted(Frame):
 AnyFrame = (
     Hello | CallOpen | CallKeys | CallClose | CallSampleGuests | ConnOpen | ConnEvent | ConnClose | FactsAck
     | ConnOpened | ConnRefused | ConnReply | ConnPush | ConnKick | Facts | KeysWanted
-    | CallRefused | CallHandOver | CallHistory | ConnMoved
+    | CallRefused | CallHandOver | CallHistory | CallFigures | ConnMoved
 )  # fmt: skip
 
 _FRAME: TypeAdapter[AnyFrame] = TypeAdapter(Annotated[AnyFrame, Field(discriminator="type")])

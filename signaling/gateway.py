@@ -20,6 +20,7 @@ from signaling.client import Allowance, Client
 from signaling.errors import Code, ProtocolError, Refused, SignalingError, Unavailable
 from signaling.frames import (
     AnyFrame,
+    CallFigures,
     CallHandOver,
     CallHistory,
     CallKeys,
@@ -86,6 +87,7 @@ class GatewayPorts:
     issue_keys: Callable[[str, int], Awaitable[list[dict[str, Any]]]]
     node_of: Callable[[str], Awaitable[str | None]]
     refused: Callable[[str, str, int], Coroutine[Any, Any, None]]
+    figures: Callable[[CallFigures], None]
     new_id: Callable[[], str]
 
 
@@ -220,6 +222,8 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]  # untyped
                 self._beside(self._bring_keys(node, frame))
             case CallRefused():
                 self._beside(self._ports.refused(node, frame.call, frame.epoch))
+            case CallFigures():
+                self._ports.figures(frame)
             case CallHandOver():
                 self._send(frame.holder, frame)
             case CallHistory():

@@ -33,6 +33,7 @@ from signaling.call.inputs import (
 )
 from signaling.call.spec import CallSpec, KeySpec
 from signaling.errors import Code, Refused, SignalingError, Unavailable
+from signaling.figures import call_figures
 from signaling.frames import (
     AnyFrame,
     CallClose,
@@ -56,13 +57,14 @@ from signaling.media.port import CallId, SeatId
 from signaling.messages.pushes import Bye
 from signaling.messages.requests import MediaStats
 from signaling.messages.table import parse_request
-from signaling.moving import LINGERS_S, Arrival, history
+from signaling.moving import LINGERS_S, Arrivals, Departures
 from signaling.relay import Relay
 from signaling.runner.ports import Ports, refusal
 from signaling.runner.runner import CallRunner
 from signaling.shipping import Shipper
 
 TICK_S = 1.0
+FIGURES_EVERY_TICKS = 3
 REMEMBERED = 1_000
 SYNC_S = 0.2
 ALIVE = "alive"
@@ -88,10 +90,10 @@ class Node:
         self._runners: dict[CallId, CallRunner] = {}
         self._replacing: dict[CallId, asyncio.Task[None]] = {}
         self._ending: list[CallRunner] = []  # replaced ones, while their recording is handed over
-        self._arriving: dict[CallId, Arrival] = {}  # which another node is to hand over
-        self._telling: dict[CallId, asyncio.Task[None]] = {}  # whose history is on its way to another node
-        self._moved: dict[CallId, str] = {}  # and to which, for those who come here with an old token
+        self._arrivals = Arrivals(settings.name, self._begin)
+        self._departures = Departures()
         self._empty = asyncio.Event()
+        self._ticks = 0
         self._over: deque[tuple[CallId, int]] = deque(maxlen=REMEMBERED)  # a late `call.open` must not begin them anew
         self._told: list[Journal] = []  # of calls that are over; only to be shipped
         self._shipper = Shipper(time.monotonic)
@@ -115,8 +117,7 @@ class Node:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
-        for telling in list(self._telling.values()):
-            await asyncio.wait([telling])
+        await self._departures.close()
         self._relay.kick_all(Bye(code=Code.RESTARTING, resume=True))
         for runner in [*self._runners.values(), *self._ending]:
             await runner.close()
@@ -141,7 +142,7 @@ class Node:
     @property
     def reports(self) -> list[MediaStats]:
         """What each client that is connected said last of its line."""
-        return [report for runner in self._runners.values() for report in runner.call.reports]
+        return [report for runner in self._runners.values() for report in runner.call.reports.values()]
 
     def _last_alive(self) -> datetime:
         try:
@@ -192,10 +193,22 @@ class Node:
             self._look_at_arrivals()
             await self._tidy()
             self._note_whether_empty()
+            self._tell_figures()
             await asyncio.sleep(TICK_S)
 
+    def _tell_figures(self) -> None:
+        """Every few seconds, to every web."""
+        self._ticks += 1
+        if self._ticks % FIGURES_EVERY_TICKS or not self._relay.webs:
+            return
+        lines = self._ports.engine.lines()
+        for call, runner in self._runners.items():
+            figures = call_figures(call, lines, runner.call.reports)
+            for web in self._relay.webs if figures.seats else ():
+                web.send(figures)
+
     def _note_whether_empty(self) -> None:
-        held = (self._runners, self._arriving, self._replacing, self._ending, self._telling, self._told)
+        held = (self._runners, self._arrivals, self._replacing, self._ending, self._departures, self._told)
         if any(held):
             self._empty.clear()
         else:
@@ -204,7 +217,7 @@ class Node:
     async def _tidy(self) -> None:
         """Forget calls that are over and told."""
         for runner in [*self._runners.values(), *self._ending]:
-            if runner.call.finished and runner.journal.all_acked and runner.spec.call not in self._telling:
+            if runner.call.finished and runner.journal.all_acked and not self._departures.is_telling(runner.spec.call):
                 self._over.append((runner.spec.call, runner.spec.epoch))
                 self._ending = [other for other in self._ending if other is not runner]
                 if self._runners.get(runner.spec.call) is runner:
@@ -267,7 +280,7 @@ class Node:
             case CallHandOver():
                 self._hand_over(peer, frame)
             case CallHistory():
-                self._hear_history(frame)
+                self._arrivals.hear(frame)
             case _:
                 self._about_a_carried_call(frame)
 
@@ -305,20 +318,17 @@ class Node:
         return spec.model_copy(update={"policy": policy})
 
     def _open_new(self, peer: Peer, spec: CallSpec) -> None:
-        arriving = self._arriving.get(spec.call)
-        if arriving is not None and arriving.spec.epoch == spec.epoch:
-            arriving.spec = spec
-        elif not self._ports.takes_room(spec.running):
+        if spec.call not in self._arrivals and not self._ports.takes_room(spec.running):
             peer.send(CallRefused(call=spec.call, epoch=spec.epoch))
         elif spec.moved_from is None or spec.moved_from == self._settings.name:
             self._begin(spec)
         else:
-            self._arriving[spec.call] = Arrival(spec, time.monotonic())
+            self._arrivals.expect(spec, time.monotonic())
             self._look_at_arrivals()
 
     def _begin(self, spec: CallSpec, facts: Sequence[Fact] = ()) -> None:
         """Carry it, anew or with what happened in it on another node."""
-        self._moved.pop(spec.call, None)
+        self._departures.is_back(spec.call)
         journal = Journal.create(self._settings.directory, spec)
         journal.keep_history(facts)
         runner = self._carry(Call.replay(spec, facts, self._ports.ice_servers), journal)
@@ -326,48 +336,20 @@ class Node:
         runner.submit(Restarted(self._ports.clock()) if facts else Opened())
 
     def _look_at_arrivals(self) -> None:
-        """Ask for what is due, and begin anew what nobody hands over."""
-        now_s = time.monotonic()
-        for call, arrival in list(self._arriving.items()):
-            if arrival.is_late(now_s):
-                logger.error("call %s was not handed over: it begins anew", call)
-                del self._arriving[call]
-                self._begin(arrival.spec)
-            elif self._relay.webs and (question := arrival.question(self._settings.name, now_s)) is not None:
-                self._relay.webs[0].send(question)
-
-    def _hear_history(self, frame: CallHistory) -> None:
-        arrival = self._arriving.get(CallId(frame.call))
-        if arrival is not None and arrival.spec.epoch == frame.epoch and arrival.hear(frame):
-            del self._arriving[arrival.spec.call]
-            self._begin(arrival.spec, arrival.facts)
+        self._arrivals.look(time.monotonic(), self._relay.webs[0].send if self._relay.webs else None)
 
     def _hand_over(self, peer: Peer, asked: CallHandOver) -> None:
         """Stop deciding in this call, send everybody to the next node, and tell it what happened."""
         call = CallId(asked.call)
         runner = self._runners.get(call)
         if runner is not None and runner.spec.epoch < asked.epoch and not runner.call.state.seating.ended:
-            self._moved[call] = asked.to
-            if len(self._moved) > REMEMBERED:
-                del self._moved[next(iter(self._moved))]
+            self._departures.left(call, asked.to)
             del self._runners[call]
             self._ending.append(runner)
             self._relay.kick_from(runner, Bye(code=Code.RESTARTING, resume=True))
             runner.hand_over(LINGERS_S)
-        if call not in self._telling:
-            left = next((one for one in self._ending if one.spec.call == call and one.spec.epoch < asked.epoch), None)
-            self._telling[call] = asyncio.create_task(self._tell_history(peer, asked, left), name="hand over call")
-
-    async def _tell_history(self, peer: Peer, asked: CallHandOver, left: CallRunner | None) -> None:
-        """Without a call to hand over the history is empty, and the next node begins anew."""
-        try:
-            facts = (await asyncio.to_thread(read, left.journal.path)).facts if left is not None else []
-            for frame in history(asked, facts):
-                peer.send(frame)
-        except OSError:
-            logger.exception("call %s could not be handed over", asked.call)
-        finally:
-            del self._telling[CallId(asked.call)]
+        left = next((one for one in self._ending if one.spec.call == call and one.spec.epoch < asked.epoch), None)
+        self._departures.tell(peer.send, asked, left.journal.path if left is not None else None)
 
     async def _replace(self, carried: CallRunner, spec: CallSpec) -> None:
         """The room was placed anew on this node: what was before ends, and is told."""
@@ -381,14 +363,15 @@ class Node:
     def _connect(self, peer: Peer, frame: ConnOpen) -> None:
         call = CallId(frame.call)
         runner = self._runners.get(call)
-        if runner is None and call in self._moved and call not in self._arriving:
-            peer.send(ConnMoved(conn=frame.conn, node=self._moved[call]))
+        moved_to = self._departures.where(call)
+        if runner is None and moved_to is not None and call not in self._arrivals:
+            peer.send(ConnMoved(conn=frame.conn, node=moved_to))
             return
         if runner is None:
             later = Unavailable(Code.NODE_UNAVAILABLE, retry_after_s=1.0)
             # Whoever resumes learns from a fresh ticket where the room is now.
             gone = Refused(Code.RESUME_INVALID if frame.via == "resume" else Code.UNKNOWN_CALL)
-            error = later if call in self._replacing or call in self._arriving else gone
+            error = later if call in self._replacing or call in self._arrivals else gone
             peer.send(ConnRefused(conn=frame.conn, code=str(error.code), message=error.message))
             return
         self._relay.add(frame.conn, peer, runner)

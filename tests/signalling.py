@@ -26,6 +26,7 @@ from aiohttp import web
 from recordings.recorder import SpoolRecorders
 from recordings.track_spool import SpoolSettings
 from signaling.errors import Code, Refused, Unavailable
+from signaling.frames import CallFigures
 from signaling.gateway import Gateway, GatewayPorts
 from signaling.link import LinkClient, link_application
 from signaling.media.loopback_engine import LoopbackEngine
@@ -98,6 +99,7 @@ class Web:
         self.placed: dict[str, Any] = {}  # what the rows say of the call otherwise than `spec.json`
         self.node = NODE  # that carries it by the rows
         self.refused: list[tuple[str, str, int]] = []
+        self.figures: list[CallFigures] = []
         ports = GatewayPorts(
             redeem=self.redeem,
             link=self.links.get,
@@ -105,6 +107,7 @@ class Web:
             issue_keys=self.issue_keys,
             node_of=self.node_of,
             refused=self.room_refused,
+            figures=self.figures.append,
             new_id=lambda: uuid4().hex,
         )
         self.gateway = Gateway(self.sockets, ports)

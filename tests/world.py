@@ -154,6 +154,7 @@ async def make_world(database: Database) -> World:
             ("lead", "employer", Role.LEAD_INTERVIEWER),
             ("panel", "employer", Role.INTERVIEWER),
             ("other", "elsewhere", Role.COUNSELLOR),
+            ("ops", "centre", Role.OPERATOR),
         ]:
             world.staff[name] = await add_staff(
                 uow,

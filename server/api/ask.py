@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from server.actions.board import LinesOf
 from server.actions.contact import InstallationContact
 from server.actions.passwords import Passwords
 from server.actions.sample_guests import EmptySeats
@@ -37,6 +38,8 @@ class Services:
     ice_servers: IceServersFor = no_ice_servers
     media_probe: Callable[[], MediaProbe | None] = lambda: None
     has_samples: bool = False
+    lines_of: LinesOf = lambda call: {}
+    low_disk_bytes: int = 1_000_000_000  # free space of a spool's disk from which an operator should look at it
     seat_sample_guests: Callable[[EmptySeats], Awaitable[None]] | None = None  # only with samples
 
 

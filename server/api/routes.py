@@ -1,12 +1,14 @@
 """Every URL of the API and who may use it: one table. Tests are made from it, and a route without a row cannot exist.
 
 `OWN` reaches one's own cases and the appointments one sits in or made, `TENANT` all of one's own tenant; storage turns
-the reach into the condition of every query (server/storage/visibility.py). Nothing ever reaches another tenant.
+the reach into the condition of every query (server/storage/visibility.py). Nothing ever reaches another tenant's rows;
+`FIGURES` are loads and counts of the whole installation, in which no person and no tenant is named.
 """
 
 from server.api import (
     applications,
     appointments,
+    board,
     cases,
     desk,
     documents,
@@ -25,9 +27,10 @@ from server.api.adapter import Door, Route
 from server.domain.documents import MAX_BYTES
 from server.domain.permissions import Allow, Reach
 
-OWN, TENANT = Reach.OWN, Reach.TENANT
+OWN, TENANT, FIGURES = Reach.OWN, Reach.TENANT, Reach.FIGURES
 
 EVERY_STAFF = Allow(counsellor=OWN, admin=TENANT, lead_interviewer=TENANT, interviewer=OWN)
+SIGNED_IN = Allow(counsellor=OWN, admin=TENANT, lead_interviewer=TENANT, interviewer=OWN, operator=OWN)
 PLANNERS = Allow(counsellor=OWN, admin=TENANT, lead_interviewer=TENANT)
 SEATED = Allow(counsellor=OWN, lead_interviewer=OWN, interviewer=OWN)
 CONTENT = Allow(counsellor=OWN, lead_interviewer=TENANT, interviewer=OWN)  # what was said: never for administrators
@@ -38,19 +41,25 @@ HIRING = Allow(admin=TENANT, lead_interviewer=TENANT)  # postings and who applie
 JUDGED = Allow(lead_interviewer=TENANT, interviewer=OWN)
 ON_THE_PANEL = Allow(lead_interviewer=OWN, interviewer=OWN)  # one judges where one sat
 LEADS = Allow(lead_interviewer=TENANT)
+ON_THE_DAY = Allow(admin=TENANT, lead_interviewer=TENANT)  # who is where, and how their lines are
+OPERATORS = Allow(operator=FIGURES)
 TEXT = 128 * 1024  # 20,000 characters of Hangul are 60 KB
 
 ROUTES: tuple[Route, ...] = (
     # Signing in
     Route("POST", "/api/session", session.create_session, Door.PUBLIC, answers=session.Me),
-    Route("GET", "/api/session", session.read_session, EVERY_STAFF),
-    Route("DELETE", "/api/session", session.delete_session, EVERY_STAFF, status=204),
+    Route("GET", "/api/session", session.read_session, SIGNED_IN),
+    Route("DELETE", "/api/session", session.delete_session, SIGNED_IN, status=204),
     # The desk, seekers, colleagues
     Route("GET", "/api/desk", desk.read_desk, EVERY_STAFF),
     Route("GET", "/api/seekers", seekers.list_seekers, PLANNERS),
     Route("POST", "/api/seekers", seekers.create_seeker, PLANNERS, status=201, creates=True),
     Route("GET", "/api/seekers/{seeker_id}", seekers.read_seeker, PLANNERS),
     Route("GET", "/api/staff", seekers.list_staff, EVERY_STAFF),
+    # The live board
+    Route("GET", "/api/board", board.read_board, ON_THE_DAY),
+    Route("GET", "/api/nodes", board.read_nodes, OPERATORS),
+    Route("POST", "/api/nodes/drain", board.drain_node, OPERATORS),
     # Appointments
     Route("GET", "/api/appointments", appointments.list_appointments, EVERY_STAFF),
     Route("POST", "/api/appointments", appointments.book_appointment, PLANNERS, status=201, creates=True),

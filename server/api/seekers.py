@@ -92,7 +92,9 @@ async def read_seeker(ask: StaffAsk, uow: UnitOfWork, seeker_id: str) -> SeekerP
 
 async def list_staff(ask: StaffAsk, uow: UnitOfWork) -> list[Colleague]:
     """Colleagues of one's tenant who sit in conversations."""
-    accounts = await uow.rows(Staff).where(staff.c.disabled_at.is_(None), staff.c.role != Role.ADMIN)
+    accounts = await uow.rows(Staff).where(
+        staff.c.disabled_at.is_(None), staff.c.role.not_in((Role.ADMIN, Role.OPERATOR))
+    )
     named = [(account, await uow.rows(Person).one(account.id)) for account in accounts]
     found = [Colleague(id=account.id, name=person.name, role=account.role) for account, person in named]
     return sorted(found, key=lambda colleague: (colleague.name, colleague.id))

@@ -24,6 +24,7 @@ from server.config import Settings
 from server.preparation import CannotStart
 from signaling.link import link_application
 from signaling.media.ice_servers import no_ice_servers
+from signaling.media.port import MediaEngine
 from signaling.media.sfu.settings import MediaPolicy
 from signaling.node import Node, NodeSettings
 from signaling.runner.ports import Ports
@@ -52,47 +53,20 @@ async def node(settings: Settings) -> AsyncIterator[None]:
         link = link_application(carrier, settings.node_name, shared.link, engine.probe())
         await stack.enter_async_context(_link(settings, link))
 
-        def figures() -> Mapping[str, float]:
-            load, written = engine.load(), recorders.figures
-            return {
-                "node_calls": load.calls,
-                "node_seats": load.seats,
-                "node_packets_per_second": load.packets_per_s,
-                "node_loop_lag_seconds": lag.lag_s,
-                "node_healthy": float(carrier.healthy),
-                "node_fullness_ratio": meter.load.fullness,
-                "node_processor_ratio": meter.load.processor,
-                "node_takes_rooms": float(meter.is_open),
-                "spool_dropped_packets": written.dropped_packets,
-                "spool_slow_writes": written.slow_writes,
-            }
-
-        def announcement() -> Announcement:
-            load = meter.load
-            return Announcement(
-                name=settings.node_name,
-                link_url=link_url(settings),
-                calls=len(carrier.calls),
-                seats=engine.load().seats,
-                seat_capacity=settings.node_seats,
-                engine=settings.engine,
-                fullness=load.fullness,
-                processor=load.processor,
-                packets_per_s=load.packets_per_s,
-                packet_limit=load.packet_limit,
-                late_s=load.late_s,
-                free_bytes=load.free_bytes,
-                takes_rooms=meter.is_open,
-                leaving=leaving.is_set(),
-            )
-
         leaving = asyncio.Event()
+
+        def said() -> Announcement:
+            return announcement(settings, carrier, engine, meter, leaving=leaving.is_set())
+
         lines = LineGauges(engine.lines, lambda: carrier.reports)
-        private = private_application(Gauges(figures), TrafficCounters(lambda: engine.traffic), lines)
+        gauges = Gauges(
+            lambda: {**figures(engine, carrier, meter), **written(recorders), "node_loop_lag_seconds": lag.lag_s}
+        )
+        private = private_application(gauges, TrafficCounters(lambda: engine.traffic), lines)
         await stack.enter_async_context(private_site(settings, private))
         await stack.enter_async_context(
             running(
-                keep_announcing(settings.web_urls, shared.link, link_trust(settings), announcement, leaving),
+                keep_announcing(settings.web_urls, shared.link, link_trust(settings), said, leaving),
                 lag.watch(),
                 meter.watch(),
             )
@@ -101,6 +75,49 @@ async def node(settings: Settings) -> AsyncIterator[None]:
         leaving.set()
         with suppress(TimeoutError):  # rooms that nobody took in time come back through a successor
             await asyncio.wait_for(carrier.emptied(), settings.drain_within_s)
+
+
+def figures(engine: MediaEngine, carrier: Node, meter: Meter) -> Mapping[str, float]:
+    """How full it is, for metrics."""
+    load = engine.load()
+    return {
+        "node_calls": load.calls,
+        "node_seats": load.seats,
+        "node_packets_per_second": load.packets_per_s,
+        "node_healthy": float(carrier.healthy),
+        "node_fullness_ratio": meter.load.fullness,
+        "node_processor_ratio": meter.load.processor,
+        "node_takes_rooms": float(meter.is_open),
+    }
+
+
+def written(recorders: SpoolRecorders) -> Mapping[str, float]:
+    """How its spool keeps up, for metrics."""
+    told = recorders.figures
+    return {"spool_dropped_packets": told.dropped_packets, "spool_slow_writes": told.slow_writes}
+
+
+def announcement(
+    settings: Settings, carrier: Node, engine: MediaEngine, meter: Meter, *, leaving: bool
+) -> Announcement:
+    """What it says of itself to webs."""
+    load = meter.load
+    return Announcement(
+        name=settings.node_name,
+        link_url=link_url(settings),
+        calls=len(carrier.calls),
+        seats=engine.load().seats,
+        seat_capacity=settings.node_seats,
+        engine=settings.engine,
+        fullness=load.fullness,
+        processor=load.processor,
+        packets_per_s=load.packets_per_s,
+        packet_limit=load.packet_limit,
+        late_s=load.late_s,
+        free_bytes=load.free_bytes,
+        takes_rooms=meter.is_open,
+        leaving=leaving,
+    )
 
 
 def client_policy(policy: MediaPolicy) -> Mapping[str, Any]:

@@ -28,6 +28,7 @@ from server.api.doors import address_of
 from server.api.live import DeskNamespace, follow_changes
 from server.app.announcements import add_announcements
 from server.app.installation import turn_service
+from server.app.live_figures import LiveFigures
 from server.app.metrics import Gauges, LoopLag, private_application
 from server.app.node_links import NodeLinks
 from server.app.resources import Resources, opened
@@ -69,7 +70,7 @@ async def web(settings: Settings) -> AsyncIterator[None]:
 async def _serving(resources: Resources) -> AsyncIterator[None]:
     settings, lag = resources.settings, LoopLag()
     calls = Calls(resources)
-    services = _services(resources, calls.probe)
+    services = replace(_services(resources, calls.probe), lines_of=calls.figures.of)
     sockets = SocketServer([services.public_url], partial(address_of, trusted=settings.trusted_proxies))
     if services.has_samples:
         services = replace(services, seat_sample_guests=calls.seat_sample_guests)
@@ -113,6 +114,7 @@ def _services(resources: Resources, probe: Callable[[], MediaProbe | None]) -> S
         ice_servers=turn.ice_servers if turn else no_ice_servers,
         media_probe=probe,
         has_samples=has_samples(settings),
+        low_disk_bytes=2 * settings.spool_refuse_below_mb * 1_000_000,
     )
 
 
@@ -127,6 +129,7 @@ class Calls:
             begin_notes(resources.new_id),
         )
         self._gateway: Gateway | None = None
+        self.figures = LiveFigures()
         self._trust = link_trust(resources.settings)
         self.links = NodeLinks(resources.database, resources.clock, self._dial)
 
@@ -143,6 +146,7 @@ class Calls:
             issue_keys=self._keys,
             node_of=self._node_of,
             refused=self._refused,
+            figures=self.figures.hear,
             new_id=self._resources.new_id,
         )
 

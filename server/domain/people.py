@@ -30,6 +30,7 @@ class Role(StrEnum):
     ADMIN = "admin"  # 센터 관리자: schedule, rooms, staff; never the content of a case
     LEAD_INTERVIEWER = "lead_interviewer"  # 주 면접관: books, admits, ends and decides
     INTERVIEWER = "interviewer"  # 면접관: sits on panels
+    OPERATOR = "operator"  # 시스템 운영자: nodes and counts of the whole installation; no name, no schedule, no content
 
 
 @dataclass(frozen=True, kw_only=True)

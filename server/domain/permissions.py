@@ -41,6 +41,7 @@ class Reach(StrEnum):
     NOTHING = "nothing"  # the role may not call it at all
     OWN = "own"  # own cases, and appointments one has a seat in or made
     TENANT = "tenant"  # everything of one's own tenant
+    FIGURES = "figures"  # of the whole installation: loads and counts, nothing that names a person or a tenant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,7 @@ class Allow:
     admin: Reach = Reach.NOTHING
     lead_interviewer: Reach = Reach.NOTHING
     interviewer: Reach = Reach.NOTHING
+    operator: Reach = Reach.NOTHING
 
     def reach(self, role: Role) -> Reach:
         """How far this role reaches."""

@@ -70,11 +70,11 @@ class Call:
         return self.state.seating.ended and (recording.id is None or recording.sealed)
 
     @property
-    def reports(self) -> list[MediaStats]:
+    def reports(self) -> Mapping[SeatId, MediaStats]:
         """What the client of each connected seat said last of its line."""
         connections = self.state.connections
-        said = (connections.publishes(seat).line.reported for seat in connections.holders)
-        return [report for report in said if report is not None]
+        said = ((seat, connections.publishes(seat).line.reported) for seat in connections.holders)
+        return {seat: report for seat, report in said if report is not None}
 
     def handle(self, happened: Input, now: datetime) -> Outcome:
         """Decide. Raises `Refused` or `ProtocolError`, and then nothing has changed."""

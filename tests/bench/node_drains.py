@@ -26,27 +26,25 @@ from tools.programs import CHROMIUM
 MOVES = 10
 WATCHED_S = 12.0  # the tick, the change, the move, and both connections for a while
 
-# Resolves with the longest time, in ms, without anything new in what the page shows or plays, by kind.
+# Resolves with the longest time, in ms, without anything new in what the page shows or plays, by kind: from the moments
+# at which the newest sample or frame was delivered to it, which the browser keeps however late it is asked.
 LONGEST = """(watchedMs) => new Promise((resolve) => {
-    const started = performance.now(), newest = {}, last = {}, longest = {audio: 0, video: 0};
-    const look = async () => {
+    const started = performance.now(), newest = {}, longest = {audio: 0, video: 0};
+    const note = (kind, at) => {
+        longest[kind] = Math.max(longest[kind], at - (newest[kind] ?? at));
+        newest[kind] = Math.max(newest[kind] ?? at, at);
+    };
+    const look = () => {
         const shown = new Set([...document.querySelectorAll("audio, video")]
             .flatMap((one) => one.srcObject ? one.srcObject.getTracks() : []).map((track) => track.id));
         for (const {peer} of window.peers) {
             if (peer.connectionState === "closed") continue;
-            for (const report of (await peer.getStats()).values()) {
-                if (report.type !== "inbound-rtp" || !shown.has(report.trackIdentifier)) continue;
-                const count = report.kind === "audio" ? report.packetsReceived : report.framesDecoded;
-                if (newest[report.trackIdentifier] === count) continue;
-                newest[report.trackIdentifier] = count;
-                const now = performance.now();
-                longest[report.kind] = Math.max(longest[report.kind], now - (last[report.kind] ?? now));
-                last[report.kind] = now;
+            for (const receiver of peer.getReceivers().filter(({track}) => shown.has(track.id))) {
+                for (const {timestamp} of receiver.getSynchronizationSources()) note(receiver.track.kind, timestamp);
             }
         }
         if (performance.now() - started < watchedMs) { setTimeout(look, 10); return; }
-        const now = performance.now();
-        for (const kind of ["audio", "video"]) longest[kind] = Math.max(longest[kind], now - (last[kind] ?? started));
+        for (const kind of ["audio", "video"]) note(kind, performance.timeOrigin + performance.now());
         resolve(longest);
     };
     look();

@@ -104,7 +104,7 @@ PASSWORD = "long enough for a test"
 ORGANISATIONS: dict[str, tuple[TenantKind, dict[str, Role]]] = {
     "한빛고용센터": (
         TenantKind.CENTRE,
-        {"관리자": Role.ADMIN, "김서연": Role.COUNSELLOR, "박준호": Role.COUNSELLOR},
+        {"관리자": Role.ADMIN, "김서연": Role.COUNSELLOR, "박준호": Role.COUNSELLOR, "운영자": Role.OPERATOR},
     ),
     "누리물류": (TenantKind.EMPLOYER, {"이정민": Role.LEAD_INTERVIEWER, "최유진": Role.INTERVIEWER}),
     "다온고용센터": (TenantKind.CENTRE, {"다른 관리자": Role.ADMIN, "정유나": Role.COUNSELLOR}),

@@ -32,6 +32,7 @@ ROLES = {
     Role.ADMIN: ("admin", "kim", "park", ("other", "lead")),
     Role.LEAD_INTERVIEWER: ("lead", "lead", "second", ("kim", "other", "rival")),
     Role.INTERVIEWER: ("panel", "lead", "second", ("kim", "other", "rival")),
+    Role.OPERATOR: ("ops", "kim", "park", ("other", "lead")),
 }
 # Postings and applications are an employer's, and so is the administrator who has any.
 EMPLOYERS_ADMIN = {Role.ADMIN: ("hr", "lead", "second", ("kim", "rival"))}

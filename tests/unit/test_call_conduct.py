@@ -166,7 +166,7 @@ def test_a_line_on_which_every_voice_breaks_is_a_bad_one_and_the_others_are_told
     assert hears(12.0, 0.5) == "good", "that is one speaker's line"
     assert hears(12.0, 20.0) == "weak"
     assert drive.last("k", "seat.state")["seat"]["hint"] == "weak"
-    assert [report.seconds for report in drive.call.reports] == [4.0]
+    assert [report.seconds for report in drive.call.reports.values()] == [4.0]
 
 
 def test_who_hears_what_broke_on_the_speakers_line_is_not_blamed_for_it() -> None:

@@ -14,6 +14,7 @@ def test_a_role_that_a_row_does_not_name_reaches_nothing() -> None:
         Role.ADMIN: Reach.NOTHING,
         Role.LEAD_INTERVIEWER: Reach.NOTHING,
         Role.INTERVIEWER: Reach.NOTHING,
+        Role.OPERATOR: Reach.NOTHING,
     }
     row.check(Role.COUNSELLOR)
     for role in set(Role) - {Role.COUNSELLOR}:

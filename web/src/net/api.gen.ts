@@ -92,6 +92,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The open rooms within reach, with who is there and how each line is. */
+        get: operations["read_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How full each node is against its measured limit, and how many are in which room. */
+        get: operations["read_nodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/nodes/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a node take no new room and have its rooms go elsewhere; or let it take rooms again. */
+        post: operations["drain_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/appointments": {
         parameters: {
             query?: never;
@@ -1386,6 +1437,92 @@ export interface components {
             anchors: components["schemas"]["AnchorsBody"];
         };
         /**
+         * BoardNode
+         * @description One node: how full against its limit, and what is the matter.
+         */
+        BoardNode: {
+            /** Name */
+            name: string;
+            /** Engine */
+            engine: string;
+            /** Version */
+            version: number;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /** Rooms */
+            rooms: number;
+            /** Seats */
+            seats: number;
+            /** Seat Capacity */
+            seat_capacity: number;
+            /** Fullness */
+            fullness: number;
+            /** Packets Per S */
+            packets_per_s: number;
+            /** Packet Limit */
+            packet_limit: number | null;
+            /** Late S */
+            late_s: number;
+            /** Free Bytes */
+            free_bytes: number | null;
+            /** Takes Rooms */
+            takes_rooms: boolean;
+            /** Leaving */
+            leaving: boolean;
+            /** Drained At */
+            drained_at: string | null;
+            /** Troubles */
+            troubles: components["schemas"]["NodeTrouble"][];
+        };
+        /**
+         * BoardRoom
+         * @description An open room of the own tenant.
+         */
+        BoardRoom: {
+            /** Appointment Id */
+            appointment_id: string;
+            kind: components["schemas"]["Kind"];
+            /** Title */
+            title: string;
+            /** Room */
+            room: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Troubles */
+            troubles: components["schemas"]["RoomTrouble"][];
+            /** Seats */
+            seats: components["schemas"]["BoardSeat"][];
+        };
+        /**
+         * BoardSeat
+         * @description One person of an open room.
+         */
+        BoardSeat: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Staff */
+            staff: boolean;
+            presence: components["schemas"]["Presence"];
+            /** Presence At */
+            presence_at: string | null;
+            line: components["schemas"]["SeatFigures"] | null;
+            /** Is Weak */
+            is_weak: boolean;
+        };
+        /**
          * Cancellation
          * @description Why it is called off; the guest reads it.
          */
@@ -1497,6 +1634,22 @@ export interface components {
              * @default null
              */
             phone: string | null;
+        };
+        /**
+         * CountedRoom
+         * @description An open room of anybody, by counts. Neither whose it is nor who is in it.
+         */
+        CountedRoom: {
+            /** Call Id */
+            call_id: string;
+            /** Node */
+            node: string | null;
+            /** Inside */
+            inside: number;
+            /** Waiting */
+            waiting: number;
+            /** Weak Lines */
+            weak_lines: number;
         };
         /**
          * Decision
@@ -1614,6 +1767,16 @@ export interface components {
             title: string;
             /** Pages */
             pages: number;
+        };
+        /**
+         * Draining
+         * @description Which node, and whether it is to be empty.
+         */
+        Draining: {
+            /** Node */
+            node: string;
+            /** Wanted */
+            wanted: boolean;
         };
         /**
          * EntryView
@@ -2056,6 +2219,27 @@ export interface components {
             confirmed: boolean;
         };
         /**
+         * NodeTrouble
+         * @description What somebody should look at on a node, the most urgent first.
+         * @enum {string}
+         */
+        NodeTrouble: "silent" | "disk" | "late" | "full";
+        /**
+         * NodesNow
+         * @description Every node, and every room with somebody in it by its counts: no names, and not whose it is.
+         */
+        NodesNow: {
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Nodes */
+            nodes: components["schemas"]["BoardNode"][];
+            /** Rooms */
+            rooms: components["schemas"]["CountedRoom"][];
+        };
+        /**
          * NoteOn
          * @description Which seeker of the appointment the note is on.
          */
@@ -2410,7 +2594,7 @@ export interface components {
          * @description What a member of staff is in their tenant.
          * @enum {string}
          */
-        Role: "counsellor" | "admin" | "lead_interviewer" | "interviewer";
+        Role: "counsellor" | "admin" | "lead_interviewer" | "interviewer" | "operator";
         /**
          * RoomNoteAnswer
          * @description The whole text; only its author ever reads it.
@@ -2426,6 +2610,25 @@ export interface components {
         RoomNoteBody: {
             /** Text */
             text: string;
+        };
+        /**
+         * RoomTrouble
+         * @description What somebody should look at in a room, the most urgent first.
+         * @enum {string}
+         */
+        RoomTrouble: "no_node" | "node_silent" | "waits_long" | "host_late" | "cut_off" | "weak_line";
+        /**
+         * RoomsNow
+         * @description The open rooms of one's organisation, those with troubles first.
+         */
+        RoomsNow: {
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Rooms */
+            rooms: components["schemas"]["BoardRoom"][];
         };
         /**
          * Roster
@@ -2559,6 +2762,59 @@ export interface components {
             } | null;
             /** Has Link */
             has_link: boolean;
+        };
+        /**
+         * SeatFigures
+         * @description How one seat's line is; what nobody knows is null. `layer`: the smallest picture it is sent, from 0.
+         */
+        SeatFigures: {
+            /** Seat */
+            seat: string;
+            /**
+             * Rtt Ms
+             * @default null
+             */
+            rtt_ms: number | null;
+            /**
+             * Up Loss Percent
+             * @default null
+             */
+            up_loss_percent: number | null;
+            /**
+             * Down Loss Percent
+             * @default null
+             */
+            down_loss_percent: number | null;
+            /**
+             * Up Bps
+             * @default null
+             */
+            up_bps: number | null;
+            /**
+             * Down Bps
+             * @default null
+             */
+            down_bps: number | null;
+            /**
+             * Layer
+             * @default null
+             */
+            layer: number | null;
+            /**
+             * Paused
+             * @default 0
+             */
+            paused: number;
+            /**
+             * Freezes Per Minute
+             * @default null
+             */
+            freezes_per_minute: number | null;
+            /**
+             * Concealed Percent
+             * @default null
+             */
+            concealed_percent: number | null;
         };
         /**
          * SeatRole
@@ -3269,6 +3525,124 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Colleague"][];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible right now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomsNow"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible right now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_nodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodesNow"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible right now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drain_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draining"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodesNow"];
                 };
             };
             /** @description Refused; `code` says why */

@@ -7,7 +7,8 @@ import { asProblem } from "../../net/problem";
 import { NotFound } from "../not-found";
 import { DeskFrame } from "./frame";
 import { followDesk } from "./news";
-import { sessionQuery, SignedIn } from "./session";
+import { operates } from "./may";
+import { sessionQuery, SignedIn, useMe } from "./session";
 import { Today } from "./today";
 
 const RETRIES = 2;
@@ -25,6 +26,7 @@ const pages = [
   { path: "/desk/recordings/:id", page: lazy(() => import("../recording/recording")) },
   { path: "/desk/summaries/:id", page: lazy(() => import("../summary/summary")) },
   { path: "/desk/notes/:id", page: lazy(() => import("../note/note")) },
+  { path: "/desk/board", page: lazy(() => import("../board/board")) },
   { path: "/desk/postings", page: lazy(() => import("../postings/postings")) },
   { path: "/desk/postings/new", page: lazy(() => import("../postings/new-posting")) },
   { path: "/desk/postings/:id/edit", page: lazy(() => import("../postings/edit-posting")) },
@@ -41,7 +43,7 @@ export default function Desk() {
         <Suspense fallback={<Page width="desk"><Loading /></Page>}>
           <Switch>
             <Route path="/"><Redirect to="/desk" replace /></Route>
-            <Route path="/desk"><DeskFrame><Today /></DeskFrame></Route>
+            <Route path="/desk"><DeskFrame><Home /></DeskFrame></Route>
             {pages.map(({ path, page: Screen }) => (
               <Route key={path} path={path}>
                 {(at) => <DeskFrame><Suspense fallback={<Loading />}><Screen key={JSON.stringify(at)} id={"id" in at ? at.id : ""} /></Suspense></DeskFrame>}
@@ -53,6 +55,11 @@ export default function Desk() {
       </SignedIn>
     </QueryClientProvider>
   );
+}
+
+/** Operators have no day of appointments: theirs begins with the nodes. */
+function Home() {
+  return operates(useMe()) ? <Redirect to="/desk/board" replace /> : <Today />;
 }
 
 /** News begin and end with the session: without one the socket would only be refused. */

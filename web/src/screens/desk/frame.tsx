@@ -10,6 +10,7 @@ import { Popover } from "react-aria-components/Popover";
 import { Link, useLocation } from "wouter";
 import { Page } from "../../elements/page";
 import { answer, api } from "../../net/http";
+import { operates, watchesRooms } from "./may";
 import { sessionQuery, useMe } from "./session";
 import css from "./frame.module.css";
 
@@ -30,13 +31,17 @@ function Places() {
   const { t } = useTranslation("desk");
   const me = useMe();
   const [location] = useLocation();
-  const places: Place[] = [
-    { href: "/desk", text: t("places.today") },
-    { href: "/desk/appointments", text: t("places.appointments") },
-    me.tenant.kind === "employer"
-      ? { href: "/desk/postings", text: t("places.postings") }
-      : { href: "/desk/seekers", text: t("places.seekers") },
-  ];
+  const board: Place = { href: "/desk/board", text: t("places.board") };
+  const places: Place[] = operates(me)
+    ? [board]
+    : [
+        { href: "/desk", text: t("places.today") },
+        { href: "/desk/appointments", text: t("places.appointments") },
+        me.tenant.kind === "employer"
+          ? { href: "/desk/postings", text: t("places.postings") }
+          : { href: "/desk/seekers", text: t("places.seekers") },
+        ...(watchesRooms(me) ? [board] : []),
+      ];
   return (
     <nav className={css.places} aria-label={t("places.label")}>
       {places.map(({ href, text }) => (

@@ -1,0 +1,106 @@
+"""What the live board finds wrong with rooms, lines and nodes, and that troubles come first."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.domain.board import (
+    HEARD_WITHIN,
+    WAITS_LONG,
+    NodeTrouble,
+    Place,
+    RoomTrouble,
+    is_weak,
+    node_troubles,
+    room_troubles,
+    urgency,
+)
+from server.domain.nodes import Node
+from signaling.figures import call_figures, seat_figures
+from signaling.frames import SeatFigures
+from signaling.media.port import CallId, Delivery, SeatId, SeatLine, TrackId
+from signaling.messages.requests import MediaStats, TrackStats
+
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+NODE = Node(name="n", link_url="n", version=1, calls=0, seats=0, seat_capacity=100, seen_at=NOW, free_bytes=10**10)
+HERE = Place(waits_since=None, is_cut_off=False, is_weak=False)
+LOW_DISK = 10**9
+
+
+def troubles(
+    *places: Place, node: Node | None = NODE, host_came: bool = True, late: timedelta = timedelta()
+) -> list[RoomTrouble]:
+    return room_troubles(node=node, places=places, starts_at=NOW - late, host_came=host_came, now=NOW)
+
+
+def test_a_room_in_which_all_is_well_has_no_trouble() -> None:
+    assert troubles(HERE, HERE) == []
+
+
+def test_each_trouble_is_found_where_it_begins_and_not_before() -> None:
+    second = timedelta(seconds=1)
+    assert troubles(replace(HERE, waits_since=NOW - WAITS_LONG + second)) == []
+    assert troubles(replace(HERE, waits_since=NOW - WAITS_LONG)) == [RoomTrouble.WAITS_LONG]
+    assert troubles(HERE, host_came=False, late=timedelta(minutes=5) - second) == []
+    assert troubles(HERE, host_came=False, late=timedelta(minutes=5)) == [RoomTrouble.HOST_LATE]
+    assert troubles(HERE, node=None) == [RoomTrouble.NO_NODE]
+    assert troubles(HERE, node=replace(NODE, seen_at=NOW - HEARD_WITHIN - second)) == [RoomTrouble.NODE_SILENT]
+    assert troubles(replace(HERE, is_cut_off=True), replace(HERE, is_weak=True)) == [
+        RoomTrouble.CUT_OFF,
+        RoomTrouble.WEAK_LINE,
+    ]
+
+
+def test_a_node_in_trouble_says_which() -> None:
+    assert node_troubles(NODE, NOW, LOW_DISK) == []
+    assert node_troubles(replace(NODE, takes_rooms=False), NOW, LOW_DISK) == [NodeTrouble.FULL]
+    assert node_troubles(replace(NODE, free_bytes=1, late_s=0.2), NOW, LOW_DISK) == [NodeTrouble.DISK, NodeTrouble.LATE]
+    silent = replace(NODE, seen_at=NOW - timedelta(minutes=1), takes_rooms=False)
+    assert node_troubles(silent, NOW, LOW_DISK) == [NodeTrouble.SILENT], "what it said before is old"
+
+
+def test_a_drained_node_is_in_no_trouble() -> None:
+    assert node_troubles(replace(NODE, drained_at=NOW), NOW, LOW_DISK) == []
+
+
+@given(st.lists(st.lists(st.sampled_from(list(RoomTrouble)), max_size=3)))
+def test_troubles_come_first_and_the_most_urgent_of_them_at_the_top(rooms: list[list[RoomTrouble]]) -> None:
+    ordered = sorted(rooms, key=urgency)
+    without = [not room for room in ordered]
+    assert without == sorted(without)
+    if any(RoomTrouble.NO_NODE in room for room in rooms):
+        assert RoomTrouble.NO_NODE in ordered[0]
+
+
+def delivery(**changes: object) -> Delivery:
+    base = Delivery(TrackId("k.camera"), 2, False, 900_000, 0.01, True)
+    return replace(base, **changes)  # type: ignore[arg-type]  # fields by name
+
+
+def test_what_the_engine_measures_goes_before_what_a_client_says() -> None:
+    line = SeatLine(CallId("c"), SeatId("s"), 0.0312, 0.07, (delivery(), delivery(layer=0, paused=True, loss=0.2)))
+    said = MediaStats(rtt_ms=400.0, up_loss_percent=0.0, up_bps=1_000, seconds=30.0)
+    told = seat_figures(SeatId("s"), line, said)
+    assert (told.rtt_ms, told.up_loss_percent, told.down_loss_percent) == (31.2, 7.0, 20.0)
+    assert (told.up_bps, told.down_bps, told.layer, told.paused) == (1_000, 1_800_000, 0, 1)
+
+
+def test_without_an_engine_that_looks_the_client_is_believed() -> None:
+    tracks = [TrackStats(track="k.mic", concealed_percent=7.5), TrackStats(track="k.camera", freezes=2)]
+    told = seat_figures(SeatId("s"), None, MediaStats(rtt_ms=80.0, down_bps=5, seconds=30.0, tracks=tracks))
+    assert (told.rtt_ms, told.down_bps, told.concealed_percent, told.freezes_per_minute) == (80.0, 5, 7.5, 4.0)
+    assert is_weak(told)
+
+
+def test_nothing_known_is_nothing_said_and_no_weak_line() -> None:
+    told = seat_figures(SeatId("s"), None, None)
+    assert told == SeatFigures(seat="s")
+    assert not is_weak(told)
+    assert not is_weak(None)
+
+
+def test_only_the_lines_of_the_call_itself_are_told() -> None:
+    lines = [SeatLine(CallId(call), SeatId(call), 0.01, None, ()) for call in ("one", "two")]
+    assert [seat.seat for seat in call_figures(CallId("one"), lines, {}).seats] == ["one"]
