@@ -5,6 +5,7 @@ or `{"acked": [run, seq]}`. A torn or damaged line ends the file: what comes aft
 call: lines wait in memory and are written, in order, when there is room again.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -216,3 +217,10 @@ class Journal:
         """Close it and remove the file: web has everything."""
         self.close()
         self.path.unlink(missing_ok=True)
+
+
+def sync_all(journals: Iterable[Journal]) -> None:
+    """Have the disk keep what was written in all of these. Blocks: call it in a thread."""
+    for journal in journals:
+        with contextlib.suppress(OSError):  # the next write says it aloud
+            journal.sync()

@@ -22,7 +22,7 @@ from signaling.frames import AnyFrame, CallHandOver, CallHistory
 from signaling.journal import read
 from signaling.media.port import CallId
 
-LINGERS_S = 4.0
+LINGERS_S = 5.0  # longer than clients keep their old connections
 ASKED_EVERY_S = 1.0
 HISTORY_WITHIN_S = 8.0  # after that the node that had it is taken for lost, and the call begins anew
 MAX_FACTS_BYTES = 256 * 1024  # in one frame

@@ -51,7 +51,7 @@ from signaling.frames import (
     ConnReply,
     FactsAck,
 )
-from signaling.journal import SUFFIX, Contents, Journal, read
+from signaling.journal import SUFFIX, Contents, Journal, read, sync_all
 from signaling.link import Peer
 from signaling.media.port import CallId, SeatId
 from signaling.messages.pushes import Bye
@@ -92,6 +92,7 @@ class Node:
         self._ending: list[CallRunner] = []  # replaced ones, while their recording is handed over
         self._arrivals = Arrivals(settings.name, self._begin)
         self._departures = Departures()
+        self._refused: deque[CallId] = deque(maxlen=REMEMBERED)  # for want of room; whoever comes is told
         self._empty = asyncio.Event()
         self._ticks = 0
         self._over: deque[tuple[CallId, int]] = deque(maxlen=REMEMBERED)  # a late `call.open` must not begin them anew
@@ -237,7 +238,7 @@ class Node:
         while True:
             await asyncio.sleep(SYNC_S)
             journals = [runner.journal for runner in self._runners.values()]
-            await asyncio.to_thread(_sync, journals)
+            await asyncio.to_thread(sync_all, journals)
 
     def web_joined(self, peer: Peer) -> None:
         """A web has dialled."""
@@ -319,6 +320,7 @@ class Node:
 
     def _open_new(self, peer: Peer, spec: CallSpec) -> None:
         if spec.call not in self._arrivals and not self._ports.takes_room(spec.running):
+            self._refused.append(spec.call)
             peer.send(CallRefused(call=spec.call, epoch=spec.epoch))
         elif spec.moved_from is None or spec.moved_from == self._settings.name:
             self._begin(spec)
@@ -370,7 +372,8 @@ class Node:
         if runner is None:
             later = Unavailable(Code.NODE_UNAVAILABLE, retry_after_s=1.0)
             # Whoever resumes learns from a fresh ticket where the room is now.
-            gone = Refused(Code.RESUME_INVALID if frame.via == "resume" else Code.UNKNOWN_CALL)
+            unknown = Code.NODES_FULL if call in self._refused else Code.UNKNOWN_CALL
+            gone = Refused(Code.RESUME_INVALID if frame.via == "resume" else unknown)
             error = later if call in self._replacing or call in self._arrivals else gone
             peer.send(ConnRefused(conn=frame.conn, code=str(error.code), message=error.message))
             return
@@ -391,9 +394,3 @@ class Node:
         if runner is not None:
             runner.forget(conn)
             runner.submit(ConnectionLost(conn))
-
-
-def _sync(journals: list[Journal]) -> None:
-    for journal in journals:
-        with contextlib.suppress(OSError):  # the next write says it aloud
-            journal.sync()

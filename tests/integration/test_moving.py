@@ -150,6 +150,18 @@ async def test_a_full_node_refuses_and_the_call_stays_whole_where_it_is(site: Si
     assert (await song.ask("chat.send", id="b" * 32, to="all", text="아직 있어요"))["ok"]
 
 
+async def test_whoever_comes_to_a_full_node_is_told_that_and_to_try_again(site: Site) -> None:
+    site.full.add(NODE)
+    came = Person("kim")
+    with pytest.raises(ConnectionError):
+        await came.join(site.web.port)
+    assert came.refused is not None
+    assert came.refused["code"] == "nodes_full"
+    assert site.web.refused == [(NODE, "c1", 1)]
+    site.full.clear()
+    await site.person("kim")
+
+
 async def test_a_call_that_nobody_hands_over_begins_anew_after_a_while(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,3 +49,8 @@ test("a track that the old connection did not have is new at once", () => {
   const share = incoming("s.screen", "new-share");
   expect(mixed(OLD, tracks(share), new Set()).get("s.screen")).toBe(share);
 });
+
+test("a track whose sender has not come over yet is still shown from the old connection", () => {
+  expect(mixed(OLD, new Map(), new Set())).toEqual(OLD);
+  expect(mixed(OLD, new Map(), null).size).toBe(0);
+});

@@ -7,7 +7,7 @@ import type { Incoming } from "./down";
 
 const LOOK_MS = 40;
 /** Less than the old server goes on sending for. */
-export const BOTH_FOR_MS = 2_500;
+export const BOTH_FOR_MS = 3_000;
 
 type Tracks = ReadonlyMap<string, Incoming>;
 
@@ -60,9 +60,14 @@ export class TakeOver {
   }
 }
 
-/** The new tracks, each in the old version while it is not among those that flow; `flowing` null: all of them as new. */
+/**
+ * Each track in the old version while the new one does not flow: perhaps its sender has not even come over yet.
+ * `flowing` null: the new ones as they are.
+ */
 export function mixed(old: Tracks, fresh: Tracks, flowing: ReadonlySet<string> | null): Tracks {
-  return new Map([...fresh].map(([track, one]) => [track, flowing === null || flowing.has(track) ? one : (old.get(track) ?? one)]));
+  if (flowing === null) return fresh;
+  const begun = [...fresh].filter(([track]) => flowing.has(track) || !old.has(track));
+  return new Map([...old, ...begun]);
 }
 
 /** Ids of the media tracks of which something can be seen or heard. */

@@ -27,10 +27,12 @@ export function NodesBoard() {
         {board.data !== undefined && <p className={page.small}>{t("board.as_of", { time: moments.time(board.data.now) })}</p>}
       </div>
       <Fetched query={board}>
-        {({ nodes, rooms }) => (
+        {({ nodes, rooms, now }) => (
           <>
             {nodes.length === 0 && <Card><Empty>{t("board.no_nodes")}</Empty></Card>}
-            {nodes.map((node) => <Node key={node.name} node={node} rooms={rooms.filter((room) => room.node === node.name)} />)}
+            {nodes.map((node) => (
+              <Node key={node.name} node={node} at={now} rooms={rooms.filter((room) => room.node === node.name)} />
+            ))}
             <Homeless rooms={rooms.filter((room) => !nodes.some(({ name }) => name === room.node))} />
           </>
         )}
@@ -39,12 +41,13 @@ export function NodesBoard() {
   );
 }
 
-function Node({ node, rooms }: { node: BoardNode; rooms: readonly CountedRoom[] }) {
+/** `at`: by the server's clock, which tells how old all of it is. */
+function Node({ node, at, rooms }: { node: BoardNode; at: string; rooms: readonly CountedRoom[] }) {
   const { t } = useTranslation("desk");
   return (
     <Card title={node.name} actions={<State node={node} />}>
       <Fullness node={node} />
-      <Facts node={node} />
+      <Facts node={node} at={at} />
       <Drain node={node} />
       {rooms.length > 0 && <Rooms rooms={rooms} title={t("board.rooms_on", { name: node.name })} />}
     </Card>
@@ -76,9 +79,9 @@ function Fullness({ node }: { node: BoardNode }) {
   );
 }
 
-function Facts({ node }: { node: BoardNode }) {
+function Facts({ node, at }: { node: BoardNode; at: string }) {
   const { t, i18n } = useTranslation("desk");
-  const moments = useMomentsIn(useMe().tenant.zone);
+  const seenAgo = Math.max(0, Math.round((Date.parse(at) - Date.parse(node.seen_at)) / 1_000));
   const number = (value: number) => new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 }).format(value);
   const packets = number(Math.round(node.packets_per_s));
   const facts: [string, string][] = [
@@ -90,7 +93,7 @@ function Facts({ node }: { node: BoardNode }) {
     [t("board.node.late"), `${number(1_000 * node.late_s)} ms`],
     ...(node.free_bytes === null ? [] : [[t("board.node.disk"), `${number(gigabytes(node.free_bytes))} GB`] as [string, string]]),
     [t("board.node.engine"), `${node.engine} · ${t("board.node.version", { version: node.version })}`],
-    [t("board.node.seen"), moments.time(node.seen_at)],
+    [t("board.node.seen"), t("board.node.seconds_ago", { count: seenAgo })],
   ];
   return (
     <dl className={page.facts}>
