@@ -17,8 +17,8 @@ from signaling.media.port import MediaEngine
 from signaling.media.sfu.engine import SfuEngine
 from signaling.media.sfu.settings import MediaNetwork, SfuSettings
 from tests.engine_room import Room
-from tests.janus import cable, janus_engine, program
-from tests.network import Host
+from tests.janus import CABLE, janus_engine, outward_address, program
+from tests.network import host
 from tests.postgresql import TEMPLATE, Cluster, cluster
 from tools.programs import JANUS, POSTGRESQL, Program
 
@@ -77,16 +77,24 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def janus_cable(networks: None) -> Iterator[Host]:
-    """The way to a Janus of ours."""
-    with cable() as made:
-        yield made
+def janus_address(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where Janus can be reached, which does not use loopback: the address that leads outside, else a cable's end.
+
+    In the namespace that `./run test` makes, it leads nowhere.
+    """
+    ours = outward_address()
+    if ours is not None:
+        yield ours
+        return
+    request.getfixturevalue("networks")
+    with host(CABLE) as made:
+        yield made.our_address
 
 
 @pytest.fixture
-def janus_program(needs: Callable[[Program], str], janus_cable: Host, tmp_path: Path) -> JanusProgram:
+def janus_program(needs: Callable[[Program], str], janus_address: str, tmp_path: Path) -> JanusProgram:
     """A Janus of its own, not started yet."""
-    return program(needs(JANUS), tmp_path, janus_cable.our_address)
+    return program(needs(JANUS), tmp_path, janus_address)
 
 
 @pytest.fixture(params=["loopback", "sfu", "janus"])

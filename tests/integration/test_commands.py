@@ -8,10 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from server.domain.engines import Engine
 from server.domain.people import Role
 from server.domain.permissions import SystemScope
 from server.storage import schema
-from server.storage.tables.people import staff
+from server.storage.tables.people import rooms, staff
 from server.storage.unit_of_work import Database
 
 ACCOUNT = ["--name", "한지민", "--email", "jimin@example.org", "--password", "long enough to be safe"]
@@ -44,6 +45,31 @@ def test_a_real_site_begins_with_migrate_and_its_first_accounts(tmp_path: Path) 
     assert ieum(tmp_path, "admin", "add", "--organisation", "강나루고용센터", *added).returncode == 0
     assert roles(tmp_path) == {"jimin@example.org": Role.ADMIN, "other@example.org": Role.COUNSELLOR}
     assert stat.S_IMODE((tmp_path / "ieum.db").stat().st_mode) & 0o077 == 0
+
+
+def engines(data_dir: Path) -> dict[str, str | None]:
+    async def read() -> dict[str, str | None]:
+        database = Database(f"sqlite+aiosqlite:///{data_dir}/ieum.db")
+        try:
+            async with database.read(SystemScope("test")) as uow:
+                return {row.name: row.engine for row in await uow.execute(rooms.select())}
+        finally:
+            await database.close()
+
+    return asyncio.run(read())
+
+
+def test_an_operator_chooses_the_engine_of_a_room_or_of_all(tmp_path: Path) -> None:
+    ieum(tmp_path, "migrate")
+    ieum(tmp_path, "admin", "create", "--organisation", "강나루고용센터", "--phone", "0212345678", *ACCOUNT)
+    choose = ("admin", "engine", "--organisation", "강나루고용센터")
+    assert set(engines(tmp_path).values()) == {None}
+    assert ieum(tmp_path, *choose, "--room", "2", "--on", "janus").returncode == 0
+    assert {name for name, engine in engines(tmp_path).items() if engine == Engine.JANUS} == {"2"}
+    assert ieum(tmp_path, *choose).returncode == 0
+    assert set(engines(tmp_path).values()) == {None}
+    refused = ieum(tmp_path, *choose, "--room", "99", "--on", "janus")
+    assert refused.stderr == "ieum: 강나루고용센터 has no room called 99.\n"
 
 
 def test_a_refusal_is_one_sentence(tmp_path: Path) -> None:

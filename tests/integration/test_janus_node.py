@@ -9,7 +9,6 @@ from pathlib import Path
 
 from signaling.media.port import SeatId, Source, track_id
 from tests.janus import PORTS
-from tests.network import Host
 from tests.real_node import admitted, everybody, played_web, real_node
 from tests.waiting import until
 from tools.programs import JANUS, Program
@@ -18,14 +17,14 @@ HOST_MIC = track_id(SeatId("host"), Source.MIC)
 
 
 async def test_a_janus_node_carries_a_room_and_records_it(
-    tmp_path: Path, needs: Callable[[Program], str], janus_cable: Host
+    tmp_path: Path, needs: Callable[[Program], str], janus_address: str
 ) -> None:
     data_dir = tmp_path / "var"
     settings = {
         "engine": "janus",
         "janus_command": needs(JANUS),
         "janus_ports": "-".join(map(str, PORTS)),
-        "media_hosts": f'["{janus_cable.our_address}"]',
+        "media_hosts": f'["{janus_address}"]',
         "spool_refuse_below_mb": "1",
         "spool_stop_below_mb": "1",
     }

@@ -1,4 +1,4 @@
-"""Chromium and Firefox exchange microphone, camera, screen and its sound through our engine."""
+"""Chromium and Firefox exchange microphone, camera, screen and its sound through every engine that they can reach."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from signaling.media.port import PathState, PeerConnection, SeatId, Source, TrackId, track_id
+from signaling.media.port import MediaEngine, PathState, PeerConnection, SeatId, Source, TrackId, track_id
 from signaling.media.sfu.engine import SfuEngine
 from signaling.media.sfu.settings import SfuSettings
 from tests.browsers import chromium, firefox
+from tests.janus import janus_engine
 from tests.media_site import CALL, MediaSite, media_site, until_true
 from tests.waiting import until
 
@@ -17,9 +18,13 @@ ALL = list(Source)
 Received = Callable[[], Awaitable[dict[str, Any]]]
 
 
-@pytest.fixture
-async def site() -> AsyncIterator[MediaSite]:
-    engine = SfuEngine(SfuSettings())
+@pytest.fixture(params=["sfu", "janus"])
+async def site(request: pytest.FixtureRequest) -> AsyncIterator[MediaSite]:
+    engine: MediaEngine
+    if request.param == "janus":
+        engine = await janus_engine(request.getfixturevalue("janus_program"))
+    else:
+        engine = SfuEngine(SfuSettings())
     async with media_site(engine) as made:
         yield made
     await engine.close()
@@ -111,7 +116,9 @@ async def test_a_reload_a_pause_and_a_new_screen_disturb_nobody(site: MediaSite,
         await page.evaluate("publish(['mic', 'camera'])")
         await until(lambda: len(site.published) == 4)
         await plays(site, "berta", received, both)
-        assert len(site.offers) == 1, "the same slots go on"
+        slots_go_on = site.engine.capabilities.keeps_slots
+        assert (len(site.offers) == 1) == slots_go_on
+        offers = len(site.offers)
 
         await page.evaluate("unpublish('camera')")
         await until(lambda: len(site.unpublished) == 3)
@@ -119,14 +126,15 @@ async def test_a_reload_a_pause_and_a_new_screen_disturb_nobody(site: MediaSite,
         await until(lambda: len(site.published) == 5)
         screen = tracks("anna", Source.MIC, Source.SCREEN)
         await site.want("berta", *screen)
-        await until(lambda: len(site.offers) == 2)
+        await until(lambda: len(site.offers) > offers)
         assert site.mid_of("berta", screen[1]) == "1", "the camera's m-line is used again"
         await plays(site, "berta", received, screen)
 
+        answers = len(site.down_answers)
         await other.reload()
         await site.engine.reset(CALL, SeatId("berta"), PeerConnection.DOWN)
         await other.evaluate("void listen()")
-        await until(lambda: len(site.down_answers) == 3)
+        await until(lambda: len(site.down_answers) > answers)
         await plays(site, "berta", received, screen)
 
 
