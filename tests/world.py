@@ -23,6 +23,7 @@ from server.api.application import create
 from server.api.ask import Services
 from server.api.attempts import Attempts
 from server.domain.appointments import Appointment, Kind, Seat
+from server.domain.engines import Engine
 from server.domain.nodes import Node
 from server.domain.organisations import Room, Tenant, TenantKind
 from server.domain.people import Language, Person, Registration, Role, Staff
@@ -120,7 +121,9 @@ class World:
         async with self.database.write(SCOPE) as uow:
             return await run_tick(uow, now)
 
-    async def announce(self, name: str = "node-0", seat_capacity: int = 120, seats_taken: int = 0) -> None:
+    async def announce(
+        self, name: str = "node-0", seat_capacity: int = 120, seats_taken: int = 0, engine: Engine = Engine.SFU
+    ) -> None:
         node = Node(
             name=name,
             link_url=f"unix:{name}",
@@ -129,6 +132,7 @@ class World:
             seats=seats_taken,
             seat_capacity=seat_capacity,
             seen_at=self.clock(),
+            engine=engine,
         )
         async with self.database.write(SCOPE) as uow:
             await announce(uow, node)

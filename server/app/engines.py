@@ -4,7 +4,9 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
+from server.app.sites import link_trust
 from server.config import Settings
 from server.domain.engines import Engine
 from server.preparation import CannotStart
@@ -17,6 +19,7 @@ from signaling.media.sfu.engine import SfuEngine
 from signaling.media.sfu.settings import MediaNetwork, MediaPolicy, SfuSettings
 
 JANUS_OPENS_WITHIN_S = 15.0
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @asynccontextmanager
@@ -59,10 +62,17 @@ async def _janus(settings: Settings) -> JanusEngine:
 
 
 def _door(settings: Settings) -> JanusDoor:
+    address = urlsplit(settings.janus_url)
+    if address.hostname not in LOOPBACK:
+        if address.scheme == "ws":
+            raise CannotStart("IEUM_JANUS_URL of another machine must be wss://: its secret is sent with each message.")
+        if settings.janus_tap_host.is_loopback:
+            raise CannotStart("IEUM_JANUS_TAP_HOST must be an address at which that Janus reaches this node.")
     try:
-        return JanusDoor(read_janus_secret(settings.data_dir / "secrets", os.environ), settings.janus_url)
+        secret = read_janus_secret(settings.data_dir / "secrets", os.environ)
     except (BadSecret, OSError) as error:
         raise CannotStart(f"{error}.") from error
+    return JanusDoor(secret, settings.janus_url, tls=link_trust(settings))
 
 
 def _program(settings: Settings) -> JanusProgram:

@@ -1,6 +1,7 @@
 """Ticks and facts against both databases: rooms open, people meet, a call ends, and everything is written once."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,9 @@ from server.actions.join_call import redeem, ticket_for_staff
 from server.actions.record_facts import fact_of, record_facts
 from server.domain.appointments import Appointment, Kind, Presence, Status
 from server.domain.consent import Answer, ConsentAnswer
+from server.domain.engines import Engine
 from server.domain.links import TicketRefused
+from server.domain.organisations import Room
 from server.domain.rooms import Assignment, Decision, NoticeKind, RoomNotReady
 from server.storage.tables.appointments import occupancy
 from server.storage.tables.scheduling import assignments, facts, notices
@@ -59,6 +62,18 @@ async def test_a_machine_lost_during_an_outage_of_the_database_is_replaced(world
         await world.tick(start + timedelta(seconds=seconds), "node-1")
     assignment = await assignment_now(world, appointment)
     assert (assignment.node, assignment.epoch) == ("node-1", 2)
+
+
+async def test_a_room_that_asks_for_janus_is_opened_on_a_janus_node_of_the_same_installation(world: World) -> None:
+    appointment, start = await world.book(), NOW + HOUR
+    room_id = (await assignment_now(world, appointment)).room_id
+    async with world.database.write(SCOPE) as uow:
+        room = await uow.rows(Room).one(room_id)
+        await uow.rows(Room).save(replace(room, engine=Engine.JANUS))
+    world.clock.now = start
+    await world.announce("node-j", seat_capacity=20, engine=Engine.JANUS)
+    await world.tick(start, "node-0")
+    assert (await assignment_now(world, appointment)).node == "node-j"
 
 
 class Journal:

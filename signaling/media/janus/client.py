@@ -29,6 +29,7 @@ SLOWEST_REDIAL_S = 2.0
 MAX_PENDING = 2_000
 MAX_MESSAGE_BYTES = 1_000_000
 NO_SUCH_SESSION = 458
+GONE = frozenset({426, NO_SUCH_SESSION, 459})  # the room, the session, the handle: asking again is useless
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,11 @@ class JanusRefused(Exception):
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(f"{code}: {reason}")
         self.code = code
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether what was spoken to is there no more."""
+        return self.code in GONE
 
 
 def _unavailable(why: str) -> Unavailable:
@@ -159,7 +165,10 @@ class JanusClient:
         async with aiohttp.ClientSession(connector=connector) as session:
             async with asyncio.timeout(DIAL_WITHIN_S):
                 ws = await session.ws_connect(
-                    self._door.url, protocols=("janus-protocol",), max_msg_size=MAX_MESSAGE_BYTES
+                    self._door.url,
+                    protocols=("janus-protocol",),
+                    max_msg_size=MAX_MESSAGE_BYTES,
+                    ssl=self._door.tls or True,
                 )
             async with ws:
                 yield ws
@@ -193,6 +202,8 @@ class JanusClient:
             async for message in ws:
                 if message.type is aiohttp.WSMsgType.TEXT:
                     self._hear(json.loads(message.data))
+                if self._session_id is None:  # it timed out: begin another
+                    return
         finally:
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)

@@ -129,6 +129,9 @@ class DownConnection:
             try:
                 await self._step()
             except (JanusRefused, Unavailable) as error:  # a publisher went just now; Janus is being started again
+                if isinstance(error, JanusRefused) and error.is_gone:
+                    self._owner.rebuild_needed()
+                    return
                 logger.debug("a down connection could not be changed yet: %s", error)
                 await asyncio.sleep(RETRY_S)
                 self._woken.set()

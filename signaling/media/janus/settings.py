@@ -1,5 +1,6 @@
 """Which Janus a node uses, and how a Janus of its own is set up."""
 
+import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,7 @@ class JanusDoor:
     secret: str = field(repr=False)  # its `api_secret`
     url: str = "ws://localhost/"
     socket: Path | None = None
+    tls: ssl.SSLContext | None = None  # whom to believe at a `wss://` address; None: the system's authorities
 
 
 @dataclass(frozen=True, slots=True)

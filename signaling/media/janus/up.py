@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from signaling.errors import Code, MediaRefused
+from signaling.errors import Code, MediaRefused, Unavailable
 from signaling.media.janus.client import Handle, JanusRefused, Json
 from signaling.media.janus.layers import WatchedLayers
 from signaling.media.port import PathState, Published, Source
@@ -88,6 +88,9 @@ class UpConnection:
                 terms |= {"ptype": "publisher", "room": self._room, "id": self.feed}
                 _, answer = await self._handle.ask("joinandconfigure", jsep, **terms)
         except JanusRefused as refused:
+            if refused.is_gone:
+                self._tell(PathState.LOST)
+                raise Unavailable(Code.BUSY, "Janus was started again", retry_after_s=1.0) from refused
             raise MediaRefused(Code.BAD_SDP, "session description refused") from refused
         self._joined, self._bitrate_bps = True, bitrate_bps
         self._take(offer, published)
