@@ -1,14 +1,15 @@
 """What every test gets: an environment without our settings, and programs that are either there or loudly missing."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 from hypothesis import settings
 
-from tests.network import can_make_networks
+from tests.janus import CABLE, outward_address
+from tests.network import can_make_networks, host
 from tools.programs import CHROMIUM, FIREFOX, Program
 
 settings.register_profile("shared machine", deadline=None)  # a slow moment of the machine is not a failure
@@ -58,3 +59,18 @@ def chromium_path(needs: Callable[[Program], str]) -> str:
 @pytest.fixture(scope="session")
 def firefox_path(needs: Callable[[Program], str]) -> str:
     return needs(FIREFOX)
+
+
+@pytest.fixture(scope="session")
+def janus_address(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where Janus can be reached, which does not use loopback: the address that leads outside, else a cable's end.
+
+    In the namespace that `./run test` makes, it leads nowhere.
+    """
+    ours = outward_address()
+    if ours is not None:
+        yield ours
+        return
+    request.getfixturevalue("networks")
+    with host(CABLE) as made:
+        yield made.our_address

@@ -17,8 +17,7 @@ from signaling.media.port import MediaEngine
 from signaling.media.sfu.engine import SfuEngine
 from signaling.media.sfu.settings import MediaNetwork, SfuSettings
 from tests.engine_room import Room
-from tests.janus import CABLE, janus_engine, outward_address, program
-from tests.network import host
+from tests.janus import janus_engine, program
 from tests.postgresql import TEMPLATE, Cluster, cluster
 from tools.programs import JANUS, POSTGRESQL, Program
 
@@ -74,21 +73,6 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     found = Database(database_url)
     yield found
     await found.close()
-
-
-@pytest.fixture(scope="session")
-def janus_address(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Where Janus can be reached, which does not use loopback: the address that leads outside, else a cable's end.
-
-    In the namespace that `./run test` makes, it leads nowhere.
-    """
-    ours = outward_address()
-    if ours is not None:
-        yield ours
-        return
-    request.getfixturevalue("networks")
-    with host(CABLE) as made:
-        yield made.our_address
 
 
 @pytest.fixture

@@ -1,0 +1,76 @@
+"""The same product, pages and people with a Janus behind them: they meet, are recorded, and survive what dies."""
+
+import os
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.browsers import chromium
+from tests.e2e.desk import at_the_desk
+from tests.e2e.people import moves
+from tests.e2e.product import Product, serving
+from tests.e2e.rooms import meeting, together_again
+from tests.janus import PORTS
+from tools.programs import JANUS, Program
+
+
+@pytest.fixture
+def settings(needs: Callable[[Program], str], janus_address: str) -> dict[str, str]:
+    """What puts every room on Janus."""
+    return {
+        "engine": "janus",
+        "janus_command": needs(JANUS),
+        "janus_ports": "-".join(map(str, PORTS)),
+        "media_hosts": f'["{janus_address}"]',
+    }
+
+
+def janus_of(product: Product) -> int:
+    """The process id of the node's Janus."""
+    node = product.pid_of("node")
+    children = Path(f"/proc/{node}/task/{node}/children").read_text().split()
+    return next(int(child) for child in children if "janus" in Path(f"/proc/{child}/comm").read_text())
+
+
+async def test_two_people_meet_and_stay_together_whatever_dies(
+    tmp_path: Path, settings: dict[str, str], chromium_path: str
+) -> None:
+    async with (
+        serving(tmp_path / "var", **settings) as on_janus,
+        chromium(chromium_path) as people,
+        at_the_desk(on_janus, "김서연") as desk,
+    ):
+        room = await meeting(on_janus, people, desk, "김서연", "오민석")
+        await room.seeker.page.reload()
+        await together_again(room, "김서연", "오민석")
+        os.kill(janus_of(on_janus), signal.SIGKILL)
+        await together_again(room, "김서연", "오민석")
+        await on_janus.kill("node")
+        await together_again(room, "김서연", "오민석")
+        await room.counsellor.leave_room("모두 끝내기")
+
+
+async def test_what_was_recorded_on_janus_is_played(
+    tmp_path: Path, settings: dict[str, str], chromium_path: str
+) -> None:
+    async with (
+        serving(tmp_path / "var", **settings) as on_janus,
+        chromium(chromium_path) as people,
+        at_the_desk(on_janus, "박준호") as desk,
+    ):
+        room = await meeting(on_janus, people, desk, "박준호", "윤가람", recording=True)
+        counsellor, seeker = room.counsellor, room.seeker
+        await counsellor.answer_own_consent("동의합니다")
+        await counsellor.press("녹화 시작")
+        await seeker.sees(re.compile("녹화 중: .*윤가람"))
+        await counsellor.bookmark("이력서에서 고칠 곳")
+        await counsellor.leave_room("모두 끝내기")
+        after = f"/api/appointments/{room.appointment}/after"
+        recording = (await desk.when(after, lambda made: made["recording"]))["recording"]["id"]
+        await desk.when(f"/api/recordings/{recording}", lambda made: made["status"] in ("available", "partial"))
+        await counsellor.page.goto(f"{on_janus.url}/desk/recordings/{recording}")
+        await counsellor.press("녹화 재생")
+        await moves(counsellor.page.locator("video"))
