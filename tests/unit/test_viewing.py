@@ -39,6 +39,7 @@ class Line:
         self._streams = {(ssrc, layer): RtpStream(10 * ssrc + layer, 96) for ssrc in self.feeds for layer in range(3)}
         self.forwarded: dict[int, Forwarded] = {}
         self.roles: dict[SeatId, Role] = {}
+        self.silent: list[tuple[Feed, RtpStream]] = []  # voices that send a packet every 400 ms
         self.viewing = Viewing(self.forwarded, lambda track: self.roles.get(track.seat, Role.CAMERA), 0.0)
         for ssrc, feed in self.feeds.items():
             forwarder = RedForwarder(OutgoingStream(ssrc, ssrc + 50, 96, 97, 0), feed.track.clock_rate_hz, 63)
@@ -62,6 +63,8 @@ class Line:
                     self._send(ssrc, layer)
             for packet in [self._streams[MIC_SSRC, 0].opus(b"opus", int(self.now_s * 48_000))]:
                 self.feeds[MIC_SSRC].on_packet(packet, 0, self.now_s)
+            for voice, stream in self.silent if number % 10 == 0 else ():
+                voice.on_packet(stream.opus(b"\xf8", int(self.now_s * 48_000)), 0, self.now_s)
             for feed in self.feeds.values():
                 feed.tick(self.now_s)
             if number % 25 == 24:
@@ -139,3 +142,17 @@ def test_reports_of_streams_that_are_not_sent_change_nothing() -> None:
     line.run(15)
     line.viewing.on_reports([ReportBlock(999, 255, 5000, 9000, 0, 0, 0)] * 31, 0, line.now_s)
     assert line.layers() == (0, 0, 2)
+
+
+def test_voices_that_are_silent_take_no_room_from_pictures() -> None:
+    """Nineteen silent voices and a line for one picture: what they send is next to nothing."""
+    line = Line()
+    line.want(0, 180)
+    for number in range(19):
+        voice, ssrc = feed_of(SeatId(f"s{number}"), Source.MIC, MediaPolicy().microphone), 100 + number
+        forwarder = RedForwarder(OutgoingStream(ssrc, ssrc + 50, 96, 97, 0), voice.track.clock_rate_hz, 63)
+        line.forwarded[ssrc] = Forwarded(voice, Subscription(forwarder, lambda packet: None, 0))
+        line.silent.append((voice, RtpStream(ssrc, 96)))
+    line.run(10, remb_bps=1_500_000)
+    line.run(5, remb_bps=400_000)
+    assert line.viewing.paused == ()

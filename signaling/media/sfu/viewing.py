@@ -17,6 +17,9 @@ from signaling.media.sfu.shedding import Role, Shown
 DECIDE_INTERVAL_S = 0.5
 SOONEST_DECISION_S = 0.1  # after the one before, however many reports come
 VOICE_BPS = 56_000  # what a voice that is heard takes, with its headers
+HEADERS_BPS = 32_000  # of its fifty packets a second
+QUIET_BPS = 3_000  # of a voice that is silent with DTX: a packet now and then
+QUIET_BELOW_BPS = 500  # of what such packets carry
 REPEATS_FROM_BPS = 500_000  # on a narrower line the repetitions of voices would crowd out what they repeat
 
 
@@ -131,4 +134,9 @@ class Viewing:
 
     def _sound_bps(self, now_s: float) -> int:
         sounds = [each.feed for each in self.forwarded.values() if each.feed.track.source.kind == "audio"]
-        return VOICE_BPS * sum(not feed.layers[0].is_silent(now_s) for feed in sounds)
+        return sum(_voice_bps(feed.layers[0].bitrate_bps) for feed in sounds if not feed.layers[0].is_silent(now_s))
+
+
+def _voice_bps(carried_bps: float) -> int:
+    """What a sound of so many bits takes of the line. In a crowd most are silent: they must not keep pictures away."""
+    return QUIET_BPS if carried_bps < QUIET_BELOW_BPS else min(VOICE_BPS, int(HEADERS_BPS + carried_bps))
