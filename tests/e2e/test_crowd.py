@@ -7,6 +7,7 @@ from playwright.async_api import Browser, expect
 from tests.e2e.desk import Desk, at_the_sample_desk
 from tests.e2e.people import WITHIN_MS, Host, Person, Seeker, host, moves, seeker
 from tests.e2e.product import SampleProduct
+from tests.e2e.test_accessibility import faults
 
 SEEKERS = [f"참여자{number:02}" for number in range(19)]
 ON_THE_PHONE = SEEKERS[0]
@@ -54,6 +55,7 @@ async def test_twenty_in_a_group_see_as_many_as_fit_an_interpreter_and_who_they_
         await those_in_sight_move(phone)
         await a_host_marks_who_interprets(kim, phone)
         await a_pin_brings_into_sight(phone)
+        assert [await faults(person.page) for person in (kim, phone)] == [[], []]
         await kim.leave_room("모두 끝내기")
 
 
