@@ -27,7 +27,7 @@ from tests.bench.speech import speak
 TIMES = 50
 PROFILE = "home-wifi"
 WANTED_P95_S = {"cut-1": 1.0, "cut-20": 2.5, "address": 2.5, "rebinding": None}
-IN_FLIGHT_S = 0.5  # what was sent before a cut has arrived or is lost
+IN_FLIGHT_S = 0.1  # what was sent before a cut has arrived or is lost
 REST_S = 6.0  # between two cuts both see and hear each other for so long
 
 # What each incoming stream has shown or sounded so far, by peer connection and report: JavaScript to begin with.

@@ -4,10 +4,10 @@
  * Views read `view`, `incoming`, `line` and send intents with `request`. What happens to a connection is repaired here
  * without anybody's doing; only what a person can change is shown.
  */
-import { emptyCall, receive, wantedTracks, type CallView, type Push } from "../state/call";
-import { withPin } from "../state/on-stage";
+import { emptyCall, receive, type CallView, type Push } from "../state/call";
 import { Store, type Readable } from "../state/store";
 import { CallSocket, type CallSocketOptions, type SocketStatus } from "./call-socket";
+import { Grace } from "./grace";
 import { DownConnection, type Incoming } from "./media/down";
 import { IceServers } from "./media/ice-servers";
 import { LineReports } from "./media/line-reports";
@@ -17,9 +17,10 @@ import { TakeOver } from "./media/take-over";
 import { UpConnection, type CameraLayer, type Send } from "./media/up";
 import type { PeerConnection, Source, State } from "./messages.gen";
 import type { Problem } from "./problem";
+import { afterSilence, Silence } from "./silence";
+import { Wants } from "./wants";
 
 const STATS_MS = 4_000;
-const WANT_DELAY_MS = 50;
 const RESTART_LIMIT_MS = 2_000;
 /** A server that sends people to the next has them back before anybody needs to know. */
 const MOVED_WITHIN_MS = 2_000;
@@ -41,21 +42,19 @@ export class CallSession {
   readonly #line = new Store<Line>("good");
   readonly #clockSkewMs = new Store(0);
   readonly #iceServers = new IceServers(() => this.request("ice.servers", {}));
+  /** The server closes the door and says so: that is no cut, unless it takes too long. */
+  readonly #moving = new Grace(MOVED_WITHIN_MS, () => this.#onSocketStatus(this.#socket.status.get()));
+  readonly #silence = new Silence((event, data) => this.request(event, data));
   readonly #reports = new LineReports();
   readonly #cleanups: (() => void)[] = [];
-  readonly #shown = new Map<string, number>();
-  readonly #pins = new Store<readonly string[]>([]);
+  readonly #wants = new Wants({ state: () => (this.#down === null ? null : this.#view.get().state), send: (event, data) => this.request(event, data) });
   #up: UpConnection | null = null;
   #down: DownConnection | null = null;
   #stopWatching: (() => void) | null = null;
   #takeOver: TakeOver | null = null;
   #old: (UpConnection | DownConnection)[] = [];
-  #sentOn: ReturnType<typeof setTimeout> | null = null;
   #upRestart: ReturnType<typeof setTimeout> | null = null;
   #restartOwed = false;
-  #wantRev = 0;
-  #wanted = "";
-  #wantTimer: ReturnType<typeof setTimeout> | null = null;
 
   constructor({ local, ticket, resume }: CallSessionOptions) {
     this.#local = local;
@@ -72,7 +71,7 @@ export class CallSession {
     );
     const timer = setInterval(() => void this.#reportStats().catch(() => undefined), STATS_MS);
     this.#cleanups.push(() => clearInterval(timer));
-    const onVisibility = () => this.#want();
+    const onVisibility = () => this.#wants.changed();
     document.addEventListener("visibilitychange", onVisibility);
     this.#cleanups.push(() => document.removeEventListener("visibilitychange", onVisibility));
   }
@@ -96,7 +95,7 @@ export class CallSession {
 
   /** Seats whose faces this person wants to see whoever speaks, the first pinned first. */
   get pins(): Readable<readonly string[]> {
-    return this.#pins;
+    return this.#wants.pins;
   }
 
   /** Why there is no way in just now, though it is tried again and again. */
@@ -122,15 +121,12 @@ export class CallSession {
 
   /** A picture is shown so high (0: out of sight), or, with null, no longer laid out. */
   show(track: string, heightPx: number | null): void {
-    if (heightPx === null) this.#shown.delete(track);
-    else this.#shown.set(track, heightPx);
-    this.#want();
+    this.#wants.show(track, heightPx);
   }
 
   /** Pins a seat's face, or lets it go. */
   pin(seat: string): void {
-    this.#pins.update((pins) => withPin(pins, seat));
-    this.#want();
+    this.#wants.pin(seat);
   }
 
   /** Goes by own choice. The server's `bye` ends the connection; cut off from it, one goes all the same. */
@@ -145,8 +141,8 @@ export class CallSession {
 
   close(): void {
     for (const cleanup of this.#cleanups.splice(0)) cleanup();
-    if (this.#wantTimer !== null) clearTimeout(this.#wantTimer);
-    this.#stopExpecting();
+    this.#wants.close();
+    this.#moving.end();
     this.#dropMedia();
     this.#socket.close();
   }
@@ -170,12 +166,12 @@ export class CallSession {
         this.#rebuild(push.data.pc);
         break;
       case "bye":
-        if (push.data.resume) this.#expectToBeBack();
+        if (push.data.resume) this.#moving.begin();
         else this.#dropMedia();
         break;
       default:
         if (this.#view.get().stale) void this.#fetchState();
-        else this.#want();
+        else this.#wants.changed();
     }
   }
 
@@ -189,7 +185,7 @@ export class CallSession {
     if (!standing) void this.#buildMedia(state, state.media.kept);
     else if (!state.media.kept) this.#replaceMedia(state);
     else this.#goOn(state);
-    this.#want(true);
+    this.#wants.changed(true);
   }
 
   /** The server has neither connection, as after a move to another node. The old ones stay until the new ones flow. */
@@ -221,14 +217,16 @@ export class CallSession {
   #goOn({ media }: State): void {
     this.#iceServers.take(media);
     this.#up?.tellAgain();
-    if (this.#restartOwed || this.#down?.pc.connectionState === "failed") this.#restartDown("resumed");
+    const packetsBefore = this.#silence.taken();
+    if (packetsBefore !== null && this.#down !== null) void this.#revive(this.#down, packetsBefore);
+    else if (this.#restartOwed || this.#down?.pc.connectionState === "failed") this.#restartDown("resumed");
   }
 
   async #fetchState(): Promise<void> {
     try {
       const state = await this.request("state.get", {});
       this.#view.update((view) => receive(view, { event: "state", data: state }));
-      this.#want();
+      this.#wants.changed();
     } catch {
       // The line is away; coming back brings the whole state.
     }
@@ -271,7 +269,8 @@ export class CallSession {
     this.#stopWatching = watchReception({
       pc: down.pc,
       isDue: () => this.#picturesAreDue(),
-      onRestart: () => this.#restartDown("no_rtp"),
+      onDoubt: () => this.#silence.proveSocket(),
+      onRestart: (packets) => this.#onSilence(packets),
       onRebuild: () => this.#rebuildDown(),
     });
     return down;
@@ -291,7 +290,25 @@ export class CallSession {
   }
 
   #isShown(track: string): boolean {
-    return this.#incoming.get().has(track) && (this.#shown.get(track) ?? 0) > 0;
+    return this.#incoming.get().has(track) && this.#wants.isShown(track);
+  }
+
+  /** Where the socket is as silent, it is made anew, and then the media. */
+  #onSilence(packets: number): void {
+    if (this.#silence.isOfAll(packets)) this.#socket.reopen();
+    else this.#restartDown("no_rtp");
+  }
+
+  async #revive(down: DownConnection, packetsBefore: number): Promise<void> {
+    const due = await afterSilence(down.pc, packetsBefore);
+    if (this.#down !== down || due === "nothing") return;
+    if (due === "rebuild") {
+      this.#rebuildDown();
+      this.#rebuildUp();
+    } else {
+      this.#restartDown("resumed");
+      this.#up?.restart();
+    }
   }
 
   /** What cannot be asked for now, because the socket is away as well, is asked for as soon as it is back. */
@@ -314,7 +331,7 @@ export class CallSession {
       this.#endTakeOver();
       this.#down?.close();
       this.#down = this.#newDown();
-      this.#want(true);
+      this.#wants.changed(true);
     }
   }
 
@@ -325,6 +342,13 @@ export class CallSession {
       () => {
         this.#restartOwed = true;
       },
+    );
+  }
+
+  #rebuildUp(): void {
+    this.request("media.reset", { pc: "up" }).then(
+      () => this.#rebuild("up"),
+      () => this.#up?.restart(),
     );
   }
 
@@ -340,27 +364,6 @@ export class CallSession {
     for (const source of SOURCES) this.#up?.publish(source, this.#local.outgoing(source));
   }
 
-  /** Says the full wanted set when it has changed, a moment later so that several changes make one. */
-  #want(again = false): void {
-    if (again) this.#wanted = "";
-    this.#wantTimer ??= setTimeout(() => {
-      this.#wantTimer = null;
-      void this.#sayWanted();
-    }, WANT_DELAY_MS);
-  }
-
-  async #sayWanted(): Promise<void> {
-    const { state } = this.#view.get();
-    if (state === null || this.#down === null) return;
-    const tracks = wantedTracks(state, this.#shown, document.visibilityState === "hidden", this.#pins.get());
-    const wanted = JSON.stringify(tracks);
-    if (wanted === this.#wanted) return;
-    this.#wanted = wanted;
-    await this.request("down.want", { rev: ++this.#wantRev, tracks }).catch(() => {
-      this.#wanted = ""; // said again with the next change, or when the line is back
-    });
-  }
-
   async #reportStats(): Promise<void> {
     if (this.#up === null || this.#down === null || this.#socket.status.get() !== "open") return;
     const stats = await this.#reports.next(this.#up, this.#down, [...this.#incoming.get().values()]);
@@ -368,24 +371,10 @@ export class CallSession {
   }
 
   #onSocketStatus(status: SocketStatus): void {
-    if (status === "away" && this.#sentOn === null) this.#line.set("away");
+    if (status === "away" && !this.#moving.isOn) this.#line.set("away");
     if (status !== "open") return;
-    this.#stopExpecting();
+    this.#moving.end();
     if (this.#line.get() === "away") this.#line.set("good");
-  }
-
-  /** The server closes the door and says so: that is no cut, unless it takes too long. */
-  #expectToBeBack(): void {
-    this.#stopExpecting();
-    this.#sentOn = setTimeout(() => {
-      this.#sentOn = null;
-      this.#onSocketStatus(this.#socket.status.get());
-    }, MOVED_WITHIN_MS);
-  }
-
-  #stopExpecting(): void {
-    if (this.#sentOn !== null) clearTimeout(this.#sentOn);
-    this.#sentOn = null;
   }
 
   #dropMedia(): void {
@@ -397,6 +386,7 @@ export class CallSession {
     this.#down?.close();
     this.#up = this.#down = this.#stopWatching = this.#upRestart = null;
     this.#restartOwed = false;
+    this.#silence.forget();
     this.#reports.forget();
     this.#incoming.set(new Map());
   }

@@ -200,15 +200,16 @@ export class CallSocket {
   readonly #wake = (event: Event): void => {
     if (this.#status.get() === "closed" || this.#status.get() === "refused") return;
     if (document.visibilityState === "hidden" && event.type !== "online") return;
-    if (event.type === "online" || !this.#socket.connected) this.#reopen();
+    if (event.type === "online" || !this.#socket.connected) this.reopen();
     else void this.request("media.stats", {}, PROOF_TIMEOUT_MS).catch((error: unknown) => this.#reopenIfDead(error));
   };
 
   #reopenIfDead(error: unknown): void {
-    if (error instanceof Problem && error.code === "offline" && this.#status.get() !== "closed") this.#reopen();
+    if (error instanceof Problem && error.code === "offline" && this.#status.get() !== "closed") this.reopen();
   }
 
-  #reopen(): void {
+  /** Gives the connection up, alive or not, and makes another. */
+  reopen(): void {
     this.#socket.disconnect();
     this.open();
   }

@@ -15,7 +15,7 @@ describe("attempts to reach the server", () => {
   });
 
   it("are long now and then, for a line that has become slow meanwhile", () => {
-    expect(upTo(6, 150)).toContain(LONGEST_MS);
+    expect(upTo(10, 150)).toContain(LONGEST_MS);
   });
 
   it("are long as long as nothing is known of the line", () => {

@@ -9,7 +9,7 @@ export const LONGEST_MS = 3_000;
 const SHORTEST_MS = 800;
 /** Times what it took when the line was well. */
 const PATIENCE = 3;
-const LONG_EVERY = 6;
+const LONG_EVERY = 8;
 
 /** `attempt` counts from 1 since the line was lost; `usualMs` is the least that a success took, null before the first. */
 export function attemptTimeoutMs(attempt: number, usualMs: number | null): number {

@@ -2,17 +2,19 @@
 import { startWatch, watch } from "../../state/watchdog";
 import { pathCounters } from "./statistics";
 
-const SAMPLE_MS = 250;
+const SAMPLE_MS = 200;
 
 export interface ReceptionOptions {
   pc: RTCPeerConnection;
   isDue: () => boolean;
-  onRestart: () => void;
+  onDoubt: () => void;
+  /** So many packets had come when it fell silent. */
+  onRestart: (packets: number) => void;
   onRebuild: () => void;
 }
 
 /** Watches until the returned function is called. */
-export function watchReception({ pc, isDue, onRestart, onRebuild }: ReceptionOptions): () => void {
+export function watchReception({ pc, isDue, onDoubt, onRestart, onRebuild }: ReceptionOptions): () => void {
   let state = startWatch(performance.now());
   let reading = false;
   const sample = async () => {
@@ -22,7 +24,8 @@ export function watchReception({ pc, isDue, onRestart, onRebuild }: ReceptionOpt
       const counters = await pathCounters(pc);
       const step = watch(state, { nowMs: performance.now(), due: isDue(), ...counters });
       state = step.watch;
-      if (step.action === "restart") onRestart();
+      if (step.action === "prove") onDoubt();
+      if (step.action === "restart") onRestart(counters.packets);
       if (step.action === "rebuild") onRebuild();
     } finally {
       reading = false;
