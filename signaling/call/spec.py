@@ -90,9 +90,9 @@ class CentreSpec(SpecPart):
 
 
 class StageSpec(SpecPart):
-    """How many people are shown at once; the others are heard. See `stage.py`."""
+    """How many people are shown at once, oneself among them; the others are heard. See `stage.py`."""
 
-    narrow: int = Field(default=4, ge=1)  # on a telephone
+    narrow: int = Field(default=5, ge=1)  # on a telephone
     wide: int = Field(default=9, ge=1)
 
 

@@ -2,7 +2,7 @@
 import type { SeatView, State } from "../net/messages.gen";
 import { present } from "./call";
 
-/** As many as fit beside each other on a telephone. */
+/** As many as a telephone shows beside one's own face. */
 export const MOST_PINS = 4;
 
 export interface OnStage {
