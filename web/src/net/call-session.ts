@@ -24,6 +24,8 @@ const STATS_MS = 4_000;
 const RESTART_LIMIT_MS = 2_000;
 /** A server that sends people to the next has them back before anybody needs to know. */
 const MOVED_WITHIN_MS = 2_000;
+/** A socket that does not answer within this while no media comes either is taken for dead. */
+const PROOF_MS = 1_000;
 const SOURCES: readonly Source[] = ["mic", "camera", "screen", "screen_audio"];
 
 /** How this device's own line does. */
@@ -117,7 +119,7 @@ export class CallSession {
   }
 
   /** Sends an intent; throws `Problem`. */
-  readonly request: Send = (event, data) => this.#socket.request(event, data);
+  readonly request: Send = (event, data, timeoutMs) => this.#socket.request(event, data, timeoutMs);
 
   /** A picture is shown so high (0: out of sight), or, with null, no longer laid out. */
   show(track: string, heightPx: number | null): void {
@@ -295,8 +297,12 @@ export class CallSession {
 
   /** Where the socket is as silent, it is made anew, and then the media. */
   #onSilence(packets: number): void {
-    if (this.#silence.isOfAll(packets)) this.#socket.reopen();
-    else this.#restartDown("no_rtp");
+    const reopen = () => {
+      this.#silence.begin(packets);
+      this.#socket.reopen();
+    };
+    if (this.#silence.socketProven) this.request("down.restart", { reason: "no_rtp" }, PROOF_MS).catch(reopen);
+    else reopen();
   }
 
   async #revive(down: DownConnection, packetsBefore: number): Promise<void> {

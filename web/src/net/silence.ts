@@ -22,10 +22,14 @@ export class Silence {
     );
   }
 
-  /** Nothing comes any more after so many packets. True if the socket is silent as well, and to be made anew. */
-  isOfAll(packets: number): boolean {
-    if (!this.#socketProven) this.#since = packets;
-    return !this.#socketProven;
+  /** Whether it has given that sign. */
+  get socketProven(): boolean {
+    return this.#socketProven;
+  }
+
+  /** Nothing at all comes any more, after so many packets. */
+  begin(packets: number): void {
+    this.#since = packets;
   }
 
   /** The socket is back. How many packets there were before a silence of all, once; null where it was not silent. */

@@ -6,7 +6,11 @@
 import type { Answers, Requests, Source, UpLimit } from "../messages.gen";
 import { configuration } from "./ice-servers";
 
-export type Send = <Event extends keyof Requests & string>(event: Event, data: Requests[Event]) => Promise<Answers[Event]>;
+export type Send = <Event extends keyof Requests & string>(
+  event: Event,
+  data: Requests[Event],
+  timeoutMs?: number,
+) => Promise<Answers[Event]>;
 
 export interface Outgoing {
   track: MediaStreamTrack | null;
