@@ -22,7 +22,7 @@ import { Wants } from "./wants";
 
 const STATS_MS = 4_000;
 const RESTART_LIMIT_MS = 2_000;
-/** A server that sends people to the next has them back before anybody needs to know. */
+/** A server that sends people to the next has them back by then: nobody needs to know. */
 const MOVED_WITHIN_MS = 2_000;
 /** A socket that does not answer within this while no media comes either is taken for dead. */
 const PROOF_MS = 1_000;
