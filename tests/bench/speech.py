@@ -36,7 +36,7 @@ SENTENCES = (
     "그럼 준비할 서류를 하나씩 알려 드리겠습니다.",
 )
 
-Sound: TypeAlias = "NDArray[numpy.float64]"
+Sound: TypeAlias = NDArray[numpy.float64]
 
 # What the page plays of the other for so many seconds: 16-bit samples at 48 kHz in base64; silence where nothing came.
 HEAR = """async (seconds) => {
