@@ -241,6 +241,8 @@ class JanusClient:
             answer.set_exception(refused)
 
     def _hang_up(self) -> None:
+        if self._ws is not None:
+            logger.warning("the connection to Janus broke; it is made again")
         self._open.clear()
         self._ws = None
         for pending in self._pending.values():
