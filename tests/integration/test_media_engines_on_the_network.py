@@ -160,6 +160,17 @@ async def test_a_picture_that_is_not_visible_is_not_sent(room: Room) -> None:
     assert len(slots_of(room, BERTA)) == 1, "a pause needs no negotiation"
 
 
+async def test_of_wishes_that_come_close_together_the_last_one_holds(room: Room) -> None:
+    anna, berta = await bot(room, ANNA), await bot(room, BERTA)
+    await anna.publish(Source.MIC, Source.CAMERA)
+    camera = paced(lambda: anna.show(FRAMES[0]))
+    await berta.want(ANNA_MIC, ANNA_CAMERA, visible=False)
+    await room.talk_until_heard(anna, berta)
+    await berta.want(ANNA_MIC, ANNA_CAMERA, visible=False)
+    await berta.want(ANNA_MIC, ANNA_CAMERA, visible=True)
+    await until(lambda: camera() is None and berta.heard[ANNA_CAMERA], 10)
+
+
 async def test_in_a_crowd_publishers_are_told_to_send_less(room: Room) -> None:
     policy, limit = MediaPolicy(), MediaPolicy().camera_in_crowd
     people = [await bot(room, SeatId(f"seat{number}")) for number in range(policy.crowd_over_cameras + 1)]

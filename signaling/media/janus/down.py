@@ -146,6 +146,7 @@ class DownConnection:
         if self._joined and not self._restart:
             await asyncio.sleep(COALESCE_S)
             self._woken.clear()
+            await self._tune()  # to what was wished meanwhile
         gone, new = self._difference()
         if not self._joined:
             if new:
