@@ -4,7 +4,7 @@
  * Views read `view`, `incoming`, `line` and send intents with `request`. What happens to a connection is repaired here
  * without anybody's doing; only what a person can change is shown.
  */
-import { emptyCall, receive, type CallView, type Push } from "../state/call";
+import { emptyCall, receive, sentByOthers, type CallView, type Push } from "../state/call";
 import { Store, type Readable } from "../state/store";
 import { CallSocket, type CallSocketOptions, type SocketStatus } from "./call-socket";
 import { Grace } from "./grace";
@@ -42,6 +42,8 @@ export class CallSession {
   readonly #incoming = new Store<ReadonlyMap<string, Incoming>>(new Map());
   readonly #refused = new Store<Problem | null>(null);
   readonly #line = new Store<Line>("good");
+  /** Tracks that are shown on while the call moves to another server, though its state does not name them yet. */
+  readonly bridged = new Store<ReadonlySet<string>>(new Set());
   readonly #clockSkewMs = new Store(0);
   readonly #iceServers = new IceServers(() => this.request("ice.servers", {}));
   /** The server closes the door and says so: that is no cut, unless it takes too long. */
@@ -54,7 +56,6 @@ export class CallSession {
   #down: DownConnection | null = null;
   #stopWatching: (() => void) | null = null;
   #takeOver: TakeOver | null = null;
-  #old: (UpConnection | DownConnection)[] = [];
   #upRestart: ReturnType<typeof setTimeout> | null = null;
   #restartOwed = false;
 
@@ -150,10 +151,11 @@ export class CallSession {
   }
 
   #onPush(push: Push): void {
+    const before = this.#view.get().state;
     this.#view.update((view) => receive(view, push));
     switch (push.event) {
       case "state":
-        this.#onState(push.data);
+        this.#onState(push.data, before);
         break;
       case "down.offer":
         this.#down?.answer(push.data).catch(() => this.#rebuildDown());
@@ -177,7 +179,7 @@ export class CallSession {
     }
   }
 
-  #onState(state: State): void {
+  #onState(state: State, before: State | null): void {
     this.#clockSkewMs.set(Date.parse(state.now) - Date.now());
     if (state.you.presence !== "connected" || state.you.claiming) {
       this.#dropMedia();
@@ -185,34 +187,35 @@ export class CallSession {
     }
     const standing = this.#up !== null && this.#down !== null;
     if (!standing) void this.#buildMedia(state, state.media.kept);
-    else if (!state.media.kept) this.#replaceMedia(state);
+    else if (!state.media.kept) this.#replaceMedia(state, before);
     else this.#goOn(state);
     this.#wants.changed(true);
   }
 
   /** The server has neither connection, as after a move to another node. The old ones stay until the new ones flow. */
-  #replaceMedia(state: State): void {
+  #replaceMedia(state: State, before: State | null): void {
     this.#endTakeOver();
+    this.bridged.set(before === null ? new Set() : sentByOthers(before));
     const [up, down, old] = [this.#up, this.#down, this.#incoming.get()];
     if (this.#upRestart !== null) clearTimeout(this.#upRestart);
     this.#stopWatching?.();
     up?.retire();
     down?.retire();
-    this.#old = [up, down].filter((one) => one !== null);
     this.#restartOwed = false;
     this.#reports.forget();
     this.#iceServers.take(state.media);
     this.#up = this.#newUp(state);
     this.#down = this.#newDown();
     const show = (incoming: ReadonlyMap<string, Incoming>) => this.#incoming.set(incoming);
-    this.#takeOver = new TakeOver({ old, pc: this.#down.pc, show, onDone: () => this.#endTakeOver() });
+    const closeOld = () => [up, down].forEach((one) => one?.close());
+    this.#takeOver = new TakeOver({ old, pc: this.#down.pc, show, closeOld, onDone: () => this.#endTakeOver() });
     this.#publishAll();
   }
 
   #endTakeOver(): void {
     this.#takeOver?.close();
     this.#takeOver = null;
-    for (const one of this.#old.splice(0)) one.close();
+    this.bridged.set(new Set());
   }
 
   /** Back with both connections still there: say what the server may have missed. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { SeatView, State } from "../net/messages.gen";
-import { emptyCall, receive, recordedNames, stalledInputs, wantedTracks, type CallView } from "./call";
+import { emptyCall, receive, recordedNames, sentByOthers, stalledInputs, wantedTracks, type CallView } from "./call";
 import { sampleSeat, sampleState } from "./call.sample";
 
 const live = (state: State = sampleState()): CallView => receive(emptyCall, { event: "state", data: state });
@@ -83,3 +83,14 @@ test("only what the server misses is stalled", () => {
 function line(id: string) {
   return { id, seat: "host", name: "이정민", to: "all" as const, text: "안녕하세요", at: "2026-11-23T01:00:00Z", marked: false };
 }
+
+test("through a move only what others were sending stays, nothing that was off and nobody who was away", () => {
+  const track = (name: string, muted = false) => ({ track: name, source: "camera" as const, muted, stalled: false });
+  const seats = [
+    sampleSeat({ seat: "host", tracks: [track("host.camera")] }),
+    sampleSeat({ seat: "guest", tracks: [track("guest.camera"), track("guest.screen", true)] }),
+    sampleSeat({ seat: "away", presence: "reconnecting", tracks: [track("away.camera")] }),
+  ];
+  const state = sampleState({ seats, you: { ...sampleState().you, seat: "host" } });
+  expect([...sentByOthers(state)]).toEqual(["guest.camera"]);
+});

@@ -111,6 +111,14 @@ export function wantedTracks(state: State, shown: Shown, hidden: boolean, pins: 
     });
 }
 
+/** What is seen and heard of others now: through a move to another server it stays, though that one does not know it yet. */
+export const sentByOthers = (state: State): ReadonlySet<string> =>
+  new Set(
+    present(state)
+      .filter((seat) => seat.seat !== state.you.seat && seat.presence === "connected")
+      .flatMap((seat) => seat.tracks.filter(({ muted }) => !muted).map(({ track }) => track)),
+  );
+
 /** Of a picture that is not laid out yet: enough to begin with. */
 const UNKNOWN_HEIGHT_PX = 360;
 

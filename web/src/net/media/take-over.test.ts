@@ -25,7 +25,7 @@ test("each track is shown from the old connection until it flows on the new one"
   const { reports, pc } = connection();
   const shown: string[][] = [];
   const ids = (all: ReadonlyMap<string, Incoming>) => [...all.values()].map(({ media }) => media.id);
-  const takeOver = new TakeOver({ old: OLD, pc, show: (all) => shown.push(ids(all)), onDone: () => shown.push(["done"]) });
+  const takeOver = new TakeOver({ old: OLD, pc, show: (all) => shown.push(ids(all)), closeOld: () => shown.push(["closed"]), onDone: () => shown.push(["done"]) });
   takeOver.take(FRESH);
   reports.push({ type: "inbound-rtp", kind: "audio", packetsReceived: 1, trackIdentifier: "new-mic" });
   reports.push({ type: "inbound-rtp", kind: "video", framesDecoded: 0, trackIdentifier: "new-camera" });
@@ -34,12 +34,12 @@ test("each track is shown from the old connection until it flows on the new one"
   await vi.advanceTimersByTimeAsync(100);
   expect(shown).toEqual([["old-mic", "old-camera"], ["new-mic", "old-camera"], ["new-mic", "new-camera"]]);
   await vi.advanceTimersByTimeAsync(BOTH_FOR_MS);
-  expect(shown.at(-1)).toEqual(["done"]);
+  expect(shown.slice(-3)).toEqual([["closed"], ["new-mic", "new-camera"], ["done"]]);
 });
 
 test("what does not flow in time is taken as it is", async () => {
   const shown: ReadonlyMap<string, Incoming>[] = [];
-  const takeOver = new TakeOver({ old: OLD, pc: connection().pc, show: (all) => shown.push(all), onDone: () => undefined });
+  const takeOver = new TakeOver({ old: OLD, pc: connection().pc, show: (all) => shown.push(all), closeOld: () => undefined, onDone: () => undefined });
   takeOver.take(FRESH);
   await vi.advanceTimersByTimeAsync(BOTH_FOR_MS + 100);
   expect(shown.at(-1)).toEqual(FRESH);

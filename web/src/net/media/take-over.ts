@@ -15,7 +15,8 @@ export interface TakeOverOptions {
   old: Tracks;
   pc: RTCPeerConnection;
   show: (incoming: Tracks) => void;
-  /** All is taken over: the old connections may be closed. */
+  closeOld: () => void;
+  /** All is taken over. */
   onDone: () => void;
 }
 
@@ -39,9 +40,10 @@ export class TakeOver {
     this.#options.show(mixed(this.#options.old, incoming, this.#done ? null : this.#flowing));
   }
 
-  /** The new connection is given up as well. */
+  /** The old connections end with this, also where the new one is given up as well. */
   close(): void {
     for (const stop of this.#timers.splice(0)) stop();
+    this.#options.closeOld();
   }
 
   async #look(): Promise<void> {

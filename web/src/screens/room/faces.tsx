@@ -19,10 +19,12 @@ import { useShown } from "./use-shown";
 function usePicture(seat: SeatView, source: Source): MediaStreamTrack | null {
   const { session, local, state } = useCall();
   const incoming = useReadable(session.incoming);
+  const bridged = useReadable(session.bridged);
   const own = useReadable(local.tracks);
   if (seat.seat === state.you.seat) return own[source];
   const track = seat.tracks.find((one) => one.source === source);
-  return track === undefined || track.muted ? null : (incoming.get(track.track)?.media ?? null);
+  if (track !== undefined) return track.muted ? null : (incoming.get(track.track)?.media ?? null);
+  return [...incoming.values()].find((one) => one.seat === seat.seat && one.source === source && bridged.has(one.track))?.media ?? null;
 }
 
 const trackOf = (seat: SeatView, source: Source) => seat.tracks.find((track) => track.source === source)?.track;
@@ -112,11 +114,12 @@ function Face({ seat, isYou }: { seat: SeatView; isYou: boolean }) {
   const { view, state, session } = useCall();
   const pinned = useReadable(session.pins).includes(seat.seat);
   const capture = useCapture();
+  const moving = useReadable(session.bridged).size > 0;
   const tile = useRef<HTMLLIElement>(null);
   const picture = usePicture(seat, "camera");
   const speaking = view.speakers.includes(seat.seat);
   const muted = isYou ? capture.mic.status !== "on" : micIsOff(seat);
-  const away = seat.presence !== "connected";
+  const away = seat.presence !== "connected" && !(moving && picture !== null);
   const camera = trackOf(seat, "camera");
   const paused = !away && camera !== undefined && view.paused.includes(camera);
   useShown(tile, isYou ? undefined : camera);
