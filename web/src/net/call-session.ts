@@ -14,7 +14,7 @@ import { LineReports } from "./media/line-reports";
 import type { LocalMedia } from "./media/local-media";
 import { watchReception } from "./media/reception";
 import { TakeOver } from "./media/take-over";
-import { UpConnection, type CameraLayer, type Send } from "./media/up";
+import { fromPolicy, UpConnection, type Send } from "./media/up";
 import type { PeerConnection, Source, State } from "./messages.gen";
 import type { Problem } from "./problem";
 import { afterSilence, Silence } from "./silence";
@@ -251,12 +251,9 @@ export class CallSession {
 
   #newUp({ media, you }: State): UpConnection | null {
     if (you.role === "observer") return null;
-    const camera = numberOf(media.policy.camera_max_bitrate_bps);
-    const screen = numberOf(media.policy.screen_max_bitrate_bps);
     const up: UpConnection = new UpConnection({
       iceServers: () => this.#iceServers.current,
-      cameraLayers: (media.policy.camera_layers ?? []) as CameraLayer[],
-      maxBitrateBps: { ...(camera && { camera }), ...(screen && { screen }) },
+      ...fromPolicy(media.policy),
       send: this.request,
       onPathState: (path) => up === this.#up && this.#onUpPath(path),
     });
@@ -400,5 +397,3 @@ export class CallSession {
     this.#incoming.set(new Map());
   }
 }
-
-const numberOf = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);

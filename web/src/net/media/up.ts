@@ -40,6 +40,17 @@ export interface UpOptions {
   onPathState: (state: RTCPeerConnectionState) => void;
 }
 
+/** What the server's policy says of layers and bits, as far as it does. */
+export function fromPolicy(policy: Record<string, unknown>): Pick<UpOptions, "cameraLayers" | "maxBitrateBps"> {
+  const [camera, screen] = [numberOf(policy.camera_max_bitrate_bps), numberOf(policy.screen_max_bitrate_bps)];
+  return {
+    cameraLayers: (policy.camera_layers ?? []) as CameraLayer[],
+    maxBitrateBps: { ...(camera && { camera }), ...(screen && { screen }) },
+  };
+}
+
+const numberOf = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
+
 export class UpConnection {
   readonly #pc: RTCPeerConnection;
   readonly #options: UpOptions;
