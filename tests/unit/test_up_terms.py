@@ -86,6 +86,11 @@ def test_red_around_anything_else_is_not_taken(inside: str) -> None:
     assert voice.startswith("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n")
 
 
+def test_red_that_only_its_attributes_name_is_not_taken() -> None:
+    text = answered(golden(CHROMIUM).replace(" 111 63 ", " 111 ", 1))[0]
+    assert "red/48000" not in text
+
+
 def test_a_browser_without_red_is_answered_without() -> None:
     assert "red" not in answered(golden(FIREFOX))[0]
 

@@ -22,10 +22,8 @@ def transport_cc_extension(offer: SessionDescription) -> int | None:
 
 
 def red_payload_type(section: MediaSection, source: Source, opus: int) -> int | None:
-    """The payload type of RED that repeats this Opus and nothing else, or None."""
+    """The offered payload type of RED that repeats this Opus and nothing else, or None."""
     if source not in RED_SOURCES:
         return None
-    kinds = section.red.items()
-    return next(
-        (kind for kind, inside in kinds if inside == {opus} and section.codecs.get(kind, "").lower() == RED), None
-    )
+    red = (kind for kind in section.payload_types if section.codecs.get(kind, "").lower() == RED)
+    return next((kind for kind in red if section.red.get(kind) == {opus}), None)
