@@ -1,7 +1,8 @@
-"""Whose face is shown where a screen has no room for all: who interprets, and who has spoken lately. Pure.
+"""Whose face is shown where a screen has no room for all: who interprets, who hosts, and who has spoken lately. Pure.
 
 The same for everybody in the room, so that people see each other in one order, and as calm as can be: only somebody who
-speaks takes a place, only of somebody who has long been silent, and nobody else moves. Not journalled: after a restart
+speaks takes a place, only of somebody who has long been silent, and nobody else moves. A host is looked for at any
+moment, so that one has a place as soon as one is there. Not journalled: after a restart
 the roster's order stands until somebody speaks.
 """
 
@@ -30,12 +31,15 @@ class Stage:
         self._speaking = tuple(speaking)
 
     def fill(
-        self, sizes: StageSpec, present: Sequence[SeatId], interpreting: Collection[SeatId], now: datetime
+        self, sizes: StageSpec, present: Sequence[SeatId], always: Sequence[Collection[SeatId]], now: datetime
     ) -> None:
-        """Look again at who is to be shown. `present`: who is in the room, in the roster's order."""
+        """Look again at who is to be shown. `present`: who is in the room, in the roster's order.
+
+        `always`: who has a place whoever speaks, the most important first.
+        """
         self._note(now)
-        self.narrow = self._filled(self.narrow, sizes.narrow, present, interpreting, now)
-        self.wide = self._filled(self.wide, sizes.wide, present, interpreting, now)
+        self.narrow = self._filled(self.narrow, sizes.narrow, present, always, now)
+        self.wide = self._filled(self.wide, sizes.wide, present, always, now)
 
     def _note(self, now: datetime) -> None:
         self._spoke |= dict.fromkeys(self._speaking, now)
@@ -45,14 +49,15 @@ class Stage:
         before: Sequence[SeatId],
         size: int,
         present: Sequence[SeatId],
-        interpreting: Collection[SeatId],
+        always: Sequence[Collection[SeatId]],
         now: datetime,
     ) -> tuple[SeatId, ...]:
-        def less_important(seat: SeatId) -> tuple[bool, bool, bool, bool, timedelta]:
+        def less_important(seat: SeatId) -> tuple[int, bool, bool, bool, timedelta]:
             silent = now - self._spoke.get(seat, datetime.min.replace(tzinfo=now.tzinfo))
             has = seat in before
             keeps = has and silent < KEEPS_PLACE
-            return seat not in interpreting, not keeps, has or seat not in self._speaking, not has, silent
+            rank = next((rank for rank, seats in enumerate(always) if seat in seats), len(always))
+            return rank, not keeps, has or seat not in self._speaking, not has, silent
 
         return placed(before, sorted(present, key=less_important)[:size])
 

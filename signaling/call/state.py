@@ -73,9 +73,9 @@ class CallState:
         return frozenset(place.seat for place in self.spec.seats if self.seating[place.seat].interprets)
 
     def fill_stage(self, now: datetime) -> None:
-        """Whose faces are shown follows from who is here and who speaks."""
+        """Whose faces are shown follows from who is here, who leads and who speaks."""
         seats = [place.seat for place in self.spec.seats if self.seating[place.seat].presence in SHOWN]
-        self.stage.fill(self.spec.stage, seats, self.interpreting(), now)
+        self.stage.fill(self.spec.stage, seats, (self.interpreting(), self.seating.hosts), now)
 
     def recordable(self) -> frozenset[TrackId]:
         """Exactly the tracks that may be written, if recording is on."""

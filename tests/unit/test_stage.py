@@ -1,6 +1,6 @@
 """Whose face is shown where there is no room for all: who interprets, who speaks, and nobody moves without need."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from hypothesis import given
@@ -44,9 +44,9 @@ class Talk:
             self.now += timedelta(seconds=1)
             self.look()
 
-    def look(self, interpreting: set[SeatId] | None = None) -> None:
+    def look(self, interpreting: Collection[SeatId] = (), hosting: Collection[SeatId] = ()) -> None:
         self.spoke |= dict.fromkeys(self.speaking, self.now)
-        self.stage.fill(SIZES, self.present, interpreting or set(), self.now)
+        self.stage.fill(SIZES, self.present, (interpreting, hosting), self.now)
 
     def has_a_word(self, seat: SeatId) -> bool:
         return self.now - self.spoke[seat] < KEEPS_PLACE
@@ -109,6 +109,17 @@ def test_who_interprets_is_shown_whoever_speaks(
     talk.look(interpreting)
     assert interpreting <= set(talk.stage.narrow)
     assert interpreting <= set(talk.stage.wide)
+
+
+@given(turns, st.sets(st.sampled_from(EVERYBODY), max_size=2), st.sets(st.sampled_from(EVERYBODY), max_size=2))
+def test_who_hosts_is_shown_whoever_speaks_and_gives_way_to_who_interprets_alone(
+    spoken: list[tuple[list[SeatId], int]], interpreting: set[SeatId], hosting: set[SeatId]
+) -> None:
+    talk = Talk(spoken)
+    talk.look(interpreting, hosting)
+    assert hosting <= set(talk.stage.wide)
+    missing = hosting - set(talk.stage.narrow)
+    assert not missing or set(talk.stage.narrow) <= interpreting | hosting
 
 
 def group_of_twenty() -> Drive:

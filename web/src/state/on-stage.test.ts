@@ -44,3 +44,9 @@ test("a press pins, another lets go, and the oldest of many pins makes room", ()
   expect(withPin(["a", "b"], "a")).toEqual(["b"]);
   expect(withPin(["a", "b", "c", "d"], "e")).toEqual(["b", "c", "d", "e"]);
 });
+
+test("who leads gives no place to oneself, and moves for nobody", () => {
+  const state = crowd({ stage: { narrow: ["g0", "g1", "g2", "g3"], wide: everybody.slice(0, 9) } });
+  state.seats = state.seats.map((seat) => (seat.seat === "g3" ? { ...seat, role: "co_host" as const } : seat));
+  expect(names(state, true)).toEqual(["g0", "g1", "g3", "host"]);
+});

@@ -4,6 +4,7 @@ import { present } from "./call";
 
 /** As many as a telephone shows beside one's own face. */
 export const MOST_PINS = 4;
+const LEADS: ReadonlySet<SeatView["role"] | undefined> = new Set(["host", "co_host"]);
 
 export interface OnStage {
   /** In the order they are shown: pinned, who interprets, the others in their places, oneself last. */
@@ -19,8 +20,10 @@ export function onStage(state: State, narrow: boolean, pins: readonly string[]):
   const places = stage.filter((seat) => seats.has(seat) && seat !== state.you.seat);
   const first = [...pins, ...places.filter((seat) => seats.get(seat)?.interprets)];
   const ordered = [...new Set([...first, ...places])].filter((seat) => seats.has(seat) && seat !== state.you.seat);
-  // One place is one's own, whoever else is shown.
-  const chosen = new Set([...ordered.slice(0, Math.max(stage.length - 1, pins.length)), state.you.seat]);
+  // One place is one's own, whoever else is shown: who leads does not give theirs for it.
+  const hosts = places.filter((seat) => LEADS.has(seats.get(seat)?.role));
+  const kept = new Set([...new Set([...first, ...hosts, ...ordered])].slice(0, Math.max(stage.length - 1, pins.length)));
+  const chosen = new Set([...ordered.filter((seat) => kept.has(seat)), state.you.seat]);
   return {
     shown: [...chosen].flatMap((seat) => seats.get(seat) ?? []),
     rest: [...seats.values()].filter(({ seat }) => !chosen.has(seat)),
