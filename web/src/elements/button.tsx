@@ -3,6 +3,9 @@ import { useEffect, useId, type ReactNode } from "react";
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from "react-aria-components/Button";
 import css from "./button.module.css";
 
+/** So long React Aria's announcer waits before the first reading on a page: the button may be gone by then. */
+const FIRST_READING_MS = 100;
+
 export type ButtonTone = "primary" | "secondary" | "quiet" | "danger";
 
 export interface ButtonProps extends Omit<AriaButtonProps, "children" | "className" | "isPending"> {
@@ -18,7 +21,13 @@ export interface ButtonProps extends Omit<AriaButtonProps, "children" | "classNa
 export function Button({ tone = "secondary", wide, small, pending, icon, children, ...rest }: ButtonProps) {
   const own = useId();
   const id = rest.id ?? own;
-  useEffect(() => () => removeReadings(id), [id]);
+  useEffect(
+    () => () => {
+      removeReadings(id);
+      setTimeout(() => removeReadings(id), FIRST_READING_MS);
+    },
+    [id],
+  );
   const classes = [css.button, css[tone], wide && css.wide, small && css.small].filter(Boolean).join(" ");
   return (
     <AriaButton {...rest} id={id} {...(pending === undefined ? {} : { isPending: pending })} className={classes}>
