@@ -21,13 +21,13 @@ export interface ButtonProps extends Omit<AriaButtonProps, "children" | "classNa
 export function Button({ tone = "secondary", wide, small, pending, icon, children, ...rest }: ButtonProps) {
   const own = useId();
   const id = rest.id ?? own;
-  useEffect(
-    () => () => {
-      removeReadings(id);
-      setTimeout(() => removeReadings(id), FIRST_READING_MS);
-    },
-    [id],
-  );
+  useEffect(() => {
+    const page = document; // kept, for the timer may outlive it
+    return () => {
+      removeReadings(page, id);
+      setTimeout(() => removeReadings(page, id), FIRST_READING_MS);
+    };
+  }, [id]);
   const classes = [css.button, css[tone], wide && css.wide, small && css.small].filter(Boolean).join(" ");
   return (
     <AriaButton {...rest} id={id} {...(pending === undefined ? {} : { isPending: pending })} className={classes}>
@@ -38,8 +38,8 @@ export function Button({ tone = "secondary", wide, small, pending, icon, childre
 }
 
 /** React Aria has a pending button read out by its id, and keeps that for some seconds: without the button it has no name. */
-function removeReadings(id: string): void {
-  for (const reading of document.querySelectorAll(`[data-live-announcer] [aria-labelledby~="${id}"]`)) reading.remove();
+function removeReadings(page: Document, id: string): void {
+  for (const reading of page.querySelectorAll(`[data-live-announcer] [aria-labelledby~="${id}"]`)) reading.remove();
 }
 
 /** A link that looks like a button, for a step that is a page of its own. */
