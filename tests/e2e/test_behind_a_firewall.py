@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, WebSocket
 
 from tests.bad_network.line import Line, behind
 from tests.bad_network.model import Cause
@@ -49,6 +49,9 @@ PATHS = """async () => {
 }"""
 
 
+# How a frame with an answer begins (Engine.IO message, Socket.IO ack).
+ACKNOWLEDGED = "43"
+
 # The user names that each connection would show the relay now.
 USERS = """() => window.connections
     .filter((pc) => pc.connectionState === "connected")
@@ -72,16 +75,33 @@ async def both_relayed(page: Page) -> None:
 
 async def all_others(page: Page, users: list[str]) -> None:
     """Wait until both connections stand again, with other credentials; a moment long they seem to stand as before."""
-    async with asyncio.timeout(90):
-        while len(now := await page.evaluate(USERS)) < 2 or set(now) & set(users):
-            await asyncio.sleep(0.1)
+    now: list[str] = []
+    try:
+        async with asyncio.timeout(90):
+            while len(now) < 2 or set(now) & set(users):
+                await asyncio.sleep(0.1)
+                now = await page.evaluate(USERS)
+    except TimeoutError as late:
+        states = await page.evaluate("window.connections.map((pc) => pc.connectionState)")
+        raise AssertionError(f"stand with {now}, before {users}; {states}") from late
 
 
-def sent_by(page: Page) -> list[str]:
-    """What the page says on its sockets from now on."""
-    sent: list[str] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(str(frame))))
-    return sent
+class Frames:
+    """What the page says and hears on its sockets from now on."""
+
+    def __init__(self, page: Page) -> None:
+        self._all: list[tuple[bool, str]] = []
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framesent", lambda frame: self._all.append((True, str(frame))))
+        socket.on("framereceived", lambda frame: self._all.append((False, str(frame))))
+
+    def are_told_other_credentials(self) -> bool:
+        """Did the page ask for other credentials, and was it answered?"""
+        asked = [at for at, (ours, frame) in enumerate(self._all) if ours and '"ice.servers"' in frame]
+        answers = [frame for ours, frame in self._all[asked[0] :] if not ours] if asked else []
+        return any(frame.startswith(ACKNOWLEDGED) and '"ice_refresh_s"' in frame for frame in answers)
 
 
 @asynccontextmanager
@@ -96,8 +116,8 @@ async def on_443(folder: Path, address: str, **settings: str) -> AsyncIterator[P
 
 
 @asynccontextmanager
-async def talking(product: Product, path: str, line: Line, turn: Relay) -> AsyncIterator[tuple[Meeting, list[str]]]:
-    """A counsellor beside the server, a seeker behind the firewall who believes the relay, and what their page says."""
+async def talking(product: Product, path: str, line: Line, turn: Relay) -> AsyncIterator[tuple[Meeting, Frames]]:
+    """A counsellor beside the server, a seeker behind the firewall who believes the relay, and its page's frames."""
     pin = f"--ignore-certificate-errors-spki-list={turn.key_pin}"
     async with (
         chromium(path) as here,
@@ -107,9 +127,9 @@ async def talking(product: Product, path: str, line: Line, turn: Relay) -> Async
         booking = await booked(desk, SEEKER)
         kim, jung = await host(here), await seeker(away)
         await jung.page.add_init_script(KEEP_CONNECTIONS)
-        sent = sent_by(jung.page)
+        frames = Frames(jung.page)
         await told(jung, booking[1], RELAYED)
-        yield await come_together(product, booking, (kim, COUNSELLOR), (jung, SEEKER)), sent
+        yield await come_together(product, booking, (kim, COUNSELLOR), (jung, SEEKER)), frames
 
 
 async def test_a_seeker_with_tcp_443_alone_talks_through_the_relay_even_when_that_is_started_anew(
@@ -121,13 +141,13 @@ async def test_a_seeker_with_tcp_443_alone_talks_through_the_relay_even_when_tha
             turn = await first.enter_async_context(relay(program, tmp_path / "relay", address, [line.server(4)]))
             async with (
                 on_443(tmp_path / "site", line.server(4), turn_urls=f'["{turn.url}"]', **settings) as product,
-                talking(product, chromium_path, line, turn) as (room, sent),
+                talking(product, chromium_path, line, turn) as (room, frames),
             ):
                 page = room.seeker.page
                 await both_relayed(page)
                 assert line.counts()[Way.UP][Cause.UDP_BLOCKED] > 0  # the direct way was tried, and led nowhere
                 users = await page.evaluate(USERS)
-                await until(lambda: any('"ice.servers"' in frame for frame in sent), within_s=90)
+                await until(frames.are_told_other_credentials, within_s=90)
                 await first.aclose()
                 async with relay(program, tmp_path / "relay", address, [line.server(4)]):
                     await all_others(page, users)
