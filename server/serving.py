@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -76,10 +77,8 @@ def commands(settings: Settings) -> list[Command]:
     ports = iter(range(settings.private_port, settings.private_port + settings.nodes + 2))
 
     def command(name: str, kind: str, **environment: str) -> Command:
-        private = str(next(ports) if settings.private_port else 0)
-        return Command(
-            name, (sys.executable, "-m", "server", kind), shared | environment | {"IEUM_PRIVATE_PORT": private}
-        )
+        private = {"IEUM_PRIVATE_PORT": str(next(ports) if settings.private_port else 0)}
+        return Command(name, (sys.executable, "-m", "server", kind), shared | environment | private)
 
     web_url = f"{'https' if settings.private_tls else 'http'}://{settings.private_host}:{settings.private_port}"
     nodes = [
@@ -94,7 +93,7 @@ def commands(settings: Settings) -> list[Command]:
     return [
         web,
         *(command(node["IEUM_NODE_NAME"], "node", **node, IEUM_WEB_URLS=f'["{web_url}"]') for node in nodes),
-        command("work", "work"),
+        replace(command("work", "work"), starts_last=True),  # what it does has waited as long as all was stopped
     ]
 
 

@@ -5,7 +5,8 @@ so no child outlives it. The child writes a byte to its beat pipe from its event
 `HUNG_AFTER_S` is killed before its replacement starts, so that two owners of a room never run side by side.
 
 The first word on a child's standard input says that it may begin: children load their code, which takes a second, while
-the supervisor's side still prepares what they need.
+the supervisor's side still prepares what they need. A child that nobody waits for is started last, so that on a small
+machine its code is not loaded in the way of theirs.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ HUNG_AFTER_S = 10.0
 STOP_WITHIN_S = 15.0
 FIRST_RESTART_S = 0.1  # doubles with each death in a row
 SLOWEST_RESTART_S = 10.0
+LAST_WAIT_S = 10.0  # after so long what starts last starts all the same
 STEADY_AFTER_S = 30.0  # a child that lived so long starts again with the first delay
 BEAT_VARIABLE = "IEUM_BEAT_FD"
 BEGIN = b"\n"
@@ -38,6 +40,7 @@ class Command:
     name: str
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
+    starts_last: bool = False
 
 
 def restart_delay_s(deaths_in_a_row: int) -> float:
@@ -136,6 +139,7 @@ class Supervisor:
 
     def __init__(self, commands: Sequence[Command], log_file: IO[bytes] | None = None) -> None:
         self._prepared = asyncio.Event()
+        self._first_are_ready = asyncio.Event()
         self.children = [Child(command, self._prepared, log_file) for command in commands]
 
     async def run(
@@ -143,9 +147,9 @@ class Supervisor:
     ) -> None:
         """Run every child until `stop` is set. They begin when `prepare` is done; what that raises is raised here.
 
-        `on_ready` is called once, when all have said that they are ready.
+        `on_ready` is called once, when all have said that they are ready, but for those that start last.
         """
-        tasks = [asyncio.create_task(child.run()) for child in self.children]
+        tasks = [asyncio.create_task(self._run(child)) for child in self.children]
         ready = asyncio.create_task(self._announce(on_ready))
         try:
             await prepare()
@@ -158,8 +162,15 @@ class Supervisor:
                 task.cancel()
             await asyncio.gather(ready, *tasks, return_exceptions=True)
 
+    async def _run(self, child: Child) -> None:
+        if child.command.starts_last:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._first_are_ready.wait(), LAST_WAIT_S)
+        await child.run()
+
     async def _announce(self, on_ready: Callable[[], None]) -> None:
-        await asyncio.gather(*(child.ready.wait() for child in self.children))
+        await asyncio.gather(*(child.ready.wait() for child in self.children if not child.command.starts_last))
+        self._first_are_ready.set()
         on_ready()
 
 

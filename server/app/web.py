@@ -32,9 +32,9 @@ from server.app.live_figures import LiveFigures
 from server.app.metrics import Gauges, LoopLag, private_application
 from server.app.node_links import NodeLinks
 from server.app.resources import Resources, opened
-from server.app.samples import keep_guests_waiting
 from server.app.sites import link_trust, private_site, tcp_site, tls_context
 from server.app.tasks import running
+from server.app.waiting_guests import keep_guests_waiting
 from server.config import Settings
 from server.domain.appointments import Appointment, AppointmentEnded
 from server.domain.errors import Refused as DomainRefused

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,29 @@ async def test_children_are_loaded_but_do_not_begin_before_all_is_prepared() -> 
     assert not ready.is_set()
     go.set()
     await asyncio.wait_for(ready.wait(), 30)
+    stop.set()
+    await asyncio.wait_for(task, 30)
+
+
+async def test_a_child_that_nobody_waits_for_starts_when_the_others_are_ready() -> None:
+    last = replace(a_child(), name="last", starts_last=True)
+    boss, stop = Supervisor([last, a_child()]), asyncio.Event()
+    started_before: list[int] = []
+    task = asyncio.create_task(boss.run(nothing, lambda: started_before.append(boss.children[0].starts), stop))
+    await until(lambda: boss.children[0].ready.is_set())
+    assert started_before == [0]
+    stop.set()
+    await asyncio.wait_for(task, 30)
+
+
+async def test_a_child_that_nobody_waits_for_starts_even_if_another_is_never_ready(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(supervisor, "LAST_WAIT_S", 0.1)
+    dying = Command("dying", (sys.executable, "-c", "raise SystemExit(1)"))
+    boss, stop = Supervisor([dying, replace(a_child(), starts_last=True)]), asyncio.Event()
+    task = asyncio.create_task(boss.run(nothing, lambda: None, stop))
+    await until(lambda: boss.children[1].ready.is_set())
     stop.set()
     await asyncio.wait_for(task, 30)
 
