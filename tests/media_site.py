@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -58,10 +58,16 @@ class MediaSite(Ear):
         if seat in self._limits:
             self._limits[seat].put_nowait((mid, list(layers)))
 
+    def is_offered(self, seat: str, wanted: Collection[TrackId]) -> bool:
+        """Whether the newest offer to a seat has all of these; between two connections of a publisher it may not."""
+        return set(wanted) <= {slot.track for slot in self._newest_slots(seat)}
+
     def mid_of(self, seat: str, track: TrackId) -> str:
         """Where the newest offer to a seat puts a track."""
-        slots = [slots for to, _neg, _sdp, slots in self.offers if to == seat][-1]
-        return next(slot.mid for slot in slots if slot.track == track)
+        return next(slot.mid for slot in self._newest_slots(seat) if slot.track == track)
+
+    def _newest_slots(self, seat: str) -> Sequence[DownSlot]:
+        return [slots for to, _neg, _sdp, slots in self.offers if to == seat][-1]
 
     def application(self) -> web.Application:
         application = web.Application()

@@ -36,6 +36,7 @@ def tracks(seat: str, *sources: Source) -> list[TrackId]:
 
 async def plays(site: MediaSite, seat: str, received: Received, wanted: list[TrackId]) -> None:
     """Wait until each track goes on: five more frames decoded, or a tenth of a second more of sound."""
+    await until(lambda: site.is_offered(seat, wanted))
     mids = {track: site.mid_of(seat, track) for track in wanted}
 
     def progress(report: dict[str, Any], track: TrackId) -> int:
