@@ -26,30 +26,19 @@ interface ConsentItemFieldsProps {
   wording: Wording;
   value: ItemAnswer | "later" | null;
   onChange: (answer: ItemAnswer) => void;
-  /** Within a dialog of the room: the details fold away. */
+  /** Within a dialog of the room: the title stands with the answers, and all that is said of the item below them. */
   compact?: boolean;
 }
 
 export function ConsentItemFields({ wording, value, onChange, compact }: ConsentItemFieldsProps) {
   const { t } = useTranslation("join");
-  const details = (
-    <dl className={css.details}>
-      {(["purpose", "data", "recipients", "until"] as const).map((part) => (
-        <div key={part}>
-          <dt>{t(`consent.${part}`)}</dt>
-          <dd>{wording[part]}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  const said = <Said wording={wording} />;
   return (
     <section className={css.item}>
       {!compact && (
         <>
           <h2 className={css.title}>{wording.title}</h2>
-          {details}
-          {wording.note !== "" && <p className={css.note}>{wording.note}</p>}
-          <p className={css.note}>{wording.refusing}</p>
+          {said}
         </>
       )}
       <RadioGroup<ItemAnswer>
@@ -63,12 +52,26 @@ export function ConsentItemFields({ wording, value, onChange, compact }: Consent
         value={value === "later" ? null : value}
         onChange={onChange}
       />
-      {compact && (
-        <details className={css.fold}>
-          <summary>{t("consent.details")}</summary>
-          {details}
-        </details>
-      )}
+      {compact && said}
     </section>
+  );
+}
+
+/** What whoever answers must know: an answer is given to this whole text, wherever it is asked. */
+function Said({ wording }: { wording: Wording }) {
+  const { t } = useTranslation("join");
+  return (
+    <>
+      <dl className={css.details}>
+        {(["purpose", "data", "recipients", "until"] as const).map((part) => (
+          <div key={part}>
+            <dt>{t(`consent.${part}`)}</dt>
+            <dd>{wording[part]}</dd>
+          </div>
+        ))}
+      </dl>
+      {wording.note !== "" && <p className={css.note}>{wording.note}</p>}
+      <p className={css.note}>{wording.refusing}</p>
+    </>
   );
 }
