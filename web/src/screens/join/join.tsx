@@ -42,7 +42,7 @@ function useSecret(): string {
 
 function Way({ secret }: { secret: string }) {
   const { t } = useTranslation("join");
-  const { opening, replace, retry } = useVisit(secret);
+  const { opening, replace, lookAgain, retry } = useVisit(secret);
   if (opening.status === "opening") {
     return (
       <Page>
@@ -51,10 +51,16 @@ function Way({ secret }: { secret: string }) {
     );
   }
   if (opening.status === "failed") return <LinkProblem error={opening.error} onRetry={retry} />;
-  return <Steps visit={opening.visit} onPage={replace} />;
+  return <Steps visit={opening.visit} onPage={replace} lookAgain={lookAgain} />;
 }
 
-function Steps({ visit, onPage }: { visit: Visit; onPage: (page: VisitAnswer) => void }) {
+interface StepsProps {
+  visit: Visit;
+  onPage: (page: VisitAnswer) => void;
+  lookAgain: () => void;
+}
+
+function Steps({ visit, onPage, lookAgain }: StepsProps) {
   const { token, page } = visit;
   const local = useLocalMedia();
   const [done, setDone] = useDone(page.appointment.id);
@@ -102,7 +108,7 @@ function Steps({ visit, onPage }: { visit: Visit; onPage: (page: VisitAnswer) =>
       return <DevicesStep key="devices" check={check} page={page} place={place} local={local} onNext={found} {...(goBack && { onBack: goBack })} />;
     case "room":
       return (
-        <Door visit={visit} local={local} onEntered={() => setDone({ entered: true })} onOver={setOver} />
+        <Door visit={visit} lookAgain={lookAgain} local={local} onEntered={() => setDone({ entered: true })} onOver={setOver} />
       );
     case "over":
       return <OverPage visit={visit} over={null} />;
@@ -111,17 +117,23 @@ function Steps({ visit, onPage }: { visit: Visit; onPage: (page: VisitAnswer) =>
 
 interface DoorProps {
   visit: Visit;
+  lookAgain: () => void;
   local: LocalMedia;
   onEntered: () => void;
   onOver: (over: Over) => void;
 }
 
-function Door({ visit: { token, page }, local, onEntered, onOver }: DoorProps) {
-  const { id, zone, organisation, phone } = page.appointment;
+function Door({ visit: { token, page }, lookAgain, local, onEntered, onOver }: DoorProps) {
+  const { id, zone, organisation, phone, host_runs_late: hostRunsLate } = page.appointment;
   const centre = { name: organisation, phone };
   const resources = useMemo(
-    () => ({ zone, notes: null, fetchDocument: (document: string) => fetchVisitDocument(token, document) }),
-    [zone, token],
+    () => ({
+      zone,
+      notes: null,
+      visit: { hostRunsLate, lookAgain },
+      fetchDocument: (document: string) => fetchVisitDocument(token, document),
+    }),
+    [zone, token, hostRunsLate, lookAgain],
   );
   useEffect(() => {
     // After a reload the devices are not running yet.

@@ -1,10 +1,12 @@
-/** The visit of this page: opened from the link, read again when its door opens, replaced by each answer. */
+/** The visit of this page: opened from the link, read again while one waits and when its door opens, replaced by each answer. */
 import { useCallback, useEffect, useState } from "react";
 import { keepPage, openVisit, readVisit, type Visit, type VisitAnswer } from "../../net/visit";
 
 /** The server opens the door by its own clock; ask again a moment after. */
 const OPENED_SLACK_MS = 1_500;
-const LONGEST_TIMER_MS = 6 * 3_600_000;
+/** An appointment may be moved or cancelled while somebody looks at its countdown. */
+const EARLY_AGAIN_MS = 60_000;
+const SOONEST_MS = 5_000;
 
 export type Opening = { status: "opening" } | { status: "failed"; error: unknown } | { status: "open"; visit: Visit };
 
@@ -33,13 +35,17 @@ export function useVisit(secret: string) {
   }, []);
 
   const visit = opening.status === "open" ? opening.visit : null;
+  const token = visit?.token;
+  const lookAgain = useCallback(() => {
+    if (token !== undefined) void readVisit(token).then(replace, () => undefined);
+  }, [token, replace]);
   useEffect(() => {
     if (visit?.page.state !== "early") return;
     // Both times are the server's: this device's clock may be wrong.
     const waitMs = Date.parse(visit.page.appointment.opens_at) - Date.parse(visit.page.now) + OPENED_SLACK_MS;
-    const timer = setTimeout(() => void readVisit(visit.token).then(replace, () => undefined), Math.min(Math.max(waitMs, 5_000), LONGEST_TIMER_MS));
-    return () => clearTimeout(timer);
-  }, [visit, replace]);
+    const timer = setInterval(lookAgain, Math.min(Math.max(waitMs, SOONEST_MS), EARLY_AGAIN_MS));
+    return () => clearInterval(timer);
+  }, [visit, lookAgain]);
 
-  return { opening, replace, retry };
+  return { opening, replace, lookAgain, retry };
 }

@@ -16,6 +16,8 @@ export interface RoomResources {
   notes: { load: () => Promise<string>; save: (text: string) => Promise<void> } | null;
   /** The centre's zone, for times. */
   zone: string;
+  /** What the page knows of the visit while one waits; null for who has none. */
+  visit: { hostRunsLate: boolean; lookAgain: () => void } | null;
 }
 
 export interface Call {

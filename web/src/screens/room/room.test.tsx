@@ -20,7 +20,7 @@ function show(change: Partial<State>) {
   const local = new LocalMedia();
   const session = new CallSession({ local, ticket: () => Promise.resolve("t"), resume: { load: () => null, save: () => undefined } });
   const state = sampleState(change);
-  const resources = { zone: "Asia/Seoul", notes: null, fetchDocument: () => Promise.reject(new TypeError()) };
+  const resources = { zone: "Asia/Seoul", notes: null, visit: null, fetchDocument: () => Promise.reject(new TypeError()) };
   render(
     <AnnouncerProvider>
       <CallProvider session={session} local={local} resources={resources} view={{ ...emptyCall, state }} state={state}>
@@ -149,11 +149,12 @@ test("a panel opened after another gives the focus back to its own control", asy
 });
 
 test("a recording that begins asks privately, and nothing is chosen beforehand", () => {
-  const wording = { title: "내 목소리 녹음", purpose: "확인", data: "마이크", recipients: "담당자", until: "90일", refusing: "", note: "" };
+  const wording = { title: "내 목소리 녹음", purpose: "확인", data: "마이크", recipients: "담당자", until: "90일", refusing: "동의하지 않아도 불이익이 없습니다", note: "다른 마이크에 들릴 수 있습니다" };
   show({ you: guest, consent: { text_version: "1", items: [{ item: "sound", ko: wording, en: wording }], answers: {}, asked: true } });
   const dialog = screen.getByRole("alertdialog", { name: "녹화에 동의하시겠습니까?" });
   expect(within(dialog).getAllByRole("radio").filter((radio) => (radio as HTMLInputElement).checked)).toEqual([]);
   expect(within(dialog).getByRole("button", { name: "나중에 정하기" })).toBeTruthy();
+  for (const said of Object.values(wording)) expect(within(dialog).getByText(said)).toBeTruthy();
 });
 
 const stalledMic = { tracks: [{ track: "guest.mic", source: "mic" as const, muted: false, stalled: true }] };

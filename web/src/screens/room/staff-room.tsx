@@ -145,6 +145,7 @@ function useResources(id: string, zone: string): RoomResources {
     const path = { params: { path: { appointment_id: id } } };
     return {
       zone,
+      visit: null,
       fetchDocument: async (document: string) => bytesOf(await fetch(`/api/documents/${encodeURIComponent(document)}`)),
       notes: {
         load: async () => (await answer(api.GET("/api/appointments/{appointment_id}/notes/mine", path))).text,
