@@ -19,7 +19,7 @@ import { Changes } from "./changes";
 import { Documents } from "./documents";
 import { History } from "./history";
 import { People } from "./people";
-import { appointmentQuery, isAhead, isLive, nameOf, type AppointmentCard } from "./queries";
+import { appointmentQuery, hasDoor, isAhead, isLive, nameOf, type AppointmentCard } from "./queries";
 import { Records } from "./records";
 import { SampleGuests } from "./sample-guests";
 
@@ -43,7 +43,7 @@ function AppointmentPage({ card }: { card: AppointmentCard }) {
           </p>
         </div>
         <div className={page.actions}>
-          {isLive(card) && card.my_seat_id !== null && <ButtonLink href={roomOf(card.id)} tone="primary">{t("today.enter")}</ButtonLink>}
+          {hasDoor(card) && card.my_seat_id !== null && <ButtonLink href={roomOf(card.id)} tone="primary">{t("today.enter")}</ButtonLink>}
         </div>
       </div>
       <StateNotice card={card} />
@@ -56,7 +56,7 @@ function AppointmentPage({ card }: { card: AppointmentCard }) {
         <div className={page.column}>
           <Facts card={card} />
           {seesContent(me) && card.my_seat_id !== null && <Records card={card} />}
-          {plans(me) && (isAhead(card) || isLive(card)) && <Changes card={card} />}
+          {plans(me) && (isAhead(card) || hasDoor(card)) && <Changes card={card} />}
           <History id={card.id} />
           {me.has_samples && isLive(card) && card.my_seat_id !== null && <SampleGuests id={card.id} />}
         </div>

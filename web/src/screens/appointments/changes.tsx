@@ -13,7 +13,7 @@ import { ProblemBanner } from "../../elements/problem";
 import { ButtonTo } from "../desk/link";
 import { useMe } from "../desk/session";
 import page from "../desk/fields.module.css";
-import { appointmentQuery, isAhead, isLive, type AppointmentCard } from "./queries";
+import { appointmentQuery, hasDoor, isAhead, type AppointmentCard } from "./queries";
 import { localTime, WhenFields, type When } from "./when";
 
 type Question = "move" | "cancel" | null;
@@ -27,7 +27,7 @@ export function Changes({ card }: { card: AppointmentCard }) {
       <div className={page.actions}>
         {isAhead(card) && <Button onPress={() => setQuestion("move")}>{t("changes.move")}</Button>}
         {isAhead(card) && <Button onPress={() => setQuestion("cancel")}>{t("changes.cancel")}</Button>}
-        {isLive(card) && <ButtonTo href={`/desk/appointments/${card.id}/after`}>{t("changes.finish")}</ButtonTo>}
+        {hasDoor(card) && <ButtonTo href={`/desk/appointments/${card.id}/after`}>{t("changes.finish")}</ButtonTo>}
       </div>
       {/* A dialog that is closed keeps nothing: the next time it begins with what is true then. */}
       {question === "move" && <MoveDialog card={card} onClose={close} />}

@@ -18,8 +18,11 @@ export const guestsOf = (card: AppointmentCard): SeatCard[] => card.seats.filter
 
 export const hostsOf = (card: AppointmentCard): SeatCard[] => card.seats.filter((seat) => seat.staff);
 
-/** Whether one may go in now. */
+/** Whether it is on, or about to be. */
 export const isLive = (card: AppointmentCard) => (card.status === "open" || card.status === "in_progress") && card.closed_at === null;
+
+/** Whether one may go in now: also after an interruption, to go on, as long as nothing has replaced it. */
+export const hasDoor = (card: AppointmentCard) => isLive(card) || (card.status === "interrupted" && card.closed_at === null);
 
 /** Whether it can still take place. */
 export const isAhead = (card: AppointmentCard) => card.status === "confirmed" || card.status === "open";

@@ -2,7 +2,7 @@
 import { useTranslation } from "react-i18next";
 import { ButtonLink } from "../../elements/button";
 import { Badge, Card } from "../../elements/card";
-import { isAhead, isLive, nameOf, type AppointmentCard } from "../appointments/queries";
+import { hasDoor, isAhead, isLive, nameOf, type AppointmentCard } from "../appointments/queries";
 import { Empty } from "./fetched";
 import page from "./fields.module.css";
 import { ButtonTo } from "./link";
@@ -20,7 +20,7 @@ interface NowProps {
 export function Now({ desk, nowMs, moments }: NowProps) {
   const { t } = useTranslation("desk");
   const waitedFor = new Set(desk.waiting.map(({ appointment_id }) => appointment_id));
-  const running = desk.today.filter((card) => card.status === "in_progress" && isLive(card) && !waitedFor.has(card.id));
+  const running = desk.today.filter((card) => card.status !== "open" && hasDoor(card) && !waitedFor.has(card.id));
   const next = desk.today.filter((card) => isAhead(card) && !waitedFor.has(card.id) && (isLive(card) || Date.parse(card.starts_at) > nowMs));
   return (
     <Card title={t("today.now")}>
@@ -34,7 +34,7 @@ export function Now({ desk, nowMs, moments }: NowProps) {
             words={since === null ? "" : t("today.waits_since", { time: moments.time(since) })}
           />
         ))}
-        {running.map((card) => <NowRow key={card.id} card={card} title={nameOf(card, t)} words={t("status.in_progress")} />)}
+        {running.map((card) => <NowRow key={card.id} card={card} title={nameOf(card, t)} words={t(`status.${card.status}`)} />)}
         {next.slice(0, 2).map((card) => <NowRow key={card.id} card={card} title={nameOf(card, t)} words={startText(card, nowMs)} />)}
         {desk.waiting.length + running.length + next.length === 0 && <li><Empty>{t("today.nothing_next")}</Empty></li>}
       </ul>
@@ -62,7 +62,7 @@ function NowRow({ card, title, words, urgent }: { card: AppointmentCard | undefi
         </span>
         <p>{[common(`kind.${card.kind}`), words].filter(Boolean).join(" · ")}</p>
       </div>
-      {isLive(card) && card.my_seat_id !== null ? (
+      {hasDoor(card) && card.my_seat_id !== null ? (
         <ButtonLink href={roomOf(card.id)} tone={urgent ? "primary" : "secondary"} aria-label={t("today.enter_for", { title })}>{t("today.enter")}</ButtonLink>
       ) : (
         <ButtonTo href={`/desk/appointments/${card.id}`} tone="quiet" aria-label={t("today.details_of", { title })}>{t("today.details")}</ButtonTo>
