@@ -35,7 +35,7 @@ class Settings(BaseSettings):
         default="",
         pattern=r"^[+()\d\s.-]{0,20}$",
         description="Number that a seeker can call where no link says whose it is; empty means that of the only "
-        "organisation, or none where there are several.",
+        "organisation or the only centre, or none where there are several.",
     )
     listen_host: str = Field(default="localhost", description="Address that the pages and the API listen on.")
     listen_port: int = Field(default=8080, ge=0, le=65535, description="Port that the pages and the API listen on.")

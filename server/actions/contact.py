@@ -5,8 +5,9 @@ It depends on nothing that was asked, so it says nothing about any link.
 
 from dataclasses import dataclass
 
-from server.domain.organisations import Tenant
+from server.domain.organisations import Tenant, TenantKind
 from server.domain.permissions import SystemScope
+from server.storage.tables.people import tenants
 from server.storage.unit_of_work import Database, StorageAway, StorageBusy
 
 _SCOPE = SystemScope("contact of the installation")
@@ -21,7 +22,10 @@ class Contact:
 
 
 class InstallationContact:
-    """The configured number, else that of the only organisation. While the database is away: what was known last."""
+    """The configured number, else that of the only organisation or only centre.
+
+    While the database is away: what was known last.
+    """
 
     def __init__(self, database: Database, configured_phone: str) -> None:
         self._database = database
@@ -35,8 +39,9 @@ class InstallationContact:
         try:
             async with self._database.read(_SCOPE) as uow:
                 found = await uow.rows(Tenant).where(limit=2)
+                centres = await uow.rows(Tenant).where(tenants.c.kind == TenantKind.CENTRE, limit=2)
         except (StorageAway, StorageBusy):
             return self._known
-        only = found[0] if len(found) == 1 else None
+        only = next((one[0] for one in (found, centres) if len(one) == 1), None)
         self._known = Contact(name=only.name, phone=only.phone) if only else Contact()
         return self._known

@@ -96,12 +96,24 @@ async def test_a_link_that_never_was_teaches_nothing_of_what_there_is(world: Wor
     after = await page.post("/api/join", {"secret": "1" * 32}, 404)
     assert "details" not in before
     assert before | {"request_id": ""} == after | {"request_id": ""}
-    assert await page.get("/api/contact") == {"name": None, "phone": None}  # there are several organisations
+    assert await page.get("/api/contact") == {"name": None, "phone": None}  # there are several centres
 
 
 async def test_the_number_that_the_operator_has_set_is_told_to_everybody(world: World, tmp_path: Path) -> None:
     async with served(services_of(world, tmp_path, contact_phone="1350")) as browsers:
         assert await browsers().get("/api/contact") == {"name": None, "phone": "1350"}
+
+
+async def test_the_only_centre_among_employers_is_whom_to_call(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    kinds = {"한빛고용센터": TenantKind.CENTRE, "누리물류": TenantKind.EMPLOYER}
+    async with database.write(SCOPE) as uow:
+        for number, (name, kind) in enumerate(kinds.items()):
+            phone = f"021234567{number}"
+            tenant = Tenant(id=f"{number}" * 32, kind=kind, name=name, phone=phone, zone="Asia/Seoul")
+            await uow.rows(Tenant).add(tenant)
+    assert await InstallationContact(database, "").find() == Contact(name="한빛고용센터", phone="0212345670")
+    await database.close()
 
 
 async def test_the_only_organisation_can_be_called_also_while_the_database_is_away(sqlite_url: str) -> None:
