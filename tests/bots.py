@@ -50,6 +50,9 @@ HEADER_EXTENSIONS = (
 class BotTransport(asyncio.DatagramProtocol):
     """One peer connection as a browser has it: ICE controlling, DTLS client."""
 
+    check_interval_s = CHECK_INTERVAL_S
+    srtp_profiles = SRTP_PROFILES
+
     def __init__(self, certificate: RTCCertificate, namespace: str | None = None) -> None:
         self.connected = asyncio.Event()
         self.rtp: list[bytes] = []
@@ -173,7 +176,7 @@ class BotTransport(asyncio.DatagramProtocol):
 
     def begin_handshake(self) -> None:
         """Send a ClientHello."""
-        context = self._certificate._create_ssl_context(SRTP_PROFILES)
+        context = self._certificate._create_ssl_context(self.srtp_profiles)
         self._ssl = SSL.Connection(context)
         self._ssl.set_connect_state()
         self._handshake()
@@ -189,7 +192,7 @@ class BotTransport(asyncio.DatagramProtocol):
             elif not self.connected.is_set():
                 self._ssl.DTLSv1_handle_timeout()
                 self._flush()
-            await asyncio.sleep(CHECK_INTERVAL_S if self.connected.is_set() else 0.2)
+            await asyncio.sleep(self.check_interval_s if self.connected.is_set() else 0.2)
 
     def _handshake(self) -> None:
         assert self._ssl is not None

@@ -40,17 +40,24 @@ class LayeredBot(Bot):
         return found
 
     def _named(self, packet: bytes, rid: str) -> bytes:
-        mid = self.sent[Source.CAMERA].mid
-        elements = bytes([MID_ID << 4]) + mid.encode() + bytes([RID_ID << 4]) + rid.encode()
-        return bytes([packet[0] | 0x10]) + packet[1:12] + b"\xbe\xde\x00\x01" + elements + packet[12:]
+        return named_layer(packet, self.sent[Source.CAMERA].mid, rid)
 
     def _section(self, sent: Sent, direction: str) -> str:
         text = super()._section(sent, direction)
-        if sent.source is not Source.CAMERA:
-            return text
-        kept = [line for line in text.split("\r\n") if line and not line.startswith("a=ssrc")]
-        kept += [f"a=extmap:{RID_ID} {RID_URI}", *(f"a=rid:{rid} send" for rid in RIDS)]
-        return "\r\n".join([*kept, f"a=simulcast:send {';'.join(RIDS)}"]) + "\r\n"
+        return layered_section(text) if sent.source is Source.CAMERA else text
+
+
+def named_layer(packet: bytes, mid: str, rid: str) -> bytes:
+    """A plain packet as one of this layer: its mid and RID in header extensions."""
+    elements = bytes([MID_ID << 4]) + mid.encode() + bytes([RID_ID << 4]) + rid.encode()
+    return bytes([packet[0] | 0x10]) + packet[1:12] + b"\xbe\xde\x00\x01" + elements + packet[12:]
+
+
+def layered_section(text: str) -> str:
+    """The offer of one camera as one of three layers."""
+    kept = [line for line in text.split("\r\n") if line and not line.startswith("a=ssrc")]
+    kept += [f"a=extmap:{RID_ID} {RID_URI}", *(f"a=rid:{rid} send" for rid in RIDS)]
+    return "\r\n".join([*kept, f"a=simulcast:send {';'.join(RIDS)}"]) + "\r\n"
 
 
 async def show(viewer: Bot, track: TrackId, height: int, *, visible: bool = True) -> None:

@@ -1,120 +1,332 @@
-"""The load on a media engine: bots in a process of their own, which speak to it over their standard input and output.
+"""The load on an engine: rooms of bots that send evenly and take what comes by the kernel's clock.
 
-Started by `media_forwarding.py` as `python -m tests.bench.media_load ROOMS SEATS`. One JSON object per line.
+A tick of a millisecond sends what is due in it; who is late catches up, so the rate holds. Arrival times are the
+kernel's, so that the load's own delays are not counted as the engine's. One packet in `SAMPLE` of each stream is
+decrypted and every byte of it checked; the others are counted. Loss is exact: nothing is sent before and after a
+stretch until nothing is under way any more.
 """
 
 import asyncio
-import itertools
-import json
-import sys
-from collections.abc import Collection, Sequence
+import random
+import socket
+import struct
+import time
+from collections import Counter
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
-from signaling.media.port import CallId, DownSlot, Published, SeatId, Source, TrackId, Wanted, track_id
-from tests.bots import Bot
+from aiortc.rtcdtlstransport import SRTP_PROFILES, RTCCertificate
+from pylibsrtp import Error as SrtpError
 
-PICTURE_PACKETS_PER_S = 150  # beside 50 of sound
-PICTURE_BYTES = 1050
-KEY, DELTA = b"\x10" + bytes(PICTURE_BYTES), b"\x11" + bytes(PICTURE_BYTES)  # one packet each
-PACE_S = 0.02
+from recordings.packetise import RtpStream
+from signaling.media.port import CallId, SeatId, Source, Wanted, track_id
+from signaling.media.sfu.udp import ANCILLARY_BYTES, SO_TIMESTAMPNS
+from tests.bench.media_packets import Outgoing, read
+from tests.bench.media_side import Side, SideDoor
+from tests.bots import VP8, Bot, BotTransport
+from tests.layered_bot import RIDS, layered_section, named_layer
+
+SAMPLE = 8
+TICKS, TICK_S = 40, 0.001  # the wheel: what is sent repeats every 40 ms
+SOCKET_BUFFER_BYTES = 1 << 20
+DRAIN_S = 0.6
+SMALLEST_PX = 90  # in a room of so many cameras the smallest layer is so high
+CHECKS_EVERY_S = 2.5  # as Chromium's, once a path stands
+AES_128_GCM = [profile for profile in SRTP_PROFILES if profile.openssl_profile == b"SRTP_AEAD_AES_128_GCM"]
+CERTIFICATE = RTCCertificate.generateCertificate()
+_TIMESPEC = struct.Struct("@ll")
 
 
-class PipeDoor:
-    """A bot's messages as lines to the process that has the engine."""
+class LoadTransport(BotTransport):
+    """A peer connection with a socket of its own, without asyncio's transport around it."""
 
-    def __init__(self, load: "Load", call: CallId, seat: SeatId) -> None:
-        self._load, self._where = load, {"call": call, "seat": seat}
+    check_interval_s = CHECKS_EVERY_S
+    srtp_profiles = AES_128_GCM
 
-    async def answer_up(self, neg: int, sdp: str, published: Sequence[Published]) -> str:
-        tracks = [(track.mid, track.source) for track in published]
-        return str(await self._load.ask("answer_up", **self._where, neg=neg, sdp=sdp, tracks=tracks))
+    def __init__(self) -> None:
+        super().__init__(CERTIFICATE)
+        self.arrived: Arrivals | None = None  # None: what comes is not looked at
 
-    async def want(self, wanted: Collection[Wanted]) -> None:
-        await self._load.ask("want", **self._where, tracks=[want.track for want in wanted])
+    async def new_socket(self) -> None:
+        """Open it; nobody but the engine is heard on it."""
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER_BYTES)
+        sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        sock.setblocking(False)
+        sock.connect(self.server)
+        self._transports.append(_OwnSocket(sock, self))  # type: ignore[arg-type]  # what is used of a transport
 
-    async def answer_down(self, neg: int, sdp: str) -> None:
-        await self._load.ask("answer_down", **self._where, neg=neg, sdp=sdp)
+    def take(self, data: memoryview, arrived_ns: int) -> None:
+        """One datagram."""
+        if data[0] < 128:
+            self.datagram_received(bytes(data), self.server)
+        elif self.arrived is not None and not 63 < data[1] & 0x7F < 96:
+            self.arrived.count(data, arrived_ns, self._rx)
+
+
+class _OwnSocket:
+    """What a `BotTransport` uses of an asyncio transport."""
+
+    _view = memoryview(bytearray(2048))  # of all: a datagram is handled before the next is read
+
+    def __init__(self, sock: socket.socket, owner: LoadTransport) -> None:
+        self._sock, self._owner = sock, owner
+        asyncio.get_running_loop().add_reader(sock.fileno(), self._on_readable)
+
+    def sendto(self, data: bytes, _address: object) -> None:
+        with suppress(OSError):  # a full buffer is a loss, and counted as one
+            self._sock.send(data)
+
+    def close(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._sock.fileno())
+        self._sock.close()
+
+    def _on_readable(self) -> None:
+        for _ in range(32):
+            try:
+                size, ancillary, _flags, _from = self._sock.recvmsg_into([self._view], ANCILLARY_BYTES)
+            except OSError:
+                return
+            seconds, nanoseconds = _TIMESPEC.unpack(ancillary[0][2])
+            self._owner.take(self._view[:size], seconds * 1_000_000_000 + nanoseconds)
+
+
+@dataclass
+class Arrivals:
+    """What came on all down connections since `begin`."""
+
+    packets: Counter[bool] = field(default_factory=Counter)  # by: is it a picture?
+    damaged: int = 0
+    delays_ms: list[float] = field(default_factory=list)
+    pictures: set[bytes] = field(default_factory=set)  # SSRCs as they arrive
+    voices: set[bytes] = field(default_factory=set)
+    longest_gap_ms: float = 0.0  # in any stream of voice, which has a packet every 20 ms
+    _seen: Counter[bytes] = field(default_factory=Counter)
+    _last_ns: dict[tuple[int, bytes], int] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Forget what came until now."""
+        self.packets.clear()
+        self.delays_ms.clear()
+        self._last_ns.clear()
+        self.damaged, self.longest_gap_ms = 0, 0.0
+
+    def count(self, data: memoryview, arrived_ns: int, session: Any) -> None:
+        """One protected RTP packet; what is not of a track that was offered, as padding in RTX, does not count."""
+        ssrc = bytes(data[8:12])
+        is_picture = ssrc in self.pictures
+        if not is_picture:
+            if ssrc not in self.voices:
+                return
+            place = (id(session), ssrc)
+            gap_ms = (arrived_ns - self._last_ns.get(place, arrived_ns)) / 1e6
+            self.longest_gap_ms = max(self.longest_gap_ms, gap_ms)
+            self._last_ns[place] = arrived_ns
+        self.packets[is_picture] += 1
+        self._seen[ssrc] += 1
+        if self._seen[ssrc] % SAMPLE == 0:
+            self._check(bytes(data), arrived_ns, session)
+
+    def _check(self, data: bytes, arrived_ns: int, session: Any) -> None:
+        try:
+            found = read(session.unprotect(data))
+        except SrtpError:
+            found = None
+        if found is None:
+            self.damaged += 1
+        else:
+            self.delays_ms.append((arrived_ns - found[1]) / 1e6)
+
+
+class LoadBot(Bot):
+    """A seat of the load; `layered` sends its camera in three sizes."""
+
+    def __init__(self, side: Side, call: CallId, seat: SeatId, *, layered: bool = False) -> None:
+        super().__init__(SideDoor(side, call, seat))
+        self.seat, self._layered = seat, layered
+        self.outgoing: list[Outgoing] = []
+        side.bots[call, seat] = self
+
+    def _transport(self) -> BotTransport:
+        return LoadTransport()
+
+    def _section(self, sent: Any, direction: str) -> str:
+        text = super()._section(sent, direction)
+        return layered_section(text) if self._layered and sent.source is Source.CAMERA else text
+
+    def streams(self) -> list[Outgoing]:
+        """What it sends: a voice, and a camera in one size or in three."""
+        voice = self.sent[Source.MIC]
+        self.outgoing = [Outgoing(voice.stream, False, 100, 1, 960, 1)]
+        if self._layered:
+            self.outgoing += [
+                Outgoing(RtpStream(self.sent[Source.CAMERA].ssrc + 2 + at, VP8), True, size, packets, 3600, 25)
+                for at, (size, packets) in enumerate(((700, 1), (1000, 2), (1090, 6)))
+            ]
+        else:
+            self.outgoing.append(Outgoing(self.sent[Source.CAMERA].stream, True, 1090, 1, 600, 150))
+        return self.outgoing
+
+    def send(self, stream: Outgoing) -> None:
+        """The packets of its next frame, now."""
+        layer = self.outgoing.index(stream) - 1 if self._layered else -1
+        for packet in stream.packets(time.time_ns()):
+            self.up.send_rtp(packet if layer < 0 else named_layer(packet, self.sent[Source.CAMERA].mid, RIDS[layer]))
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Rooms of one kind."""
+
+    name: str
+    publishers: int
+    viewers: int  # who only watch
+    layered: bool = False
+
+    @property
+    def seats(self) -> int:
+        """In each room."""
+        return self.publishers + self.viewers
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What happened to the load in one stretch."""
+
+    sent: int
+    forwarded: int
+    lost_voice: float  # share (0-1)
+    lost_pictures: float
+    damaged: int
+    checked: int
+    delay_ms: tuple[float, float, float]  # median, 99th percentile, most
+    longest_gap_ms: float
 
 
 class Load:
-    """Rooms full of bots."""
+    """Rooms on one engine, and what they send and get."""
 
-    def __init__(self, rooms: int, seats: int) -> None:
-        self.bots: dict[tuple[str, str], Bot] = {}
-        self._rooms, self._seats = rooms, seats
-        self._ids = itertools.count()
-        self._answers: dict[int, asyncio.Future[Any]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+    def __init__(self, side: Side, at_once: int = 8) -> None:
+        self._side = side
+        self._turn = asyncio.Semaphore(at_once)
+        self.rooms: list[list[LoadBot]] = []
+        self._wheel: list[list[tuple[LoadBot, Outgoing]]] = [[] for _ in range(TICKS)]
+        self._dice = random.Random(1)
+        self.arrivals = Arrivals()
+        self._sending: asyncio.Task[None] | None = None
 
-    async def ask(self, method: str, **parameters: Any) -> Any:
-        """One request; its answer."""
-        number = next(self._ids)
-        answer = self._answers[number] = asyncio.get_running_loop().create_future()
-        print(json.dumps({"id": number, "method": method, **parameters}), flush=True)
-        return await answer
+    async def fill(self, shape: Shape, rooms: int, prefix: str = "room") -> None:
+        """Have so many rooms, in which all who are there get what the publishers send."""
+        made = await asyncio.gather(*(self._fill_room(shape, CallId(f"{prefix}{at}")) for at in range(rooms)))
+        self.rooms += made
 
-    async def read(self, reader: asyncio.StreamReader) -> None:
-        """Answers and offers, until the other process goes."""
-        async for line in reader:
-            said = json.loads(line)
-            if "offer" in said:
-                slots = [DownSlot(mid, TrackId(t), SeatId(s), Source(source)) for mid, t, s, source in said["slots"]]
-                bot = self.bots[said["call"], said["seat"]]
-                task = asyncio.create_task(bot.on_down_offer(said["offer"], said["sdp"], slots))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
-            else:
-                self._answers.pop(said["id"]).set_result(said["answer"])
-
-    async def fill(self) -> None:
-        """Everybody publishes and wants everybody else."""
-        for room in range(self._rooms):
-            seats = [SeatId(f"seat{number}") for number in range(self._seats)]
-            for seat in seats:
-                call = CallId(f"call{room}")
-                self.bots[call, seat] = bot = Bot(PipeDoor(self, call, seat))
+    async def _fill_room(self, shape: Shape, call: CallId) -> list[LoadBot]:
+        bots = [
+            LoadBot(self._side, call, SeatId(f"s{at}"), layered=shape.layered)
+            for at in range(shape.publishers + shape.viewers)
+        ]
+        publishers = bots[: shape.publishers]
+        async with self._turn:
+            for bot in publishers:
                 await bot.publish(Source.MIC, Source.CAMERA)
-            for seat in seats:
-                others = [
-                    track_id(other, source)
-                    for other in seats
-                    if other != seat
-                    for source in (Source.MIC, Source.CAMERA)
-                ]
-                await self.bots[CallId(f"call{room}"), seat].want(*others)
-        for bot in self.bots.values():
-            await asyncio.wait_for(bot.down.connected.wait(), 30)
-            bot.down._on_srtp = _ignore  # type: ignore[method-assign]  # decrypting is not what is measured
+                for stream in bot.streams():
+                    bot.send(stream)
+        async with self._turn:
+            for bot in bots:
+                await self._watch(bot, [one.seat for one in publishers if one is not bot], shape.layered)
+        for bot in publishers:
+            streams = bot.outgoing[:2]  # of a camera in three sizes all ask for the smallest
+            for stream in streams:
+                stream.fan_out = shape.seats - 1
+        return bots
 
-    async def talk(self) -> None:
-        """Send evenly, for ever; the first frame is a key frame."""
-        clock, due_s = asyncio.get_running_loop(), asyncio.get_running_loop().time()
-        for beat in itertools.count():
-            for bot in self.bots.values():
-                bot.say()
-                for _ in range(round(PICTURE_PACKETS_PER_S * PACE_S)):
-                    bot.show(KEY if beat % 50 == 0 else DELTA)
-            due_s += PACE_S
-            await asyncio.sleep(max(0.0, due_s - clock.time()))
+    async def _watch(self, bot: LoadBot, seats: Collection[SeatId], layered: bool) -> None:
+        height = SMALLEST_PX if layered else 720
+        wanted = [
+            Wanted(track_id(seat, source), height if source is Source.CAMERA else 0, True, 1)
+            for seat in seats
+            for source in (Source.MIC, Source.CAMERA)
+        ]
+        if not wanted:
+            return
+        await bot.door.want(wanted)
+        async with asyncio.timeout(60):
+            await bot.down.connected.wait()
+            while len(bot.slots) < len(wanted):  # offered one after another
+                await asyncio.sleep(0.02)
+        for ssrc, slot in bot.slots.items():
+            (self.arrivals.pictures if slot.source is Source.CAMERA else self.arrivals.voices).add(ssrc.to_bytes(4))
+        assert isinstance(bot.down, LoadTransport)
+        bot.down.arrived = self.arrivals
+
+    def send_in(self, rooms: int) -> None:
+        """From now on the publishers of so many rooms send, each at its own place in time."""
+        self._wheel = [[] for _ in range(TICKS)]
+        for bot in (bot for room in self.rooms[:rooms] for bot in room if bot.outgoing):
+            for stream in bot.outgoing:
+                frames = 2 if not stream.is_picture else 1 if len(bot.outgoing) > 2 else 6
+                first = self._dice.randrange(TICKS)
+                for at in range(frames):
+                    self._wheel[(first + at * TICKS // frames) % TICKS].append((bot, stream))
+
+    async def stretch(self, seconds: float, warm_up_s: float = 1.0) -> Taken:
+        """Send for so long. What is lost in the warm-up counts as well; its delays do not."""
+        self.arrivals.begin()
+        before = self._expected()
+        sending = asyncio.create_task(self._send())
+        await asyncio.sleep(warm_up_s)
+        self.arrivals.delays_ms.clear()
+        self.arrivals.longest_gap_ms = 0.0
+        await asyncio.sleep(seconds)
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+        await asyncio.sleep(DRAIN_S)
+        after = self._expected()
+        due = {kind: after[kind] - before[kind] for kind in (False, True)}
+        came = self.arrivals.packets
+        return Taken(
+            sent=after["sent"] - before["sent"],
+            forwarded=came.total(),
+            lost_voice=_share(due[False] - came[False], due[False]),
+            lost_pictures=_share(due[True] - came[True], due[True]),
+            damaged=self.arrivals.damaged,
+            checked=len(self.arrivals.delays_ms) + self.arrivals.damaged,
+            delay_ms=_spread(self.arrivals.delays_ms),
+            longest_gap_ms=self.arrivals.longest_gap_ms,
+        )
+
+    def _expected(self) -> dict[Any, int]:
+        expected: dict[Any, int] = {False: 0, True: 0, "sent": 0}
+        for stream in self._streams():
+            expected[stream.is_picture] += stream.sent * stream.fan_out
+            expected["sent"] += stream.sent
+        return expected
+
+    def _streams(self) -> Iterable[Outgoing]:
+        return (stream for room in self.rooms for bot in room for stream in bot.outgoing)
+
+    async def _send(self) -> None:
+        clock, tick = asyncio.get_running_loop().time, 0
+        began_s = clock()
+        while True:
+            for bot, stream in self._wheel[tick % TICKS]:
+                bot.send(stream)
+            tick += 1
+            await asyncio.sleep(max(0.0, began_s + tick * TICK_S - clock()))
+
+    async def close(self) -> None:
+        """Everybody vanishes."""
+        await asyncio.gather(*(bot.close() for room in self.rooms for bot in room))
 
 
-def _ignore(data: bytes) -> None:
-    """Received, and that is all."""
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
 
 
-async def main(rooms: int, seats: int) -> None:
-    """Fill the rooms, say so, and talk until the input ends."""
-    loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader(limit=1 << 20)
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    load = Load(rooms, seats)
-    reading = asyncio.create_task(load.read(reader))
-    await load.fill()
-    print(json.dumps({"method": "ready"}), flush=True)
-    talking = asyncio.create_task(load.talk())
-    await reading
-    talking.cancel()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2])))
+def _spread(figures: list[float]) -> tuple[float, float, float]:
+    if not figures:
+        return (float("nan"),) * 3
+    ordered = sorted(figures)
+    return ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))], ordered[-1]

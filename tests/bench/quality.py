@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy
 from playwright.async_api import Page
 
 from tests.bad_network.profiles import Impairments, Profile, Way, profiles
@@ -83,7 +84,7 @@ class Talk:
     seconds: float
     frozen_s: float = 0.0  # at least
     heights: Counter[int] = field(default_factory=Counter)  # seconds
-    sound: Sound | None = None
+    sound: Sound = field(default_factory=lambda: numpy.zeros(0))
 
     def more(self, name: str) -> float:
         """How much a total has grown."""

@@ -1,0 +1,149 @@
+"""The process whose cost is measured: our engine in it, or a Janus of its own beside it.
+
+Started by `media_side.py` as `python -m tests.bench.media_engine NAME ADDRESS FOLDER`; says `ready` and serves the Unix
+socket in the folder until it is terminated. Our engine runs as in a node: asyncio's own loop and nothing turned off.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from signaling.errors import SignalingError
+from signaling.media.janus.engine import JanusEngine
+from signaling.media.janus.settings import JanusProgram
+from signaling.media.port import CallId, DownSlot, MediaEngine, Published, SeatId, Source, TrackId, Wanted
+from signaling.media.sfu.engine import SfuEngine
+from signaling.media.sfu.settings import MediaNetwork, SfuSettings
+from tests.bench.media_side import LINE_BYTES, Figures, as_dict
+from tests.bots import Ear
+from tests.janus import janus_engine
+
+JANUS_PORTS = (20_000, 27_999)  # two for each seat
+LOOK_S = 0.005  # how often the loop's turn is looked at
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+class OfferingEar(Ear):
+    """Hands a seat's down-offers to the connection that brought the seat in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.owners: dict[tuple[str, str], Tell] = {}
+
+    def down_offer(self, call: CallId, seat: SeatId, neg: int, sdp: str, slots: Sequence[DownSlot]) -> None:
+        packed = [(slot.mid, slot.track, slot.seat, slot.source) for slot in slots]
+        self.owners[call, seat]({"offer": neg, "call": call, "seat": seat, "sdp": sdp, "slots": packed})
+
+
+class MeasuredEngine:
+    """Carries out what is asked over the socket."""
+
+    def __init__(self, engine: MediaEngine, pid: int | None) -> None:
+        self._engine = engine
+        self._pid = pid  # of Janus; None: the media is carried by this process
+        self._ear = OfferingEar()
+        self._slowest_turn_s = 0.0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, until it ends. Requests are under way side by side, as those of many browsers are."""
+
+        def tell(message: dict[str, Any]) -> None:
+            writer.write(json.dumps(message).encode() + b"\n")
+
+        async with asyncio.TaskGroup() as tasks:
+            async for line in reader:
+                tasks.create_task(self._answer(json.loads(line), tell))
+        writer.close()
+
+    async def watch(self) -> None:
+        """Notice how late the loop comes to its timers, for ever."""
+        while True:
+            due_s = time.monotonic() + LOOK_S
+            await asyncio.sleep(LOOK_S)
+            self._slowest_turn_s = max(self._slowest_turn_s, time.monotonic() - due_s)
+
+    async def _answer(self, asked: dict[str, Any], tell: Tell) -> None:
+        try:
+            tell({"id": asked["id"], "answer": await self._do(asked, tell)})
+        except SignalingError as refused:
+            tell({"id": asked["id"], "refused": refused.code})
+
+    async def _do(self, asked: dict[str, Any], tell: Tell) -> Any:
+        if asked["method"] == "figures":
+            return as_dict(self._figures())
+        call, seat = CallId(asked["call"]), SeatId(asked["seat"])
+        if (call, seat) not in self._ear.owners:
+            self._ear.owners[call, seat] = tell
+            self._engine.listen(call, self._ear)
+            await self._engine.admit(call, seat)
+        match asked["method"]:
+            case "answer_up":
+                published = [Published(mid, Source(source)) for mid, source in asked["tracks"]]
+                return await self._engine.answer_up(call, seat, asked["neg"], asked["sdp"], published)
+            case "want":
+                wanted = [Wanted(TrackId(track), height, True, 1) for track, height in asked["tracks"]]
+                return await self._engine.want(call, seat, wanted)
+            case _:
+                return await self._engine.answer_down(call, seat, asked["neg"], asked["sdp"])
+
+    def _figures(self) -> Figures:
+        own_s, slowest_s, self._slowest_turn_s = time.process_time(), self._slowest_turn_s, 0.0
+        if self._pid is None:
+            return Figures(own_s, 0.0, resident_kb("self"), slowest_s)
+        return Figures(cpu_s_of(self._pid), own_s, resident_kb(str(self._pid)), 0.0)
+
+
+def cpu_s_of(pid: int) -> float:
+    """User and system time of all threads, in steps of a clock tick (proc(5))."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_kb(pid: str) -> int:
+    """Memory of a process that is in use now."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") // 1024
+
+
+@asynccontextmanager
+async def opened(name: str, address: str, folder: Path) -> AsyncIterator[MeasuredEngine]:
+    """The engine of this name."""
+    if name == "ours":
+        ours = SfuEngine(SfuSettings(MediaNetwork(bind_hosts=(address,))))
+        try:
+            yield MeasuredEngine(ours, None)
+        finally:
+            await ours.close()
+        return
+    cores = len(os.sched_getaffinity(0))
+    program = JanusProgram(folder / "janus", hosts=(address,), ports=JANUS_PORTS, event_loops=cores)
+    janus: JanusEngine = await janus_engine(program)
+    try:
+        assert janus.process
+        yield MeasuredEngine(janus, janus.process.pid)
+    finally:
+        await janus.close()
+
+
+async def main(name: str, address: str, folder: Path) -> None:
+    """Serve until terminated."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    async with opened(name, address, folder) as measured:
+        watching = asyncio.create_task(measured.watch())
+        server = await asyncio.start_unix_server(measured.serve, folder / "socket", limit=LINE_BYTES)
+        print("ready", flush=True)
+        await stop.wait()
+        server.close()
+        watching.cancel()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2], Path(sys.argv[3])))
