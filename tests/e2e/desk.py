@@ -87,6 +87,12 @@ class Desk:
             query = "SELECT count(*) FROM audit WHERE action = ? AND object_id = ?"
             return int(database.execute(query, (action, object_id)).fetchone()[0])
 
+    def node_of(self, appointment: str) -> str:
+        """The node that carries this conversation now."""
+        with closing(sqlite3.connect(f"file:{self._product.data_dir}/ieum.db?mode=ro", uri=True)) as database:
+            query = "SELECT node FROM assignments WHERE appointment_id = ?"
+            return str(database.execute(query, (appointment,)).fetchone()[0])
+
     async def link(self, appointment: dict[str, Any], seeker: str) -> str:
         """A fresh join link of this seeker."""
         seat = next(seat for seat in appointment["seats"] if seat["person_id"] == seeker)

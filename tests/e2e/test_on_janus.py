@@ -1,18 +1,25 @@
 """The same product, pages and people with a Janus behind them: they meet, are recorded, and survive what dies."""
 
+import asyncio
 import os
 import re
 import signal
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from server.app import administration
+from server.config import Settings
+from server.domain.engines import Engine
 from tests.browsers import chromium
 from tests.e2e.desk import at_the_desk
 from tests.e2e.people import moves
-from tests.e2e.product import Product, serving
-from tests.e2e.rooms import meeting, together_again
+from tests.e2e.product import ROOT, Product, environment_of, serving
+from tests.e2e.rooms import Meeting, meeting, together_again
 from tests.janus import PORTS
 from tools.programs import JANUS, Program
 
@@ -74,3 +81,41 @@ async def test_what_was_recorded_on_janus_is_played(
         await counsellor.page.goto(f"{on_janus.url}/desk/recordings/{recording}")
         await counsellor.press("녹화 재생")
         await moves(counsellor.page.locator("video"))
+
+
+@asynccontextmanager
+async def another_node(product: Product, name: str, **settings: str) -> AsyncIterator[None]:
+    """A node beside those of the product, started by hand."""
+    own = {"node_name": name, "web_urls": f'["{product.private_url}"]'}
+    environment = environment_of(product.data_dir, "http", "localhost", **own, **settings)
+    with (product.data_dir.parent / f"{name}.jsonl").open("ab") as log:
+        node = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "server", "node", cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=log
+        )
+    try:
+        yield
+    finally:
+        node.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(node.wait(), 60)
+
+
+async def test_both_kinds_of_node_serve_one_installation(
+    tmp_path: Path, settings: dict[str, str], chromium_path: str
+) -> None:
+    async with (
+        serving(tmp_path / "var") as product,
+        another_node(product, "on-janus", **settings),
+        chromium(chromium_path) as people,
+    ):
+
+        async def meet_on(engine: Engine, node: str, counsellor: str, name: str) -> Meeting:
+            await administration.choose_engine(Settings(data_dir=product.data_dir), "한빛고용센터", "", engine)
+            async with at_the_desk(product, counsellor) as desk:
+                room = await meeting(product, people, desk, counsellor, name)
+                assert desk.node_of(room.appointment) == node
+            return room
+
+        first = await meet_on(Engine.JANUS, "on-janus", "김서연", "오민석")
+        second = await meet_on(Engine.SFU, "node-0", "박준호", "윤가람")
+        await together_again(first, "김서연", "오민석")
+        await together_again(second, "박준호", "윤가람")
