@@ -50,10 +50,14 @@ class CallKeys(Frame):
 
 
 class CallClose(Frame):
-    """web → node: close the call if nobody is there."""
+    """web → node: under this epoch (null: any) or an older one the call is over: nobody comes in any more.
+
+    Who waits is told so at once. It ends when nobody is in the room, as soon as that is.
+    """
 
     type: Literal["call.close"] = "call.close"
     call: str
+    epoch: int | None = None
 
 
 class CallSampleGuests(Frame):

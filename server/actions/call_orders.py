@@ -19,13 +19,14 @@ class OpenCall:
 
 @dataclass(frozen=True)
 class CloseCall:
-    """No node should carry it any more; one with people in it decides for itself when."""
+    """No node should carry it any more, under this epoch or an older one; one with people in it waits for them."""
 
     call: str
+    epoch: int
 
 
 async def order_for(uow: UnitOfWork, call_id: str, issue_keys: IssueKeys) -> OpenCall | CloseCall | None:
-    """The order, or None for a call that nobody knows or that was never opened. `uow` sees everything."""
+    """The order; None for a call that nobody knows, was never opened or waits for a node. `uow` sees everything."""
     assignment = await uow.rows(Assignment).get(call_id)
     if assignment is None:
         return None
@@ -33,4 +34,4 @@ async def order_for(uow: UnitOfWork, call_id: str, issue_keys: IssueKeys) -> Ope
     carried = appointment.status in LIVE | {Status.INTERRUPTED} and assignment.closed_at is None
     if carried and assignment.node is not None:
         return OpenCall(assignment.node, await spec_of(uow, assignment, issue_keys))
-    return CloseCall(call_id) if assignment.epoch else None
+    return None if carried or not assignment.epoch else CloseCall(call_id, assignment.epoch)

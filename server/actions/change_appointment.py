@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from server.actions.book import occupy
 from server.actions.history import remember
@@ -14,6 +14,7 @@ from server.domain.appointments import (
     PRESENT,
     AgendaItem,
     Appointment,
+    Presence,
     ReasonMissing,
     Seat,
     Status,
@@ -44,7 +45,10 @@ class Missing(StrEnum):
 async def move(
     uow: UnitOfWork, appointment_id: str, starts_at: datetime, minutes: int, reason: str, now: datetime
 ) -> Appointment:
-    """Another time for the same people, in the same room if it is free then. Nobody may be in the room."""
+    """Another time for the same people, in the same room if it is free then. Nobody may be in the room.
+
+    What was of the old time is over: who waits is told so, and nobody has been there yet.
+    """
     old = await uow.rows(Appointment).one(appointment_id, lock=True)
     everyone = await _seats(uow, old.id)
     if any(seat.presence in PRESENT for seat in everyone):
@@ -60,10 +64,9 @@ async def move(
         [seat.person_id for seat in everyone if seat.staff],
         first=assignment.room_id,
     )
-    everything = uow.beyond(SystemScope("move"))
-    await everything.rows(Assignment).save(
-        replace(assignment, room_id=room.id, node=None, opened_at=None, empty_since=None)
-    )
+    await uow.beyond(SystemScope("move")).rows(Assignment).save(replace(assignment.anew(), room_id=room.id))
+    not_yet = {"presence": Presence.INVITED, "presence_at": None, "first_present_at": None}
+    await uow.execute(update(seats).where(seats.c.appointment_id == moved.id).values(not_yet))
     await uow.execute(delete(notices).where(notices.c.appointment_id == moved.id))
     why = clean_text(reason)[:REASON_MAX_CHARACTERS]
     await remember(uow, moved, now, Step.MOVED, why)

@@ -91,7 +91,8 @@ class _Recordings:
         recording = await uow.rows(Recording).get(assignment.call_id, lock=True)
         if recording is None:
             tenant_id = await _tenant_id(uow, assignment)
-            await ask_for_draft(uow, assignment.call_id, tenant_id, "", self._new_id, fact.at)
+            # Moved after a first end, the conversation may end again.
+            await ask_for_draft(uow, assignment.call_id, tenant_id, f"epoch-{fact.epoch}", self._new_id, fact.at)
         elif recording.status in (RecordingStatus.RECORDING, RecordingStatus.PAUSED):
             await finalise(uow, recording, fact.at)
             await self._process(uow, recording, fact, sealed=await _all_parts_told(uow, assignment.call_id))

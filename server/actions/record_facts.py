@@ -1,8 +1,10 @@
 """Facts from nodes become rows: inserted once by (call, epoch, run, seq), applied in the same transaction.
 
-A fact under an older epoch than the room's is kept as history, but moves no presence: its node has been replaced. A
-node that hands a call over is believed to the end: it is no lost one that came back.
-Other parts add their own projections (recordings, chat, next steps); each sees every new fact once, in order.
+A fact under an older epoch than the room's is kept as history, but moves no presence and ends nothing: its node has
+been replaced, or the appointment moved. A node that hands a call over is believed to the end: it is no lost one that
+came back.
+Other parts add their own projections (recordings, chat, next steps); each sees every new fact once, in order, but for
+the end of what goes on elsewhere.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -59,9 +61,10 @@ async def record_facts(uow: UnitOfWork, facts: Sequence[Fact], projections: Sequ
         if assignment is None or not await uow.insert_new(facts_table, [_row(fact)]):
             continue
         new += 1
-        if fact.epoch >= assignment.epoch - (assignment.moved_from is not None):
+        outdated = fact.epoch < assignment.epoch - (assignment.moved_from is not None)
+        if not outdated:
             await _apply(uow, assignment, fact)
-        for project in projections:
+        for project in () if outdated and fact.kind == "call_ended" else projections:
             await project(uow, assignment, fact)
     return new
 

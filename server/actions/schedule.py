@@ -47,6 +47,8 @@ async def run_tick(uow: UnitOfWork, now: datetime) -> list[Decision]:
 
 
 async def _apply(uow: UnitOfWork, decision: Decision, now: datetime) -> None:
+    if not isinstance(decision, Notice) and await _overtaken(uow, decision):
+        return
     match decision:
         case Assign():
             await _assign(uow, decision, now)
@@ -61,6 +63,15 @@ async def _apply(uow: UnitOfWork, decision: Decision, now: datetime) -> None:
                 await appointment_changed(uow, appointment, now)
         case CloseEmpty():
             await _close(uow, decision, now)
+
+
+async def _overtaken(uow: UnitOfWork, decision: Assign | Move | CloseEmpty) -> bool:
+    """Whether the room was placed, or its appointment moved or ended, since the tick looked."""
+    appointment = await uow.rows(Appointment).one(decision.appointment_id, lock=True)
+    assignment = await uow.rows(Assignment).one(decision.call_id, lock=True)
+    looked_at = decision.epoch if isinstance(decision, CloseEmpty) else decision.epoch - 1
+    over = appointment.status not in _WATCHED or assignment.closed_at is not None
+    return assignment.epoch != looked_at or over
 
 
 async def _assign(uow: UnitOfWork, decision: Assign, now: datetime) -> None:

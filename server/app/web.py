@@ -165,7 +165,7 @@ class Calls:
                     link.send(CallOpen(spec=order.spec))
             case CloseCall():
                 for link in self.links.all_up():
-                    link.send(CallClose(call=order.call))
+                    link.send(CallClose(call=order.call, epoch=order.epoch))
 
     async def seat_sample_guests(self, empty: EmptySeats) -> None:
         """Let synthetic people take these seats. Raises RoomNotReady while the node is not linked."""

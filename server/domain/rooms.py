@@ -55,6 +55,11 @@ class Assignment:
     closed_at: datetime | None
     moved_from: str | None = None  # the node that hands the call over to this epoch, if it moved by plan
 
+    def anew(self) -> "Assignment":
+        """As if it had never been opened; what is still told of the call under an older epoch is history."""
+        unopened = replace(self, node=None, opened_at=None, empty_since=None, closed_at=None, moved_from=None)
+        return replace(unopened, epoch=self.epoch + 1) if self.epoch else unopened
+
 
 class RoomNotReady(Unavailable):
     """The room is being prepared; try again in a moment."""
@@ -135,6 +140,7 @@ class CloseEmpty:
 
     appointment_id: str
     call_id: str
+    epoch: int
     closed_at: datetime
     completed: bool  # host and guest had met
 
@@ -144,12 +150,13 @@ Decision = Assign | Move | Notice | CloseEmpty
 
 def tick(plans: Sequence[Plan], nodes: Sequence[Node], now: datetime) -> list[Decision]:
     """Everything that is due. Applying the same decision twice changes nothing more."""
-    decisions: list[Decision] = list(_placements(plans, nodes, now))
+    closing = {close.call_id: close for plan in plans for close in _closing(plan, now)}
+    decisions: list[Decision] = list(_placements([plan for plan in plans if plan.call_id not in closing], nodes, now))
     for plan in plans:
-        closing = list(_closing(plan, now))
+        close = closing.get(plan.call_id)
         # A room that should have been closed by now has no more to be told, however late this tick is.
-        ended = replace(plan, closed_at=closing[0].closed_at) if closing else plan
-        decisions += [*_notices(ended, now), *closing]
+        ended = replace(plan, closed_at=close.closed_at) if close else plan
+        decisions += [*_notices(ended, now), *([close] if close else [])]
     return decisions
 
 
@@ -228,4 +235,4 @@ def _closing(plan: Plan, now: datetime) -> Iterator[CloseEmpty]:
     # Those who met may come back until their resume tokens end; those who never met may come until the end.
     since = max(plan.empty_since or plan.ends_at, plan.starts_at if met else plan.ends_at)
     if now >= since + EMPTY_FOR:
-        yield CloseEmpty(plan.appointment_id, plan.call_id, since + EMPTY_FOR, completed=met)
+        yield CloseEmpty(plan.appointment_id, plan.call_id, plan.epoch, since + EMPTY_FOR, completed=met)

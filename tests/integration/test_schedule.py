@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 
-from server.actions.change_appointment import Missing, confirm_no_show
+from server.actions.call_orders import CloseCall, OpenCall, order_for
+from server.actions.change_appointment import Missing, confirm_no_show, move
 from server.actions.join_call import redeem, ticket_for_staff
+from server.actions.nodes import room_refused
 from server.actions.record_facts import fact_of, record_facts
 from server.domain.appointments import Appointment, Kind, Presence, Status
 from server.domain.consent import Answer, ConsentAnswer
 from server.domain.engines import Engine
 from server.domain.links import TicketRefused
+from server.domain.occupancy import HostBusy
 from server.domain.organisations import Room
 from server.domain.rooms import Assignment, Decision, NoticeKind, RoomNotReady
 from server.storage.tables.appointments import occupancy
@@ -278,3 +281,72 @@ async def test_a_room_that_no_node_carries_yet_is_not_ready(world: World) -> Non
     with pytest.raises(RoomNotReady):
         async with world.database.write(SCOPE) as uow:
             await redeem(uow, secret, NOW, no_keys)
+
+
+async def moved(world: World, appointment: Appointment, to_hours: float) -> Appointment:
+    async with world.database.write(world.scope("kim")) as uow:
+        return await move(uow, appointment.id, NOW + to_hours * HOUR, 50, "", world.clock())
+
+
+async def order(world: World, call: str) -> OpenCall | CloseCall | None:
+    async with world.database.write(SCOPE) as uow:
+        return await order_for(uow, call, no_keys)
+
+
+async def test_an_open_appointment_that_is_moved_opens_again_at_its_new_time_whatever_is_told_of_the_old_call(
+    world: World,
+) -> None:
+    appointment, old = await opened(world)
+    guest = (await world.seats(appointment))["jung"].id
+    await old.tell("presence", seat=guest, state="waiting", cause="arrived")
+    await moved(world, appointment, 4)
+    assert isinstance(await order(world, old.call), CloseCall)
+    await old.tell("presence", seat=guest, state="left", cause="closed")
+    await old.tell("call_ended", by=None, cause="empty")
+    assert (await assignment_now(world, appointment)).closed_at is None
+    assert (await world.seats(appointment))["jung"].presence is Presence.INVITED
+    with pytest.raises(HostBusy):
+        await world.book(seekers=("yoon",), at=NOW + 4 * HOUR)
+
+    await tick(world, 150)
+    assert (await appointment_now(world, appointment)).status is Status.OPEN
+    sent = await order(world, old.call)
+    assert isinstance(sent, OpenCall)
+    assert sent.spec["epoch"] > old.epoch + 1
+    again = Journal(world, old.call, sent.spec["epoch"])
+    for name in ("kim", "jung"):
+        await again.tell("presence", seat=(await world.seats(appointment))[name].id, state="connected", cause="x")
+    assert (await appointment_now(world, appointment)).status is Status.IN_PROGRESS
+
+
+async def test_an_appointment_whose_host_ended_it_alone_opens_again_once_it_is_moved(world: World) -> None:
+    appointment, journal = await opened(world)
+    host = (await world.seats(appointment))["kim"].id
+    await journal.tell("presence", seat=host, state="connected", cause="entered")
+    await journal.tell("presence", seat=host, state="left", cause="left")
+    await journal.tell("call_ended", by=host, cause="host")
+    await moved(world, appointment, 4)
+    await tick(world, 150)
+    assert (await appointment_now(world, appointment)).status is Status.OPEN
+    assert (await assignment_now(world, appointment)).closed_at is None
+
+
+async def test_a_host_who_was_there_before_a_move_and_not_after_it_is_noticed(world: World) -> None:
+    appointment, journal = await opened(world)
+    host = (await world.seats(appointment))["kim"].id
+    await journal.tell("presence", seat=host, state="connected", cause="entered")
+    await journal.tell("presence", seat=host, state="left", cause="left")
+    await moved(world, appointment, 4)
+    await tick(world, 150)
+    await tick(world, 186)
+    async with world.database.read(SCOPE) as uow:
+        kinds = {row.kind for row in await uow.execute(notices.select())}
+    assert kinds == {NoticeKind.POSSIBLE_NO_SHOW_HOST}
+
+
+async def test_a_call_that_waits_for_another_node_is_not_closed_meanwhile(world: World) -> None:
+    appointment, journal = await opened(world)
+    async with world.database.write(SCOPE) as uow:
+        await room_refused(uow, "node-0", journal.call, journal.epoch, world.clock())
+    assert (await assignment_now(world, appointment)).node is None
+    assert await order(world, journal.call) is None

@@ -231,13 +231,13 @@ def test_a_room_empty_for_ten_minutes_after_a_meeting_is_closed_and_completed() 
     left = plan(status=Status.IN_PROGRESS, empty_since=at(20), first_host_at=START, first_guest_at=START)
     closing = [one for one in tick([left], [node()], at(29.9)) if isinstance(one, CloseEmpty)]
     assert closing == []
-    assert CloseEmpty("a", "c", at(30), True) in tick([left], [node()], at(33))
+    assert CloseEmpty("a", "c", 1, at(30), True) in tick([left], [node()], at(33))
 
 
 def test_a_room_where_nobody_met_waits_until_its_end_and_is_not_called_completed() -> None:
     came = plan(empty_since=at(15), first_guest_at=at(5))
     assert not [one for one in tick([came], [node()], at(59)) if isinstance(one, CloseEmpty)]
-    assert CloseEmpty("a", "c", at(60), False) in tick([came], [node()], at(60))
+    assert CloseEmpty("a", "c", 1, at(60), False) in tick([came], [node()], at(60))
 
 
 # The property: events happen to the world; ticks come at any times, some never. Whatever was skipped, a last tick
