@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from signaling.call.call import Call
 from signaling.call.facts import Fact
 from signaling.call.inputs import (
-    CloseIfEmpty,
+    CloseWhenEmpty,
     ConnectionLost,
     Opened,
     Replaced,
@@ -96,6 +96,7 @@ class Node:
         self._empty = asyncio.Event()
         self._ticks = 0
         self._over: deque[tuple[CallId, int]] = deque(maxlen=REMEMBERED)  # a late `call.open` must not begin them anew
+        self._closed: deque[tuple[CallId, int]] = deque(maxlen=REMEMBERED)  # by web, with the newest epoch it knew of
         self._told: list[Journal] = []  # of calls that are over; only to be shipped
         self._shipper = Shipper(time.monotonic)
         self._relay = Relay(self._shipper.ship)
@@ -282,6 +283,8 @@ class Node:
                 self._hand_over(peer, frame)
             case CallHistory():
                 self._arrivals.hear(frame)
+            case CallClose():
+                self._close(frame)
             case _:
                 self._about_a_carried_call(frame)
 
@@ -292,8 +295,6 @@ class Node:
         match frame:
             case CallKeys():
                 runner.add_keys([KeySpec.model_validate(key) for key in frame.keys])
-            case CallClose():
-                runner.submit(CloseIfEmpty())
             case CallSampleGuests() if self._ports.play_sample_guest is not None:
                 runner.submit(SampleGuestsWanted([SeatId(seat) for seat in frame.seats], frame.waiting))
 
@@ -336,6 +337,17 @@ class Node:
         runner = self._carry(Call.replay(spec, facts, self._ports.ice_servers), journal)
         runner.add_keys(spec.keys)
         runner.submit(Restarted(self._ports.clock()) if facts else Opened())
+        if any(call == spec.call and epoch >= spec.epoch for call, epoch in self._closed):
+            runner.submit(CloseWhenEmpty())
+
+    def _close(self, frame: CallClose) -> None:
+        """A call that is still to begin here, anew or from another node, is closed when it does."""
+        call = CallId(frame.call)
+        if frame.epoch is not None:
+            self._closed.append((call, frame.epoch))
+        runner = self._runners.get(call)
+        if runner is not None and (frame.epoch is None or runner.spec.epoch <= frame.epoch):
+            runner.submit(CloseWhenEmpty())
 
     def _look_at_arrivals(self) -> None:
         self._arrivals.look(time.monotonic(), self._relay.webs[0].send if self._relay.webs else None)

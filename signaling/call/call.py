@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from signaling.call import entering, recorded
+from signaling.call import entering, hosting, recorded
 from signaling.call.connections import Connection, Connections
 from signaling.call.deciding import decide
 from signaling.call.decision import Decision
@@ -24,9 +24,19 @@ from signaling.call.effects import (
     ReleaseMedia,
     WriteOnly,
 )
-from signaling.call.facts import CallEnded, ChatMarked, ChatSaid, Denied, Fact, Hosting, Removed, Warned
+from signaling.call.facts import (
+    CallEnded,
+    ChatMarked,
+    ChatSaid,
+    Denied,
+    Fact,
+    Hosting,
+    PresenceChanged,
+    Removed,
+    Warned,
+)
 from signaling.call.inputs import EngineSays, Input, Request, Tick
-from signaling.call.seating import acting_hosts
+from signaling.call.seating import CLOSED, acting_hosts
 from signaling.call.sections import Sections, sections
 from signaling.call.spec import CallSpec
 from signaling.call.state import CallState
@@ -83,8 +93,9 @@ class Call:
         decision.change()
         for fact in decision.facts:
             self.state.apply(fact)
-        farewells = list(self._farewells(decision.facts))
-        facts = [*decision.facts, *self._consequences(now)]
+        decided = [*decision.facts, *self._closing(now)]
+        farewells = list(self._farewells(decided))
+        facts = [*decided, *self._consequences(now)]
         stage_changed = self._fill_stage(now)
         media = list(self._media_effects(with_media))
         quiet = isinstance(happened, Tick) and not facts and not media and not stage_changed
@@ -104,6 +115,12 @@ class Call:
         before = self.state.stage.narrow, self.state.stage.wide
         self.state.fill_stage(now)
         return before != (self.state.stage.narrow, self.state.stage.wide)
+
+    def _closing(self, now: datetime) -> list[Fact]:
+        facts = hosting.closing(self.state, now)
+        for fact in facts:
+            self.state.apply(fact)
+        return facts
 
     def _consequences(self, now: datetime) -> list[Fact]:
         """What follows from the state as it is now, applied."""
@@ -146,9 +163,10 @@ class Call:
     def _farewells(self, facts: list[Fact]) -> Iterator[Effect]:
         """Whoever may not be here any more is told why, and forgotten."""
         reasons = {fact.seat: fact.reason for fact in facts if isinstance(fact, Denied | Removed)}
+        sent_away = {fact.seat for fact in facts if isinstance(fact, PresenceChanged) and fact.cause == CLOSED}
         connections: Connections = self.state.connections
         for connection in list(connections.open.values()):
-            code = self._reason_to_go(connection)
+            code = Code.CALL_ENDED if connection.seat in sent_away else self._reason_to_go(connection)
             if code is not None:
                 yield Kick(connection.id, pushes.Bye(code=code, resume=False, reason=reasons.get(connection.seat)))
                 connections.drop(connection)

@@ -9,7 +9,7 @@ from signaling.call.consent import answered_on_the_page
 from signaling.call.decision import Decision
 from signaling.call.facts import CallEnded, CallOpened
 from signaling.call.inputs import (
-    CloseIfEmpty,
+    CloseWhenEmpty,
     Connect,
     ConnectionLost,
     EngineSays,
@@ -116,8 +116,11 @@ def _refresh(state: CallState, changed: SpecChanged, now: datetime) -> Decision:
     return Decision(facts, change=change)
 
 
-def _close_if_empty(state: CallState, wanted: CloseIfEmpty, now: datetime) -> Decision:
-    return Decision() if state.seating.ended else hosting.close_if_empty(state, now)
+def _close(state: CallState, wanted: CloseWhenEmpty, now: datetime) -> Decision:
+    def change() -> None:
+        state.closing = True
+
+    return Decision(change=change)
 
 
 def _replace(state: CallState, replaced: Replaced, now: datetime) -> Decision:
@@ -162,7 +165,7 @@ _DECISIONS: Mapping[type[Input], Callable[[CallState, Any, datetime], Decision]]
     ConnectionLost: entering.lose,
     Request: _request,
     Tick: _tick,
-    CloseIfEmpty: _close_if_empty,
+    CloseWhenEmpty: _close,
     Replaced: _replace,
     SampleGuestsWanted: sample_guests.come,
     UpRefused: _up_refused,

@@ -286,7 +286,7 @@ class Warned(FactBase):
 
 
 class CallEnded(FactBase):
-    """Over: ended by a host, or (`by` null) closed because nobody was there or the room was placed elsewhere."""
+    """Over: ended by a host, or (`by` null) closed when nobody was there any more, or placed elsewhere."""
 
     kind: Literal["call_ended"] = "call_ended"
     by: SeatId | None

@@ -20,7 +20,7 @@ from signaling.call.facts import (
     SeatTakenOver,
     Warned,
 )
-from signaling.call.seating import IN_ROOM, KEEPS_ADMISSION, places_taken, waiting
+from signaling.call.seating import CLOSED, KEEPS_ADMISSION, SHOWN, places_taken, waiting
 from signaling.call.spec import CallSpec
 from signaling.call.state import CallState
 from signaling.errors import Code, Refused
@@ -155,12 +155,20 @@ def end(state: CallState, by: SeatId, data: RoomEnd, now: datetime) -> Decision:
     return Decision([CallEnded(at=now, by=by, cause="host")])
 
 
-def close_if_empty(state: CallState, now: datetime) -> Decision:
-    """The scheduler's wish. A room with people in it, or waiting for it, is never closed."""
-    here = (*IN_ROOM, Presence.WAITING, Presence.ADMITTED)
-    if any(seat.presence in here for seat in state.seating.seats.values()):
-        return Decision()
-    return Decision([CallEnded(at=now, by=None, cause="empty")])
+def closing(state: CallState, now: datetime) -> list[Fact]:
+    """Of a call that is to be closed: who waits is sent away, and once nobody is in the room it ends.
+
+    A room with people in it is never closed.
+    """
+    if not state.closing or state.seating.ended:
+        return []
+    facts: list[Fact] = [
+        PresenceChanged(at=now, seat=seat, state=Presence.LEFT, cause=CLOSED)
+        for seat in waiting(state.spec, state.seating)
+    ]
+    if not any(seat.presence in SHOWN and not seat.synthetic for seat in state.seating.seats.values()):
+        facts.append(CallEnded(at=now, by=None, cause="empty"))
+    return facts
 
 
 def accept_rules(state: CallState, by: SeatId, data: RulesAccept, now: datetime) -> Decision:

@@ -63,8 +63,8 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class CloseIfEmpty:
-    """The scheduler wants the room closed, unless somebody is there."""
+class CloseWhenEmpty:
+    """The appointment is over, called off or moved: who waits goes, and the call ends with the last in the room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class RecorderClosed:
 
 
 Input = (
-    Opened | Restarted | SpecChanged | Connect | ConnectionLost | Request | Tick | CloseIfEmpty | Replaced
+    Opened | Restarted | SpecChanged | Connect | ConnectionLost | Request | Tick | CloseWhenEmpty | Replaced
     | SampleGuestsWanted | UpRefused | PathChanged | TrackStalled | EngineSays | Speaking | PartWasStored
     | RecorderFailed | RecorderClosed
 )  # fmt: skip

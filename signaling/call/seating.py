@@ -26,6 +26,7 @@ from signaling.messages.shapes import Kind, Phase, Presence, Role
 HOST_IS_LATE = timedelta(minutes=5)
 IN_ROOM = frozenset({Presence.CONNECTED, Presence.RECONNECTING})
 SAMPLE_GUEST = "sample_guest"  # the cause of what a sample guest does
+CLOSED = "closed"  # the cause for which those go who wait for what will not take place
 SHOWN = IN_ROOM | {Presence.ADMITTED}  # as people of the room, to others
 KEEPS_ADMISSION = IN_ROOM | {Presence.ADMITTED, Presence.DROPPED}
 

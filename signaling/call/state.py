@@ -31,6 +31,7 @@ class CallState:
     conduct: Conduct = field(default_factory=Conduct)
     connections: Connections = field(default_factory=Connections, compare=False)
     stage: Stage = field(default_factory=Stage, compare=False)
+    closing: bool = field(default=False, compare=False)  # web says so again to a node that restarted
     ice_servers: IceServersFor = field(default=no_ice_servers, compare=False)
 
     @classmethod

@@ -14,6 +14,7 @@ import pytest
 from recordings.packetise import RtpStream
 from signaling.frames import (
     AnyFrame,
+    CallClose,
     CallKeys,
     CallOpen,
     ConnEvent,
@@ -262,3 +263,36 @@ async def test_a_frame_that_cannot_be_handled_leaves_the_link_up(wire: Wire) -> 
     wire.link.send(CallKeys(call="c1", keys=[{"id": "k", "plain": 7}]))
     await wire.enter("k", "kim")
     assert wire.link.up
+
+
+async def test_a_cancelled_call_tells_who_waits_and_ends_with_its_recording_when_the_last_one_leaves(
+    wire: Wire, node: Node, engine: LoopbackEngine
+) -> None:
+    seats = [calls.seat("kim", "host", consent=GRANTED), calls.seat("song", "guest"), calls.seat("jung", "guest")]
+    wire.link.send(CallOpen(spec=spec(keys=data_keys(8), seats=seats)))
+    await record_both(wire, engine)
+    await wire.enter("j", "jung")
+    wire.link.send(CallClose(call="c1", epoch=1))
+    sent_away = await wire.seen(ConnKick, lambda frame: frame.conn == "j")
+    assert sent_away.bye["code"] == "call_ended"
+    assert (await wire.ask("k", 5, "state.get"))["ok"]
+    for number, conn in enumerate(("k", "s"), 6):
+        await wire.ask(conn, number, "room.leave")
+    await until(lambda: {"call_ended", "recording_sealed"} <= set(wire.kinds()))
+    await until(lambda: not node.calls)
+
+
+async def test_a_close_of_an_older_placement_does_not_close_the_next(wire: Wire, node: Node) -> None:
+    wire.link.send(CallClose(call="c1", epoch=1))
+    wire.link.send(CallOpen(spec=spec(epoch=2)))
+    wire.link.send(CallClose(call="c1", epoch=1))
+    await wire.enter("s", "song")
+    await wire.enter("k", "kim")
+    assert (await wire.ask("k", 1, "lobby.admit", seat="song"))["ok"]
+
+
+async def test_an_order_to_open_that_comes_after_the_one_to_close_opens_nothing(wire: Wire, node: Node) -> None:
+    wire.link.send(CallClose(call="c1", epoch=1))
+    wire.link.send(CallOpen(spec=spec()))
+    await until(lambda: "call_ended" in wire.kinds())
+    await until(lambda: not node.calls)

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from signaling.call import facts
 from signaling.call.call import Call
-from signaling.call.inputs import CloseIfEmpty, RecorderFailed, SampleGuestsWanted, Speaking, SpecChanged
+from signaling.call.inputs import CloseWhenEmpty, RecorderFailed, SampleGuestsWanted, Speaking, SpecChanged
 from signaling.call.state import CallState
 from signaling.errors import Refused
 from signaling.media.port import SeatId
@@ -161,11 +161,15 @@ class AnyCall(RuleBasedStateMachine):
 
     @rule()
     def the_scheduler_tidies_up(self) -> None:
-        here = {Presence.CONNECTED, Presence.RECONNECTING, Presence.WAITING, Presence.ADMITTED}
-        somebody = any(record.presence in here for record in self.drive.call.state.seating.seats.values())
-        if somebody:
-            self.drive.happens(CloseIfEmpty())
-            assert not self.drive.call.state.seating.ended
+        """Who is in the room stays in it; nobody is left waiting."""
+        here = {Presence.CONNECTED, Presence.RECONNECTING, Presence.ADMITTED}
+        seating = self.drive.call.state.seating
+        inside = {name for name, record in seating.seats.items() if record.presence in here and not record.synthetic}
+        if inside and not seating.ended:
+            self.drive.happens(CloseWhenEmpty())
+            assert not seating.ended
+            assert inside <= {name for name, record in seating.seats.items() if record.presence in here}
+            assert Presence.WAITING not in {record.presence for record in seating.seats.values()}
 
     @rule(wanted=st.sets(names), waiting=st.booleans())
     def sample_guests_come(self, wanted: set[str], waiting: bool) -> None:

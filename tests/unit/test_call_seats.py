@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from signaling.call.inputs import CloseIfEmpty, RecorderClosed, SampleGuestsWanted, SpecChanged
+from signaling.call.inputs import CloseWhenEmpty, RecorderClosed, SampleGuestsWanted, SpecChanged
 from signaling.errors import Code
 from signaling.media.port import SeatId
 from tests.calls import NOON, Drive, counselling_underway, refused, seat, spec
@@ -268,15 +268,55 @@ def test_ending_says_goodbye_to_all_and_refuses_everything_after() -> None:
         drive.ask("k", "room.end")
 
 
-def test_a_room_with_people_is_never_closed_by_the_scheduler() -> None:
+def test_a_room_with_people_is_closed_only_when_the_last_of_them_has_gone() -> None:
     drive = counselling_underway()
+    drive.happens(CloseWhenEmpty())
     drive.ask("k", "room.leave")
     drive.lose("s")
-    drive.happens(CloseIfEmpty())
+    drive.wait(119)
     assert drive.call.state.seating.phase == "live"
-    drive.wait(121)
-    drive.happens(CloseIfEmpty())
+    drive.wait(2)
     assert drive.call.state.seating.phase == "ended"
+    assert drive.facts[-1].kind in ("call_ended", "hosting")
+
+
+def test_who_waits_for_what_will_not_take_place_is_told_at_once_and_the_call_ends() -> None:
+    drive = Drive(spec())
+    drive.come("s", "song")
+    drive.happens(CloseWhenEmpty())
+    assert drive.kicked == {"s": "call_ended"}
+    assert drive.presence("song") == "left"
+    assert drive.call.state.seating.ended
+    with refused(Code.CALL_ENDED):
+        drive.resume("s2", "song", "token-s")
+
+
+def test_who_waits_is_told_at_once_also_while_others_are_in_the_room() -> None:
+    drive = Drive(spec("small_group"))
+    drive.come("k", "kim")
+    drive.come("a", "g0")
+    drive.come("b", "g1")
+    drive.ask("k", "lobby.admit", seat="g0")
+    drive.happens(CloseWhenEmpty())
+    assert drive.kicked == {"b": "call_ended"}
+    assert drive.last("k", "lobby.wait")["lobby"] == []
+    drive.come("c", "g2")
+    assert drive.kicked == {"b": "call_ended", "c": "call_ended"}
+    drive.ask("k", "room.leave")
+    assert not drive.call.state.seating.ended
+    drive.ask("a", "room.leave")
+    assert drive.call.state.seating.ended
+
+
+def test_a_closed_room_in_which_only_sample_guests_are_left_ends() -> None:
+    drive = Drive(spec("small_group"))
+    drive.come("k", "kim")
+    drive.happens(SampleGuestsWanted([SeatId("g0")]))
+    drive.happens(CloseWhenEmpty())
+    assert not drive.call.state.seating.ended
+    drive.ask("k", "room.leave")
+    assert drive.call.state.seating.ended
+    assert drive.media == set()
 
 
 def test_warnings_come_once_at_ten_five_and_one_minutes() -> None:
@@ -375,7 +415,7 @@ def test_a_sample_guest_waits_no_longer_than_the_appointment_lasts_and_then_the_
     drive.ask("l", "room.leave")
     drive.wait(50 * 60)
     assert drive.presence("jung") == "left"
-    drive.happens(CloseIfEmpty())
+    drive.happens(CloseWhenEmpty())
     assert drive.call.state.seating.ended
     assert drive.happens(SampleGuestsWanted([SeatId("jung")], waiting=True)).facts == []
 

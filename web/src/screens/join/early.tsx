@@ -18,12 +18,14 @@ import { WhenCard } from "./when-card";
 
 interface EarlyProps {
   page: VisitAnswer;
+  /** Whoever waited for the former time learns that it is another now. */
+  moved: boolean;
   check: () => Promise<ConnectionCheck>;
   local: LocalMedia;
   onChecked: (found: Found) => void;
 }
 
-export function Early({ page, check, local, onChecked }: EarlyProps) {
+export function Early({ page, moved, check, local, onChecked }: EarlyProps) {
   const { t, i18n } = useTranslation("join");
   const [checking, setChecking] = useState(false);
   const [checked, setChecked] = useState(false);
@@ -51,6 +53,7 @@ export function Early({ page, check, local, onChecked }: EarlyProps) {
   return (
     <Page centre={centre}>
       <PageTitle key="early">{t("early.title", { name: page.name })}</PageTitle>
+      {moved && <Banner tone="warning" live title={t("early.moved")}><p>{t("early.moved_body")}</p></Banner>}
       <Card>
         <Countdown untilMs={Date.parse(opens_at) - skewMs} />
         <p>{t("early.opens", { time: `${dayOf(i18n.language, opens_at, zone)} ${timeOf(i18n.language, opens_at, zone)}` })}</p>

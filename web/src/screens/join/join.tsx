@@ -5,7 +5,7 @@ import { Loading, Page } from "../../elements/page";
 import { checkConnection } from "../../net/connection-check";
 import { LocalMedia } from "../../net/media/local-media";
 import { seatKey } from "../../net/seat";
-import { fetchTicket, fetchVisitDocument, keepDeviceCheck, type DeviceCheck as Found, type Visit, type VisitAnswer } from "../../net/visit";
+import { fetchTicket, fetchVisitDocument, keepDeviceCheck, readVisit, type DeviceCheck as Found, type Visit, type VisitAnswer } from "../../net/visit";
 import { inAppBrowser } from "../../state/capture";
 import { nextStep, stepsOf, type JoinFacts, type JoinStep } from "../../state/join";
 import type { Over } from "../room/room";
@@ -65,7 +65,7 @@ function Steps({ visit, onPage, lookAgain }: StepsProps) {
   const local = useLocalMedia();
   const [done, setDone] = useDone(page.appointment.id);
   const [back, setBack] = useState<JoinStep | null>(null);
-  const [over, setOver] = useState<Over | null>(null);
+  const { over, moved, setOver, onOver } = useEnding(visit, onPage);
   const asksConsent = page.consent.items.length > 0;
   const facts: JoinFacts = {
     state: page.state,
@@ -88,8 +88,8 @@ function Steps({ visit, onPage, lookAgain }: StepsProps) {
     void keepDeviceCheck(token, result).catch(() => undefined);
     through({ devices: true });
   };
-  // Whoever is out, or still too early after the check, is not being filmed.
-  const isOut = over !== null || step === "over";
+  // Whoever is out, or too early, is not being filmed but for the check.
+  const isOut = over !== null || step === "over" || step === "early";
   useEffect(() => {
     if (isOut) local.close();
   }, [isOut, local]);
@@ -99,7 +99,7 @@ function Steps({ visit, onPage, lookAgain }: StepsProps) {
   }
   switch (step) {
     case "early":
-      return <Early page={page} check={check} local={local} onChecked={found} />;
+      return <Early page={page} moved={moved} check={check} local={local} onChecked={found} />;
     case "rules":
       return <Rules key="rules" visit={visit} place={place} onAccepted={(next) => (onPage(next), setBack(null))} />;
     case "consent":
@@ -108,11 +108,38 @@ function Steps({ visit, onPage, lookAgain }: StepsProps) {
       return <DevicesStep key="devices" check={check} page={page} place={place} local={local} onNext={found} {...(goBack && { onBack: goBack })} />;
     case "room":
       return (
-        <Door visit={visit} lookAgain={lookAgain} local={local} onEntered={() => setDone({ entered: true })} onOver={setOver} />
+        <Door
+          key={page.appointment.starts_at}
+          visit={visit}
+          lookAgain={lookAgain}
+          local={local}
+          onEntered={() => setDone({ entered: true })}
+          onOver={onOver}
+        />
       );
     case "over":
       return <OverPage visit={visit} over={null} />;
   }
+}
+
+/** Endings whose reason the page knows better than the room: called off, missed, or moved to another time. */
+const ASKS_THE_PAGE: readonly string[] = ["call_ended", "wrong_state", "not_yet_open", "appointment_cancelled", "appointment_ended"];
+
+/** How the room ended. An appointment that has only moved is not over: its page begins anew, at the new time. */
+function useEnding({ token, page }: Visit, onPage: (page: VisitAnswer) => void) {
+  const [over, setOver] = useState<Over | null>(null);
+  const [moved, setMoved] = useState(false);
+  const onOver = (ending: Over) => {
+    if (!ASKS_THE_PAGE.includes(ending.code)) return setOver(ending);
+    const told = (now: VisitAnswer) => {
+      const elsewhen = now.appointment.starts_at !== page.appointment.starts_at;
+      onPage(now);
+      if (elsewhen) setMoved(true);
+      if (!elsewhen && now.state !== "early") setOver(ending);
+    };
+    readVisit(token).then(told, () => setOver(ending));
+  };
+  return { over, moved, setOver, onOver };
 }
 
 interface DoorProps {

@@ -25,7 +25,7 @@ interface OverPageProps {
 
 export function OverPage({ visit, over, onAgain }: OverPageProps) {
   const { page } = visit;
-  const code = over?.code ?? page.state;
+  const code = over === null || page.state === "cancelled" || page.state === "no_show" ? page.state : over.code;
   if (code === "ended" || code === "call_ended" || code === "appointment_ended") return <Thanks visit={visit} />;
   const known: Known | "other" = KNOWN.find((one) => one === code) ?? "other";
   return <Ending visit={visit} known={known} over={over} {...(onAgain && AGAIN.includes(known) && { onAgain })} />;
@@ -35,7 +35,7 @@ function Ending({ visit: { page }, known, over, onAgain }: OverPageProps & { kno
   const { t } = useTranslation("join");
   const problemText = useProblemText("join");
   const { organisation, phone, cancel_reason } = page.appointment;
-  const reason = over?.reason ?? (known === "cancelled" ? cancel_reason : null);
+  const reason = known === "cancelled" ? cancel_reason : over?.reason;
   return (
     <Page centre={{ name: organisation, phone }}>
       <PageTitle>{t(`over.${known}.title`)}</PageTitle>
