@@ -1,4 +1,7 @@
-"""Reading a seeker's case file: one timeline of appointments, attendance, recordings, summaries and notes."""
+"""Reading a seeker's case file: one timeline of appointments, attendance, recordings, summaries and notes.
+
+An interview's summary that the seeker shares is the employer's until a person there approves it: then it is listed.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -72,9 +75,13 @@ async def read_case(uow: UnitOfWork, case_id: str, now: datetime, origin: str) -
         case_entries.c.case_id == case.id, order_by=[case_entries.c.at.desc()], limit=LISTED_MAX
     )
     booked = await _appointments(everything, case, {entry.appointment_id for entry in entries})
-    statuses = await _statuses(everything, case, entries)
+    statuses = await _statuses(uow, case, entries)
     person = await everything.rows(Person).one(case.seeker_id)
-    shown = [_entry(entry, booked[entry.appointment_id], statuses[entry.kind, entry.object_id]) for entry in entries]
+    shown = [
+        _entry(entry, booked[entry.appointment_id], status)
+        for entry in entries
+        if (status := statuses.get((entry.kind, entry.object_id))) is not None
+    ]
     shown += [_booking(one) for one in booked.values() if one.tenant_id == case.tenant_id]
     return CaseView(
         id=case.id,
@@ -97,17 +104,18 @@ async def _appointments(uow: UnitOfWork, case: Case, entered: Iterable[str]) -> 
 
 
 async def _statuses(uow: UnitOfWork, case: Case, entries: Iterable[CaseEntry]) -> Mapping[tuple[EntryKind, str], str]:
-    """The present status of everything the entries point at."""
+    """The present status of everything the entries point at, but for summaries that are not for the asker yet."""
+    everything = uow.beyond(_SYSTEM)
     ids = {kind: [entry.object_id for entry in entries if entry.kind is kind] for kind in EntryKind}
     found: dict[tuple[EntryKind, str], str] = {}
     attended = attendances.c.appointment_id.in_(ids[EntryKind.ATTENDANCE])
-    for row in await uow.rows(Attendance).where(attended, attendances.c.person_id == case.seeker_id):
+    for row in await everything.rows(Attendance).where(attended, attendances.c.person_id == case.seeker_id):
         found[EntryKind.ATTENDANCE, row.appointment_id] = row.status
-    for recording in await uow.rows(Recording).where(recordings.c.id.in_(ids[EntryKind.RECORDING])):
+    for recording in await everything.rows(Recording).where(recordings.c.id.in_(ids[EntryKind.RECORDING])):
         found[EntryKind.RECORDING, recording.id] = recording.status
     for summary in await uow.rows(Summary).where(summaries.c.id.in_(ids[EntryKind.SUMMARY])):
         found[EntryKind.SUMMARY, summary.id] = summary.status
-    for note in await uow.rows(SessionNote).where(session_notes.c.id.in_(ids[EntryKind.NOTE])):
+    for note in await everything.rows(SessionNote).where(session_notes.c.id.in_(ids[EntryKind.NOTE])):
         found[EntryKind.NOTE, note.id] = note.status
     return found
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from server.actions.open_case import take_out_shared
 from server.domain.appointments import Appointment, Seat
 from server.domain.consent import (
     Answer,
@@ -69,7 +70,10 @@ async def give_answers(
     lang: Language,
     now: datetime,
 ) -> Mapping[Item, Answer]:
-    """Keep the answers given on the page; what counts then. Raises ConsentTextChanged, ConsentItemUnknown."""
+    """Keep the answers given on the page; what counts then. Sharing that is taken back ends at once.
+
+    Raises ConsentTextChanged, ConsentItemUnknown.
+    """
     shown = await asked(uow, appointment)
     check_answers(shown, text_version, list(answers))
     await keep_text(uow, shown, now)
@@ -87,6 +91,8 @@ async def give_answers(
         for item, answer in answers.items()
     ]
     await uow.beyond(_SYSTEM).rows(ConsentAnswer).add(*rows)
+    if answers.get(Item.CENTRE_SHARING, Answer.GRANTED) is not Answer.GRANTED:
+        await take_out_shared(uow, appointment.id, seat.person_id)
     return (await answers_of(uow, [seat.id], shown))[seat.id]
 
 

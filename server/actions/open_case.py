@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from server.domain.cases import Case, EntryKind
+from sqlalchemy import select
+
+from server.domain.cases import Case, CaseEntry, EntryKind
 from server.domain.permissions import SystemScope
 from server.storage.tables.cases import case_entries, cases
 from server.storage.unit_of_work import UnitOfWork
@@ -38,3 +40,12 @@ async def enter(
         "at": now,
     }
     return await uow.insert_new(case_entries, [row]) == 1
+
+
+async def take_out_shared(uow: UnitOfWork, appointment_id: str, seeker_id: str) -> None:
+    """What the seeker shared of this interview leaves their cases, and with it every view of it."""
+    shared = (case_entries.c.appointment_id == appointment_id) & case_entries.c.kind.in_(
+        (EntryKind.RECORDING, EntryKind.SUMMARY)
+    )
+    own_cases = case_entries.c.case_id.in_(select(cases.c.id).where(cases.c.seeker_id == seeker_id))
+    await uow.beyond(_SYSTEM).rows(CaseEntry).delete(shared, own_cases)

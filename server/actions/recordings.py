@@ -1,4 +1,8 @@
-"""A recording as those see it who may: how far it is, what it holds, until when; and retrying a failed step."""
+"""A recording as those see it who may: how far it is, what it holds, until when; and retrying a failed step.
+
+A centre with which the seeker shares an interview gets what the consent names, the recording: who was written when, and
+what is missing. The panel's questions and bookmarks are its own work, and so is how the recording comes about.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +16,7 @@ from server.actions.references import AppointmentRef, appointment_ref, named
 from server.domain.appointments import Seat
 from server.domain.errors import NotAllowed
 from server.domain.jobs import JobStatus
-from server.domain.permissions import StaffScope, SystemScope
+from server.domain.permissions import Scope, StaffScope, SystemScope
 from server.domain.recordings import OwnerKind, Recording, RecordingNotFailed, RecordingStatus
 from server.domain.retention import policy_for
 from server.domain.summaries import Summary
@@ -56,7 +60,7 @@ class GapView:
 
 @dataclass(frozen=True, kw_only=True)
 class MarkView:
-    """A moment somebody marked."""
+    """A moment somebody marked: for those whose call it was."""
 
     id: str
     kind: str
@@ -85,7 +89,7 @@ class RecordingView:
     purged_at: datetime | None
     summary_id: str | None
     summary_job: JobView | None  # the draft of the summary, which comes after the recording
-    job: JobView | None
+    job: JobView | None  # this and the draft: for those whose call it was
 
 
 async def read_recording(uow: UnitOfWork, recording_id: str) -> RecordingView:
@@ -94,6 +98,7 @@ async def read_recording(uow: UnitOfWork, recording_id: str) -> RecordingView:
     appointment = await appointment_ref(uow, recording.appointment_id)
     contents: Mapping[str, Any] = recording.contents or {}
     summary = await uow.rows(Summary).first(summaries.c.appointment_id == recording.appointment_id)
+    is_own = _is_own(recording, uow.scope)
     return RecordingView(
         id=recording.id,
         appointment=appointment,
@@ -106,13 +111,13 @@ async def read_recording(uow: UnitOfWork, recording_id: str) -> RecordingView:
         failure=recording.failure,
         tracks=await _tracks(uow, recording, contents.get("tracks", ())),
         gaps=tuple(GapView(**gap) for gap in contents.get("gaps", ())),
-        marks=tuple(MarkView(**mark) for mark in contents.get("marks", ())),
+        marks=tuple(MarkView(**mark) for mark in contents.get("marks", ())) if is_own else (),
         delete_on=recording.delete_on,
         basis_key=policy_for(appointment.kind).basis_key,
         purged_at=recording.purged_at,
         summary_id=summary.id if summary is not None else None,
-        summary_job=await draft_job(uow, recording.id),
-        job=await _processing(uow, recording),
+        summary_job=await draft_job(uow, recording.id) if is_own else None,
+        job=await _processing(uow, recording) if is_own else None,
     )
 
 
@@ -132,6 +137,11 @@ async def retry_processing(uow: UnitOfWork, recording_id: str, by: StaffScope, n
     await record_deed(uow, deed, now)
     await tell(uow, "recording", recording.id, recording.tenant_id, now)
     return await read_recording(uow, recording.id)
+
+
+def _is_own(recording: Recording, scope: Scope) -> bool:
+    """Whether it was recorded where the asker works; otherwise it is only shared with them."""
+    return not isinstance(scope, StaffScope) or scope.tenant_id == recording.tenant_id
 
 
 async def _tracks(uow: UnitOfWork, recording: Recording, tracks: Sequence[Mapping[str, Any]]) -> tuple[TrackView, ...]:
