@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from server.actions.change_appointment import assignment_of
-from server.actions.content_keys import seekers_of
+from server.actions.content_keys import only_seeker_of
 from server.actions.draft_summary import draft_job
 from server.actions.progress import JobView
 from server.actions.references import AppointmentRef, PersonRef, appointment_ref, named
@@ -21,6 +21,7 @@ from server.domain.summaries import Summary, SummaryStatus
 from server.storage.tables.appointments import appointments, seats
 from server.storage.tables.cases import attendances, cases, session_notes, summaries
 from server.storage.tables.scheduling import facts
+from server.storage.trail import Deed, record_reading
 from server.storage.unit_of_work import UnitOfWork
 
 
@@ -74,14 +75,17 @@ class AfterCall:
     next_appointment: AppointmentRef | None
 
 
-async def read_after_call(uow: UnitOfWork, appointment_id: str, by: StaffScope) -> AfterCall:
-    """What came of it so far. Raises NotFound."""
+async def read_after_call(uow: UnitOfWork, appointment_id: str, by: StaffScope, now: datetime) -> AfterCall:
+    """What came of it so far; that somebody read what was agreed is written down. Raises NotFound."""
     appointment = await uow.rows(Appointment).one(appointment_id)
     assignment = await assignment_of(uow, appointment.id)
     recording = await uow.rows(Recording).get(assignment.call_id)
     summary = await uow.rows(Summary).first(summaries.c.appointment_id == appointment.id)
     confirmed = await uow.rows(Attendance).count(attendances.c.appointment_id == appointment.id)
     case = await _case(uow, appointment)
+    agreed = await next_steps(uow, assignment.call_id)
+    if agreed:
+        await record_reading(uow, await _deed(uow, appointment), now)
     return AfterCall(
         appointment=await appointment_ref(uow, appointment.id),
         closed_at=assignment.closed_at,
@@ -89,10 +93,20 @@ async def read_after_call(uow: UnitOfWork, appointment_id: str, by: StaffScope) 
         summary=SummaryRef(id=summary.id, status=summary.status) if summary else None,
         summary_job=await draft_job(uow, assignment.call_id),
         notes=await _notes(uow, appointment, by),
-        next_steps=await next_steps(uow, assignment.call_id),
+        next_steps=agreed,
         attendance_confirmed=confirmed > 0,
         case_id=case.id if case else None,
         next_appointment=await _next(uow, appointment, case),
+    )
+
+
+async def _deed(uow: UnitOfWork, appointment: Appointment) -> Deed:
+    return Deed(
+        action="next_steps.read",
+        object_kind="appointment",
+        object_id=appointment.id,
+        tenant_id=appointment.tenant_id,
+        subject_id=await only_seeker_of(uow, appointment.id),
     )
 
 
@@ -127,10 +141,10 @@ async def _notes(uow: UnitOfWork, appointment: Appointment, by: StaffScope) -> t
 
 
 async def _case(uow: UnitOfWork, appointment: Appointment) -> Case | None:
-    seeker_ids = await seekers_of(uow, appointment.id)
-    if len(seeker_ids) != 1:
+    seeker_id = await only_seeker_of(uow, appointment.id)
+    if seeker_id is None:
         return None
-    return await uow.rows(Case).first(cases.c.seeker_id == seeker_ids[0], cases.c.tenant_id == appointment.tenant_id)
+    return await uow.rows(Case).first(cases.c.seeker_id == seeker_id, cases.c.tenant_id == appointment.tenant_id)
 
 
 async def _next(uow: UnitOfWork, appointment: Appointment, case: Case | None) -> AppointmentRef | None:

@@ -47,6 +47,12 @@ async def owner_of_appointment(
     return owner_of(appointment.kind, appointment.id, case_ids, appointment.application_id)
 
 
+async def only_seeker_of(uow: UnitOfWork, appointment_id: str) -> str | None:
+    """The id of the one person an appointment is for; None for a group."""
+    seeker_ids = await seekers_of(uow, appointment_id)
+    return seeker_ids[0] if len(seeker_ids) == 1 else None
+
+
 async def seekers_of(uow: UnitOfWork, appointment_id: str) -> list[str]:
     """The ids of the people an appointment is for."""
     everything = uow.beyond(_SYSTEM)

@@ -6,7 +6,7 @@ Every range asks again whether the grant still holds. Plain bytes exist in memor
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from server.actions.content_keys import seekers_of
+from server.actions.content_keys import only_seeker_of
 from server.domain.errors import Gone
 from server.domain.links import hash_of
 from server.domain.permissions import StaffScope, SystemScope
@@ -51,13 +51,12 @@ async def grant_playback(
         expires_at=now + GRANT_LIVES,
     )
     await uow.beyond(_SYSTEM).rows(PlaybackGrant).add(grant)
-    seeker_ids = await seekers_of(uow, recording.appointment_id)
     deed = Deed(
         action="recording.played",
         object_kind="recording",
         object_id=recording.id,
         tenant_id=recording.tenant_id,
-        subject_id=seeker_ids[0] if len(seeker_ids) == 1 else None,
+        subject_id=await only_seeker_of(uow, recording.appointment_id),
         reason=reason or None,
     )
     await record_deed(uow, deed, now, origin)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from server.actions.content_keys import only_seeker_of
 from server.actions.draft_summary import draft_job
 from server.actions.follow_recording import PROCESS_RECORDING
 from server.actions.progress import JobView, latest_job
@@ -23,7 +24,7 @@ from server.domain.summaries import Summary
 from server.storage.job_queue import retry_job
 from server.storage.tables.appointments import seats
 from server.storage.tables.cases import summaries
-from server.storage.trail import Deed, record_deed, tell
+from server.storage.trail import Deed, record_deed, record_reading, tell
 from server.storage.unit_of_work import UnitOfWork
 
 _SYSTEM = SystemScope("what belongs to a visible recording")
@@ -92,9 +93,11 @@ class RecordingView:
     job: JobView | None  # this and the draft: for those whose call it was
 
 
-async def read_recording(uow: UnitOfWork, recording_id: str) -> RecordingView:
-    """The recording. Raises NotFound."""
+async def read_recording(uow: UnitOfWork, recording_id: str, now: datetime) -> RecordingView:
+    """The recording; that somebody read what it holds is written down in the same transaction. Raises NotFound."""
     recording = await uow.rows(Recording).one(recording_id)
+    if recording.contents is not None:
+        await record_reading(uow, await _deed(uow, "recording.read", recording), now)
     appointment = await appointment_ref(uow, recording.appointment_id)
     contents: Mapping[str, Any] = recording.contents or {}
     summary = await uow.rows(Summary).first(summaries.c.appointment_id == recording.appointment_id)
@@ -131,12 +134,19 @@ async def retry_processing(uow: UnitOfWork, recording_id: str, by: StaffScope, n
         raise RecordingNotFailed()
     await retry_job(uow, job.id, now)
     await uow.rows(Recording).save(recording.to(RecordingStatus.FINALISING))
-    deed = Deed(
-        action="recording.retried", object_kind="recording", object_id=recording.id, tenant_id=recording.tenant_id
-    )
-    await record_deed(uow, deed, now)
+    await record_deed(uow, await _deed(uow, "recording.retried", recording), now)
     await tell(uow, "recording", recording.id, recording.tenant_id, now)
-    return await read_recording(uow, recording.id)
+    return await read_recording(uow, recording.id, now)
+
+
+async def _deed(uow: UnitOfWork, action: str, recording: Recording) -> Deed:
+    return Deed(
+        action=action,
+        object_kind="recording",
+        object_id=recording.id,
+        tenant_id=recording.tenant_id,
+        subject_id=await only_seeker_of(uow, recording.appointment_id),
+    )
 
 
 def _is_own(recording: Recording, scope: Scope) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 
 from server.actions.change_appointment import assignment_of
-from server.actions.content_keys import seekers_of
+from server.actions.content_keys import only_seeker_of
 from server.actions.references import AppointmentRef, PersonRef, appointment_ref, named
 from server.domain import summaries as rules
 from server.domain.errors import NotAllowed, NotFound
@@ -221,11 +221,10 @@ async def _revoke_links(uow: UnitOfWork, summary_id: str, now: datetime) -> None
 
 
 async def _deed(uow: UnitOfWork, action: str, summary: Summary) -> Deed:
-    seeker_ids = await seekers_of(uow, summary.appointment_id)
     return Deed(
         action=action,
         object_kind="summary",
         object_id=summary.id,
         tenant_id=summary.tenant_id,
-        subject_id=seeker_ids[0] if len(seeker_ids) == 1 else None,
+        subject_id=await only_seeker_of(uow, summary.appointment_id),
     )

@@ -34,8 +34,8 @@ async def read_roster(ask: StaffAsk, uow: UnitOfWork, appointment_id: str) -> Ro
 
 
 async def read_after_call(ask: StaffAsk, uow: UnitOfWork, appointment_id: str) -> AfterCall:
-    """What came of an appointment, and what is still to be done."""
-    return await after_call.read_after_call(uow, appointment_id, ask.scope)
+    """What came of an appointment, and what is still to be done. Reading what was agreed is written down."""
+    return await after_call.read_after_call(uow, appointment_id, ask.scope, ask.at)
 
 
 async def read_attendance(ask: StaffAsk, uow: UnitOfWork, appointment_id: str) -> AttendanceView:

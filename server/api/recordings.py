@@ -35,8 +35,8 @@ class PlaybackAnswer(Answer):
 
 
 async def read_recording(ask: StaffAsk, uow: UnitOfWork, recording_id: str) -> RecordingView:
-    """A recording's state, tracks, gaps and marks."""
-    return await recordings.read_recording(uow, recording_id)
+    """A recording's state, tracks, gaps and marks. Reading what it holds is written down."""
+    return await recordings.read_recording(uow, recording_id, ask.at)
 
 
 async def retry_recording(ask: StaffAsk, uow: UnitOfWork, recording_id: str) -> RecordingView:

@@ -76,7 +76,7 @@ ROUTES: tuple[Route, ...] = (
     # Who was there, and what one notes down
     Route("GET", "/api/appointments/{appointment_id}/roster", groups.read_roster, EVERY_STAFF),
     Route("GET", "/api/appointments/{appointment_id}/attendance", groups.read_attendance, EVERY_STAFF),
-    Route("GET", "/api/appointments/{appointment_id}/after", groups.read_after_call, CONTENT),
+    Route("GET", "/api/appointments/{appointment_id}/after", groups.read_after_call, CONTENT, writes=True),
     Route("PUT", "/api/appointments/{appointment_id}/attendance", groups.confirm_attendance, CONTENT),
     Route("GET", "/api/appointments/{appointment_id}/notes/mine", notes.read_my_room_note, CONTENT),
     Route("PUT", "/api/appointments/{appointment_id}/notes/mine", notes.write_my_room_note, CONTENT, max_bytes=TEXT),
@@ -95,7 +95,7 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", "/api/summaries/{summary_id}/share", summaries.unshare_summary, COUNSELLORS, status=204),
     Route("POST", "/api/shared", summaries.open_shared_summary, Door.PUBLIC),
     # Recordings
-    Route("GET", "/api/recordings/{recording_id}", recordings.read_recording, CONTENT),
+    Route("GET", "/api/recordings/{recording_id}", recordings.read_recording, CONTENT, writes=True),
     Route("POST", "/api/recordings/{recording_id}/retry", recordings.retry_recording, CONTENT),
     Route("POST", "/api/recordings/{recording_id}/playback", recordings.open_playback, CONTENT),
     Route("GET", "/api/playback/{token}", recordings.play, CONTENT, produces=recordings.MP4),

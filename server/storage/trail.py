@@ -1,13 +1,15 @@
 """What is written beside a change, in the same transaction: the audit row and the news for browsers."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from server.domain.permissions import Scope, SystemScope
 from server.storage.tables.trail import audit, changes
 from server.storage.unit_of_work import UnitOfWork
+
+READS_AGAIN = timedelta(minutes=15)  # a page that shows progress is read again and again: that is one reading
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,14 @@ async def record_deed(uow: UnitOfWork, deed: Deed, now: datetime, origin: str | 
         "reason": deed.reason,
     }
     await uow.execute(insert(audit), row)
+
+
+async def record_reading(uow: UnitOfWork, deed: Deed, now: datetime) -> None:
+    """Append an audit row, unless the same person has read the same thing within the last quarter of an hour."""
+    same = (audit.c.object_id == deed.object_id) & (audit.c.action == deed.action)
+    lately = (audit.c.actor_id == _actor(uow.scope)) & (audit.c.at > now - READS_AGAIN)
+    if (await uow.execute(select(audit.c.id).where(same, lately).limit(1))).first() is None:
+        await record_deed(uow, deed, now)
 
 
 async def tell(uow: UnitOfWork, kind: str, object_id: str, tenant_id: str | None, now: datetime) -> None:

@@ -229,6 +229,10 @@ async def test_the_page_after_a_call_says_what_was_agreed_and_what_is_left_to_do
     following = await world.book(at=END + 24 * HOUR)
     after = await kim.get(f"/api/appointments/{appointment.id}/after")
     assert [(one["text"], one["due"]) for one in after["next_steps"]] == [("이력서 고치기", "2026-03-09")]
+    await kim.get(f"/api/appointments/{appointment.id}/after")  # again at once, as when news come
+    (row,) = await deeds(world, "next_steps.read")
+    kim_id, seeker_id = world.staff["kim"].id, world.seekers["jung"].id
+    assert (row.actor_id, row.object_id, row.subject_id) == (kim_id, appointment.id, seeker_id)
     assert [(one["id"], one["status"]) for one in after["notes"]] == [(note["id"], "draft")]
     assert (after["attendance_confirmed"], after["recording"], after["case_id"]) == (False, None, note["case_id"])
     assert after["next_appointment"]["id"] == following.id

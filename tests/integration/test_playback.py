@@ -21,6 +21,7 @@ from server.domain.summaries import MACHINE, Line, Summary, SummaryStatus
 from server.storage.sealed_objects import sealed
 from server.storage.tables.recordings import recording_parts
 from server.storage.tables.trail import audit
+from server.storage.trail import READS_AGAIN
 from server.storage.unit_of_work import Database
 from tests.journal import opened
 from tests.world import NOW, SCOPE, Browser, Browsers, World, make_world, new_id, served, services_of
@@ -139,6 +140,29 @@ async def test_a_range_comes_back_exactly(kim: Browser, kept: Kept, wanted: str,
 async def test_a_range_beyond_the_end_is_refused(kim: Browser, kept: Kept) -> None:
     status, _, headers = await fetch(kim, await opened_url(kim, kept), "bytes=300000-")
     assert (status, headers["Content-Range"]) == (416, "bytes */300000")
+
+
+async def test_reading_what_a_recording_holds_leaves_a_row_for_each_reader_once_in_a_while(
+    kim: Browser, kept: Kept
+) -> None:
+    clock, path = kept.world.clock, f"/api/recordings/{kept.recording.id}"
+    for _ in range(3):  # as a page does that shows progress
+        await kim.get(path)
+        clock.now += timedelta(minutes=1)
+    (row,) = await kept.deeds("recording.read")
+    kim_id, seeker_id = kept.world.staff["kim"].id, kept.world.seekers["jung"].id
+    assert (row.actor_id, row.object_id, row.subject_id) == (kim_id, kept.recording.id, seeker_id)
+    assert row.origin
+    clock.now += READS_AGAIN
+    await kim.get(path)
+    assert len(await kept.deeds("recording.read")) == 2
+
+
+async def test_a_recording_that_is_not_made_yet_holds_nothing_to_be_written_down(kim: Browser, kept: Kept) -> None:
+    async with kept.world.database.write(SCOPE) as uow:
+        await uow.rows(Recording).save(replace(kept.recording, status=RecordingStatus.FINALISING, contents=None))
+    assert (await kim.get(f"/api/recordings/{kept.recording.id}"))["status"] == "finalising"
+    assert await kept.deeds("recording.read") == []
 
 
 async def test_one_opening_leaves_one_row_however_many_ranges_are_read(kim: Browser, kept: Kept) -> None:

@@ -60,9 +60,9 @@ async def test_a_recorded_counselling_becomes_a_playable_file_a_draft_and_two_en
     assert recording.status is RecordingStatus.AVAILABLE
     assert recording.delete_on is not None
     assert recording.duration_s == pytest.approx(SECONDS, abs=0.2)
-    async with studio.world.database.read(SCOPE) as uow:
+    async with studio.world.database.write(SCOPE) as uow:
         key = await uow.rows(ContentKey).one(recording.content_key_id)
-        view = await read_recording(uow, recording.id)
+        view = await read_recording(uow, recording.id, studio.world.clock())
     assert [(mark.kind, mark.text) for mark in view.marks] == [("bookmark", "목표")]
     assert {track.source for track in view.tracks} == {"mic", "camera"}
     assert view.job is not None
@@ -159,8 +159,8 @@ async def test_a_failed_step_is_visible_and_can_be_retried(studio: Studio) -> No
     for name in names:
         await studio.workshop.files.delete(name)
     assert await studio.worker.work_once()
-    async with studio.world.database.read(kim) as uow:
-        view = await read_recording(uow, journal.call_id)
+    async with studio.world.database.write(kim) as uow:
+        view = await read_recording(uow, journal.call_id, studio.world.clock())
     assert view.status is RecordingStatus.FAILED
     assert view.job is not None
     assert (view.job.status, view.job.error) == (JobStatus.FAILED, "nothing_recorded")
@@ -194,8 +194,12 @@ async def test_a_summary_that_fails_for_good_leaves_the_recording_ready_and_can_
             studio.world.clock.now += timedelta(hours=1)
         assert not await studio.worker.work_once()
     assert [entry.kind for entry in await studio.all(CaseEntry)] == [EntryKind.RECORDING]
-    async with studio.world.database.read(kim) as uow:
-        view, after = await read_recording(uow, journal.call_id), await read_after_call(uow, appointment.id, kim)
+    now = studio.world.clock()
+    async with studio.world.database.write(kim) as uow:
+        view, after = (
+            await read_recording(uow, journal.call_id, now),
+            await read_after_call(uow, appointment.id, kim, now),
+        )
     assert (view.status, view.summary_id, after.summary) == (RecordingStatus.AVAILABLE, None, None)
     assert view.job is not None
     assert view.summary_job is not None
@@ -252,8 +256,8 @@ async def shared_with_the_centre(studio: Studio, answer: Answer, interview: Appo
 
 
 async def recording_seen_by(studio: Studio, name: str, journal: Journal) -> RecordingView:
-    async with studio.world.database.read(studio.world.scope(name)) as uow:
-        return await read_recording(uow, journal.call_id)
+    async with studio.world.database.write(studio.world.scope(name)) as uow:
+        return await read_recording(uow, journal.call_id, studio.world.clock())
 
 
 async def case_seen_by(studio: Studio, name: str) -> list[tuple[str, str]]:

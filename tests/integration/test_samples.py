@@ -135,9 +135,9 @@ async def test_the_desk_has_somebody_waiting_two_soon_a_summary_to_approve_and_a
         lee = await (await signed_in(browsers(), samples, "이정민")).get("/api/desk")
         assert [one["name"] for one in lee["scorecards_due"]] == ["한지우 (견본)"]
     # The finished counselling: playable, with the restart of a node and a withdrawal in it.
-    async with site.database.read(SCOPE) as uow:
+    async with site.database.write(SCOPE) as uow:
         (recording,) = await uow.rows(Recording).where()
-        view = await read_recording(uow, recording.id)
+        view = await read_recording(uow, recording.id, site.clock())
     assert recording.status is RecordingStatus.PARTIAL
     assert recording.duration_s == pytest.approx(24, abs=1)
     assert {"node_restarted", "withdrawn"} <= {gap.cause for gap in view.gaps}

@@ -373,7 +373,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What came of an appointment, and what is still to be done. */
+        /** What came of an appointment, and what is still to be done. Reading what was agreed is written down. */
         get: operations["read_after_call"];
         put?: never;
         post?: never;
@@ -581,7 +581,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A recording's state, tracks, gaps and marks. */
+        /** A recording's state, tracks, gaps and marks. Reading what it holds is written down. */
         get: operations["read_recording"];
         put?: never;
         post?: never;
@@ -2037,7 +2037,7 @@ export interface components {
         };
         /**
          * MarkView
-         * @description A moment somebody marked.
+         * @description A moment somebody marked: for those whose call it was.
          */
         MarkView: {
             /** Id */
