@@ -29,7 +29,8 @@ class DraftLine:
     kind: str  # who_was_there, agenda, bookmark, chat, recording or next_step
     text_ko: str
     text_en: str
-    at_s: float | None  # its moment in the playable file, if it has one
+    at_ns: int  # when it was
+    at_s: float | None  # that moment in the playable file, if it has one
     evidence: tuple[str, ...]
     by: SeatId | None
 
@@ -63,7 +64,7 @@ def summarise(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> li
         *_chat(facts, timeline, meeting),
         *_unrecorded(facts, timeline, meeting),
     ]
-    in_order = [line for _, line in sorted(happened, key=lambda item: item[0])]
+    in_order = sorted(happened, key=lambda line: line.at_ns)
     return [*_people(facts, timeline, meeting), *in_order, *_next_steps(facts, timeline, meeting)]
 
 
@@ -79,13 +80,14 @@ def _people(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iter
             "who_was_there",
             f"{name}: {start}–{end}, {minutes}분 참여",
             f"{name}: {start}–{end}, present for {minutes} min",
+            stays[0].start_ns,
             timeline.position_s(stays[0].start_ns),
             evidence,
             seat,
         )
 
 
-def _agenda(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iterator[tuple[int, DraftLine]]:
+def _agenda(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iterator[DraftLine]:
     marks = of_kind(facts, "agenda_marked")
     for item, text in meeting.agenda.items():
         own = [mark for mark in marks if mark.text("item") == item]
@@ -95,16 +97,14 @@ def _agenda(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iter
         over = next((mark for mark in marks if mark.at_ns > first.at_ns and _ends(mark, item)), None)
         minutes = _minutes((over.at_ns if over else over_at_ns(facts)) - first.at_ns)
         evidence = tuple(dict.fromkeys([*(mark.ref for mark in own), *([over.ref] if over else [])]))
-        yield (
+        yield DraftLine(
+            "agenda",
+            f"‘{text}’ 다룸, {minutes}분",
+            f"Covered “{text}”, {minutes} min",
             first.at_ns,
-            DraftLine(
-                "agenda",
-                f"‘{text}’ 다룸, {minutes}분",
-                f"Covered “{text}”, {minutes} min",
-                timeline.position_s(first.at_ns),
-                evidence,
-                SeatId(first.text("by")),
-            ),
+            timeline.position_s(first.at_ns),
+            evidence,
+            SeatId(first.text("by")),
         )
 
 
@@ -113,24 +113,22 @@ def _ends(mark: Fact, item: str) -> bool:
     return (mark.text("state") == "done") if mark.text("item") == item else (mark.text("state") == "asked")
 
 
-def _bookmarks(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iterator[tuple[int, DraftLine]]:
+def _bookmarks(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iterator[DraftLine]:
     for fact in of_kind(facts, "bookmarked"):
         by, text = SeatId(fact.text("by")), fact.text("text")
         words = f": {text}" if text else ""
-        yield (
+        yield DraftLine(
+            "bookmark",
+            f"표시한 순간{words} ({meeting.name(by)})",
+            f"Marked moment{words} ({meeting.name(by)})",
             fact.at_ns,
-            DraftLine(
-                "bookmark",
-                f"표시한 순간{words} ({meeting.name(by)})",
-                f"Marked moment{words} ({meeting.name(by)})",
-                timeline.position_s(fact.at_ns),
-                (fact.ref,),
-                by,
-            ),
+            timeline.position_s(fact.at_ns),
+            (fact.ref,),
+            by,
         )
 
 
-def _chat(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iterator[tuple[int, DraftLine]]:
+def _chat(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iterator[DraftLine]:
     marks = {fact.text("id"): fact for fact in of_kind(facts, "chat_marked")}
     for said in of_kind(facts, "chat_said"):
         mark = marks.get(said.text("id"))
@@ -138,10 +136,10 @@ def _chat(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iterat
             continue
         seat = SeatId(said.text("seat"))
         line = f"{meeting.name(seat)}: {said.text('text')}"
-        yield said.at_ns, DraftLine("chat", line, line, timeline.position_s(said.at_ns), (said.ref, mark.ref), seat)
+        yield DraftLine("chat", line, line, said.at_ns, timeline.position_s(said.at_ns), (said.ref, mark.ref), seat)
 
 
-def _unrecorded(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iterator[tuple[int, DraftLine]]:
+def _unrecorded(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> Iterator[DraftLine]:
     """Who chose not to be recorded and when, in neutral words; one line per person and time."""
     chosen = [gap for gap in timeline.gaps if gap.cause in _CHOSEN]
     decisions = of_kind(facts, "recording_started", "recording_changed", "consent_answered")
@@ -154,16 +152,14 @@ def _unrecorded(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> 
                 ko, en = _WHAT[frozenset(kinds)]
                 times = f"{meeting.name(seat)}: {meeting.clock(when.start_ns)}–{meeting.clock(when.end_ns)}"
                 why_ko, why_en = _CHOSEN[cause]
-                yield (
+                yield DraftLine(
+                    "recording",
+                    f"{times} {ko}녹화하지 않음{why_ko}",
+                    f"{times} {en}not recorded{why_en}",
                     when.start_ns,
-                    DraftLine(
-                        "recording",
-                        f"{times} {ko}녹화하지 않음{why_ko}",
-                        f"{times} {en}not recorded{why_en}",
-                        timeline.position_s(when.start_ns),
-                        (before[-1].ref,),
-                        seat,
-                    ),
+                    timeline.position_s(when.start_ns),
+                    (before[-1].ref,),
+                    seat,
                 )
 
 
@@ -179,6 +175,7 @@ def _next_steps(facts: Sequence[Fact], timeline: Timeline, meeting: Meeting) -> 
             "next_step",
             fact.text("text") + (f" (기한 {due})" if due else ""),
             fact.text("text") + (f" (due {due})" if due else ""),
+            fact.at_ns,
             timeline.position_s(fact.at_ns),
             (fact.ref,),
             SeatId(fact.text("by")),

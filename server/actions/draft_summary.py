@@ -6,7 +6,7 @@ begun to edit is never replaced by another draft.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -217,6 +217,7 @@ def _line(line: DraftLine, persons: Mapping[str, str], line_id: str) -> Line:
         evidence=line.evidence,
         author=MACHINE,
         by=persons.get(line.by or ""),
+        at=datetime.fromtimestamp(line.at_ns / 1e9, UTC),
     )
 
 

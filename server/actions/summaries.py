@@ -26,13 +26,14 @@ _SYSTEM = SystemScope("shared summary")
 
 @dataclass(frozen=True, kw_only=True)
 class SummaryLine:
-    """One line with its moment, its evidence and its author; no author: drafted by the machine."""
+    """One line with its moments, its evidence and its author; no author: drafted by the machine."""
 
     id: str
     kind: str
     text_ko: str
     text_en: str
-    at_s: float | None
+    at: datetime | None  # when that was; none for a person's own line
+    at_s: float | None  # that moment in the recording
     evidence: tuple[str, ...]
     author: PersonRef | None
     by: PersonRef | None  # whose words or deed a drafted line tells
@@ -186,6 +187,7 @@ async def view_of(uow: UnitOfWork, summary: Summary) -> SummaryView:
                 kind=line.kind,
                 text_ko=line.text_ko,
                 text_en=line.text_en,
+                at=line.at,
                 at_s=line.at_s,
                 evidence=line.evidence,
                 author=known.get(line.author),

@@ -1,7 +1,7 @@
 """The summary of an appointment: drafted from facts, approved by a named person, then shared.
 
-Every line says who wrote it and, where there is one, its moment in the recording. A line of the machine always carries
-the facts it rests on; a line of a person carries the person. Sharing with the seeker is a separate act.
+Every line says who wrote it; one of the machine always carries the facts it rests on, when that was and, where there is
+a recording, that moment in it. A line of a person carries the person. Sharing with the seeker is a separate act.
 """
 
 from collections.abc import Sequence
@@ -79,6 +79,7 @@ class Line:
     evidence: tuple[str, ...]  # references of the facts it rests on; empty for a person's own line
     author: str  # MACHINE or the id of the person who last changed it
     by: str | None = None  # the person whose words or deed a drafted line tells
+    at: datetime | None = None  # when that was; a person's own line has no moment, and old ones were kept without
 
     def __post_init__(self) -> None:
         if self.author == MACHINE and not self.evidence:

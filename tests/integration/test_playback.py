@@ -1,13 +1,15 @@
 """Playing a recording and reading its summary: granted, written down, decrypted on the way, shared on a link."""
 
+import json
 import os
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from server.actions.content_keys import content_key_of
 from server.actions.delete_due_recordings import delete_due_recordings
@@ -82,7 +84,7 @@ async def kept(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Kept]:
         stored = sealed(CONTENT, data_key, about_playable(recording.id))
         await services.files.put(f"recordings/{journal.call_id}/playable.mp4", stored)
         await uow.rows(Recording).add(recording)
-        line = Line("1" * 32, "agenda", "목표를 정함", "Agreed on a goal", 12.5, ("1.1.4",), MACHINE)
+        line = Line("1" * 32, "agenda", "목표를 정함", "Agreed on a goal", 12.5, ("1.1.4",), MACHINE, at=NOW)
         summary = Summary(
             id=new_id(),
             tenant_id=appointment.tenant_id,
@@ -272,6 +274,17 @@ async def test_a_fresh_link_to_a_summary_ends_the_earlier_one(kim: Browser, brow
 async def test_a_garbled_or_unknown_link_opens_no_summary(browsers: Browsers) -> None:
     assert (await browsers().post("/api/shared", {"secret": "x"}, 422))["code"] == "link_garbled"
     assert (await browsers().post("/api/shared", {"secret": "a" * 32}, 404))["code"] == "link_unknown"
+
+
+async def test_a_line_tells_when_it_was_and_one_kept_before_lines_did_is_read_without(kim: Browser, kept: Kept) -> None:
+    path = f"/api/summaries/{kept.summary.id}"
+    (line,) = (await kim.get(path))["lines"]
+    assert (line["at"], line["at_s"]) == ("2026-03-02T01:00:00Z", 12.5)
+    old = {key: value for key, value in asdict(kept.summary.lines[0]).items() if key != "at"}
+    async with kept.world.database.write(SCOPE) as uow:
+        await uow.execute(text("UPDATE summaries SET lines = :lines"), {"lines": json.dumps([old])})
+    (line,) = (await kim.get(path))["lines"]
+    assert (line["text_ko"], line["at"], line["at_s"]) == ("목표를 정함", None, 12.5)
 
 
 async def test_every_reading_of_a_summary_leaves_its_row(kim: Browser, kept: Kept) -> None:

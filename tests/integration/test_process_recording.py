@@ -287,7 +287,8 @@ async def test_a_shared_interviews_summary_is_the_centres_only_while_it_is_appro
     async def is_the_centres() -> bool:
         async with studio.world.database.write(kim) as uow:
             with suppress(NotFound):
-                return (await read_summary(uow, summary.id, now, "")).id == summary.id
+                await read_summary(uow, summary.id, now, "")
+                return True
         return False
 
     assert not await is_the_centres()
@@ -331,7 +332,9 @@ async def test_an_unrecorded_call_leaves_a_draft_made_of_its_facts(studio: Studi
     await studio.end(journal, [])
     assert await studio.worker.work_once()
     (summary,) = await studio.all(Summary)
-    assert [line.kind for line in summary.lines].count("bookmark") == 1
+    (marked,) = [line for line in summary.lines if line.kind == "bookmark"]
+    assert (marked.at_s, marked.at) == (None, START + timedelta(seconds=1))
+    assert all(line.at for line in summary.lines)
     assert [entry.kind for entry in await studio.all(CaseEntry)] == [EntryKind.SUMMARY]
     assert await studio.all(Recording) == []
 

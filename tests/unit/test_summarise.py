@@ -91,6 +91,20 @@ def test_an_item_that_was_unmarked_again_was_not_covered() -> None:
     assert of_kind(draft(journal), "agenda") == []
 
 
+def test_every_line_of_a_call_that_nothing_recorded_has_its_moment() -> None:
+    journal = Journal()
+    journal.presence(0, "yun", "connected")
+    journal(60, "agenda_marked", item="a1", state="asked", by="seo")
+    journal(90, "bookmarked", id="b1", by="seo", text=None)
+    journal(120, "chat_said", id="c1", seat="yun", to="all", text="네")
+    journal(125, "chat_marked", id="c1", by="seo", marked=True)
+    journal(150, "next_step_added", id="n1", by="seo", text="이력서 보내기", due=None)
+    lines = draft(journal, Timeline((), {}, ()))
+    assert [line.at_s for line in lines] == [None] * 5
+    moments = [(line.kind, (line.at_ns - START_NS) / 1e9) for line in lines]
+    assert moments == [("who_was_there", 0), ("agenda", 60), ("bookmark", 90), ("chat", 120), ("next_step", 150)]
+
+
 def test_only_marked_lines_of_the_open_chat_are_quoted() -> None:
     journal = Journal()
     said = journal(90, "chat_said", id="c1", seat="yun", to="all", text="자격증은 있습니다")
@@ -171,4 +185,4 @@ def test_every_drafted_line_names_facts_that_exist() -> None:
 
 def test_a_line_without_evidence_cannot_be_made() -> None:
     with pytest.raises(ValueError, match="fact"):
-        DraftLine("bookmark", "가", "a", None, (), None)
+        DraftLine("bookmark", "가", "a", START_NS, None, (), None)

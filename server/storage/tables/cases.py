@@ -17,7 +17,12 @@ from server.storage.types import Choice, Shaped, UtcDateTime
 
 
 def _line(row: Mapping[str, Any]) -> Line:
-    return Line(**{**row, "evidence": tuple(row["evidence"])})
+    at = row.get("at")
+    return Line(**{**row, "evidence": tuple(row["evidence"]), "at": datetime.fromisoformat(at) if at else None})
+
+
+def _line_row(line: Line) -> dict[str, Any]:
+    return {**asdict(line), "at": line.at.isoformat() if line.at else None}
 
 
 def _amendment(row: Mapping[str, Any]) -> Amendment:
@@ -101,7 +106,7 @@ summaries = Table(
     Column("appointment_id", ForeignKey("appointments.id"), nullable=False),
     Column(
         "lines",
-        Shaped(lambda rows: tuple(_line(row) for row in rows), lambda lines: [asdict(line) for line in lines]),
+        Shaped(lambda rows: tuple(_line(row) for row in rows), lambda lines: [_line_row(line) for line in lines]),
         nullable=False,
     ),
     Column("version", Integer, nullable=False),

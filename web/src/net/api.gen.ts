@@ -2993,7 +2993,7 @@ export interface components {
         };
         /**
          * SummaryLine
-         * @description One line with its moment, its evidence and its author; no author: drafted by the machine.
+         * @description One line with its moments, its evidence and its author; no author: drafted by the machine.
          */
         SummaryLine: {
             /** Id */
@@ -3004,6 +3004,8 @@ export interface components {
             text_ko: string;
             /** Text En */
             text_en: string;
+            /** At */
+            at: string | null;
             /** At S */
             at_s: number | null;
             /** Evidence */

@@ -2,7 +2,8 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../elements/button";
-import { clockOf } from "../desk/moments";
+import { clockOf, useMomentsIn } from "../desk/moments";
+import { useMe } from "../desk/session";
 import page from "../desk/fields.module.css";
 import css from "./summary.module.css";
 import { textOf, type Line } from "./lines";
@@ -16,18 +17,20 @@ export function LineRow({ line, onSeek, children, actions }: {
   actions?: ReactNode;
 }) {
   const { t } = useTranslation("records");
+  const moments = useMomentsIn(useMe().tenant.zone);
   const at_s = line?.at_s ?? null;
   const kind = KINDS.find((known) => known === line?.kind);
   const author = line !== null && line.author === null ? t("summary.by_machine") : t("summary.by", { name: line?.author?.name ?? t("summary.me") });
   return (
     <li className={css.line}>
       <div className={css.moment}>
-        {at_s !== null && onSeek !== null && (
+        {at_s !== null && onSeek !== null ? (
           <Button small tone="quiet" aria-label={t("summary.play_from", { at: clockOf(at_s) })} onPress={() => onSeek(at_s)}>
             {clockOf(at_s)}
           </Button>
+        ) : (
+          line?.at && <time className={page.small} dateTime={line.at}>{moments.time(line.at)}</time>
         )}
-        {at_s !== null && onSeek === null && <span className={page.small}>{clockOf(at_s)}</span>}
       </div>
       <div className={css.words}>
         {children}

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { asEdited, asSent, moved, withAdded, without, withText, type Line } from "./lines";
 
 const line = (id: string): Line => ({
-  id, kind: "agenda", text_ko: `${id} 한글`, text_en: `${id} English`, at_s: 1, evidence: ["f1"], author: null, by: null,
+  id, kind: "agenda", text_ko: `${id} 한글`, text_en: `${id} English`, at: null, at_s: 1, evidence: ["f1"], author: null, by: null,
 });
 
 const two = asEdited([line("a"), line("b")], "ko");

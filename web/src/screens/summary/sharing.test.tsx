@@ -3,7 +3,7 @@ import { screen, within } from "@testing-library/react";
 import { show } from "../desk/show";
 import Summary from "./summary";
 
-const LINE = { id: "l1", kind: "agenda", text_ko: "계획을 확인함", text_en: "Reviewed the plan", at_s: 65, evidence: ["f1"], author: null, by: { id: "k", name: "이견본" } };
+const LINE = { id: "l1", kind: "agenda", text_ko: "계획을 확인함", text_en: "Reviewed the plan", at: "2026-03-02T01:05:00Z", at_s: 65, evidence: ["f1"], author: null, by: { id: "k", name: "이견본" } };
 const SUMMARY = {
   id: "y1",
   appointment: { id: "a1", kind: "counselling", title: "견본 상담", starts_at: "2026-03-02T01:00:00Z" },
@@ -16,6 +16,15 @@ const SUMMARY = {
   approved_at: null,
 };
 const APPROVED = { ...SUMMARY, status: "approved", version: 2, approved_by: { id: "k", name: "김견본" }, approved_at: "2026-03-02T03:00:00Z" };
+
+test("a line of a call that nothing recorded says when it was at the centre", async () => {
+  show(<Summary id="y1" />, (one) =>
+    one.on("GET /api/summaries/y1", { ...SUMMARY, lines: [{ ...LINE, at_s: null }, { ...LINE, id: "l2", at: null, at_s: null, author: { id: "k", name: "김견본" } }] }),
+  );
+  const [drafted, own] = await screen.findAllByRole("listitem");
+  expect(within(drafted!).getByText("10:05")).toHaveProperty("dateTime", "2026-03-02T01:05:00Z");
+  expect(own!.querySelector("time")).toBeNull();
+});
 
 test("approving sends the changed words first and stands for that version; sharing is not part of it", async () => {
   const { server, user } = show(<Summary id="y1" />, (one) =>
