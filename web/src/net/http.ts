@@ -25,6 +25,3 @@ export async function answer<Data>(call: Promise<Answer<Data>>): Promise<NonNull
 
 /** Headers of a seeker's visit. */
 export const asVisitor = (visit: string) => ({ Authorization: `Bearer ${visit}` });
-
-/** A key that makes a repeated create the same create. */
-export const idempotencyKey = () => ({ "Idempotency-Key": crypto.randomUUID() });

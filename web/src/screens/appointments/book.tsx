@@ -1,11 +1,12 @@
 /** Booking: which kind, whom, when, and whether recording may be asked for. One press books people, time and a room. */
-import { useDeferredValue, useRef, useState, type FormEvent } from "react";
+import { useDeferredValue, useState, type FormEvent } from "react";
 import { now as nowIn, toCalendarDate, toTime } from "@internationalized/date";
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useLocation, useSearchParams } from "wouter";
 import type { components } from "../../net/api.gen";
-import { answer, api, idempotencyKey } from "../../net/http";
+import { answer, api } from "../../net/http";
+import type { IdempotencyKey } from "../../net/once";
 import { useAnnouncer } from "../../elements/announcer";
 import { Button } from "../../elements/button";
 import { Card } from "../../elements/card";
@@ -15,6 +16,7 @@ import { PageTitle } from "../../elements/page";
 import { ProblemBanner } from "../../elements/problem";
 import { seesContent } from "../desk/may";
 import { useMe } from "../desk/session";
+import { useOnce } from "../desk/use-once";
 import { phoneText } from "../desk/phone";
 import page from "../desk/fields.module.css";
 import css from "./book.module.css";
@@ -24,6 +26,7 @@ import { PeoplePicker, type Pickable } from "./people-picker";
 import { localTime, WhenFields, type When } from "./when";
 
 type Kind = components["schemas"]["Kind"];
+type NewAppointment = components["schemas"]["NewAppointment"];
 
 const GROUP_SIZE = 10; // twelve seats, of which hosts take at least one
 
@@ -122,24 +125,24 @@ export function soon(zone: string, minutes: number): When {
   return { date: toCalendarDate(rounded), time: toTime(rounded), minutes };
 }
 
-function useBook(wish: components["schemas"]["NewAppointment"]) {
+function useBook(wish: NewAppointment) {
   const { t } = useTranslation("booking");
   const client = useQueryClient();
   const announcer = useAnnouncer();
   const [, go] = useLocation();
-  const key = useRef(idempotencyKey());
+  const create = useOnce(bookAppointment);
   return useMutation({
-    mutationFn: () => answer(api.POST("/api/appointments", { headers: key.current, body: wish })),
+    mutationFn: () => create(wish),
     onSuccess: (card) => {
       client.setQueryData(["appointments", card.id], card);
       void client.invalidateQueries({ queryKey: ["desk"] });
       announcer.note(t("book.booked"));
       go(`/desk/appointments/${card.id}`);
     },
-    // What was refused is not asked again: the next try is another request.
-    onError: () => (key.current = idempotencyKey()),
   });
 }
+
+const bookAppointment = (body: NewAppointment, headers: IdempotencyKey) => answer(api.POST("/api/appointments", { headers, body }));
 
 function useKnownSeeker(id: string | null): Pickable | undefined {
   const found = useQuery({

@@ -3,6 +3,7 @@
 interface Asked {
   readonly call: string;
   readonly body: unknown;
+  readonly key: string | null;
 }
 
 type Answer = (body: unknown) => { status?: number; body?: unknown } | Promise<{ status?: number; body?: unknown }>;
@@ -26,11 +27,16 @@ export class DeskServer {
     return this.asked.filter((one) => one.call === call).map(({ body }) => body);
   }
 
+  /** The idempotency key of each of these calls. */
+  keys(call: string): (string | null)[] {
+    return this.asked.filter((one) => one.call === call).map(({ key }) => key);
+  }
+
   async fetch(request: Request): Promise<Response> {
     const call = `${request.method} ${new URL(request.url).pathname}`;
     const text = await request.text();
     const body: unknown = text === "" ? undefined : JSON.parse(text);
-    this.asked.push({ call, body });
+    this.asked.push({ call, body, key: request.headers.get("Idempotency-Key") });
     const answer = this.answers.get(call);
     if (answer === undefined) return problem(404, { code: "not_found", asked: call });
     const { status = 200, body: answered } = await answer(body);

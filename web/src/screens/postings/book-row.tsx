@@ -1,11 +1,12 @@
 /** Booking interviews of one posting: one, or several in a row. All of them are booked, or none. */
-import { useRef, useState, type FormEvent } from "react";
+import { useState, type FormEvent } from "react";
 import { now as nowIn, toCalendarDate, toCalendarDateTime, toZoned } from "@internationalized/date";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useLocation, useSearchParams } from "wouter";
 import type { components } from "../../net/api.gen";
-import { answer, api, idempotencyKey } from "../../net/http";
+import { answer, api } from "../../net/http";
+import type { IdempotencyKey } from "../../net/once";
 import { asProblem } from "../../net/problem";
 import { useAnnouncer } from "../../elements/announcer";
 import { Banner } from "../../elements/banner";
@@ -25,6 +26,7 @@ import { seesContent } from "../desk/may";
 import { useMomentsIn } from "../desk/moments";
 import { phoneText } from "../desk/phone";
 import { useMe } from "../desk/session";
+import { useOnce } from "../desk/use-once";
 import page from "../desk/fields.module.css";
 import form from "./posting-form.module.css";
 import css from "./posting.module.css";
@@ -178,19 +180,17 @@ function useBookRow(postingId: string, body: InterviewRow) {
   const client = useQueryClient();
   const announcer = useAnnouncer();
   const [, go] = useLocation();
-  const key = useRef(idempotencyKey());
+  const create = useOnce(bookInterviews);
   return useMutation({
-    mutationFn: () => bookRow(postingId, key.current, body),
+    mutationFn: () => create({ postingId, body }),
     onSuccess: async (booked) => {
       void client.invalidateQueries({ queryKey: ["desk"] });
       await client.invalidateQueries({ queryKey: ["postings"] });
       announcer.note(t("row.booked", { count: booked.length }));
       go(`/desk/postings/${postingId}`);
     },
-    // What was refused is not asked again: the next try is another request.
-    onError: () => (key.current = idempotencyKey()),
   });
 }
 
-const bookRow = (posting_id: string, headers: ReturnType<typeof idempotencyKey>, body: InterviewRow) =>
-  answer(api.POST("/api/postings/{posting_id}/interviews", { params: { path: { posting_id } }, headers, body }));
+const bookInterviews = ({ postingId, body }: { postingId: string; body: InterviewRow }, headers: IdempotencyKey) =>
+  answer(api.POST("/api/postings/{posting_id}/interviews", { params: { path: { posting_id: postingId } }, headers, body }));

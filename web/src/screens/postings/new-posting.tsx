@@ -1,14 +1,17 @@
 /** Making a posting. */
-import { useRef } from "react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import type { components } from "../../net/api.gen";
-import { answer, api, idempotencyKey } from "../../net/http";
+import { answer, api } from "../../net/http";
+import type { IdempotencyKey } from "../../net/once";
 import { useAnnouncer } from "../../elements/announcer";
 import { PageTitle } from "../../elements/page";
+import { useOnce } from "../desk/use-once";
 import { postingQuery } from "./queries";
 import { PostingForm } from "./posting-form";
+
+type PostingBody = components["schemas"]["PostingBody"];
 
 const EMPTY = { title: "", questions: [], attributes: [] };
 
@@ -17,17 +20,15 @@ export default function NewPosting() {
   const client = useQueryClient();
   const announcer = useAnnouncer();
   const [, go] = useLocation();
-  const key = useRef(idempotencyKey());
+  const create = useOnce(createPosting);
   const make = useMutation({
-    mutationFn: (body: components["schemas"]["PostingBody"]) => answer(api.POST("/api/postings", { headers: key.current, body })),
+    mutationFn: create,
     onSuccess: (posting) => {
       void client.invalidateQueries({ queryKey: ["postings"] });
       client.setQueryData(postingQuery(posting.id).queryKey, posting);
       announcer.note(t("form.made"));
       go(`/desk/postings/${posting.id}`);
     },
-    // Another try after a refusal is another request.
-    onError: () => (key.current = idempotencyKey()),
   });
   return (
     <>
@@ -36,3 +37,5 @@ export default function NewPosting() {
     </>
   );
 }
+
+const createPosting = (body: PostingBody, headers: IdempotencyKey) => answer(api.POST("/api/postings", { headers, body }));

@@ -87,6 +87,62 @@ test("a refused résumé is tried again without taking the person in twice", asy
   expect(tries).toBe(2);
 });
 
+test("what was made while its answer got lost is not made twice, neither the applicant nor the résumé", async () => {
+  const UPLOAD = "POST /api/documents";
+  const lostOnce = (made: unknown) => {
+    let tries = 0;
+    return () => (++tries === 1 ? { status: 503, body: { code: "storage_away" } } : { status: 201, body: made });
+  };
+  const { server, user } = show(
+    <Posting id="p1" />,
+    (one) =>
+      one.on(READ, POSTING).onAsk(APPLY, lostOnce(applicant("a4", "도견본"))).onAsk(UPLOAD, lostOnce({ id: "d1", title: "이력서", pages: 1, size_bytes: 2 })),
+    LEE,
+  );
+  await user.click(await screen.findByRole("button", { name: "지원자 등록" }));
+  const dialog = await screen.findByRole("dialog");
+  await user.type(within(dialog).getByRole("textbox", { name: /이름/ }), "도견본");
+  await user.type(within(dialog).getByRole("textbox", { name: /휴대전화 번호/ }), "01012345678");
+  const input = dialog.querySelector<HTMLInputElement>("input[type=file]");
+  if (input === null) throw new Error("nothing to choose a file with");
+  await user.upload(input, new File(["{}"], "이력서.pdf", { type: "application/pdf" }));
+  await user.click(within(dialog).getByRole("button", { name: "등록" }));
+  await within(dialog).findByRole("alert");
+  await user.click(within(dialog).getByRole("button", { name: "등록" }));
+  await user.click(await within(dialog).findByRole("button", { name: "이력서 다시 올리기" }));
+  await expect.poll(() => screen.queryByRole("dialog")).toBeNull();
+  for (const call of [APPLY, UPLOAD]) {
+    const [first, second] = server.keys(call);
+    expect(first).toBeTruthy();
+    expect(second).toBe(first);
+  }
+});
+
+test("a booking whose answer was lost is repeated as the same, a refused or a changed one is another", async () => {
+  let status = 503;
+  const { server, user } = show(
+    <BookRow id="p1" />,
+    (one) => one.on(READ, POSTING).on("GET /api/staff", []).onAsk(BOOK, () => ({ status, body: { code: status === 409 ? "host_busy" : "storage_away" } })),
+    LEE,
+  );
+  await user.click(await screen.findByRole("checkbox", { name: /문견본/ }));
+  const book = async (count: number, times: number) => {
+    await user.click(screen.getByRole("button", { name: `면접 ${count}건 예약` }));
+    await expect.poll(() => server.keys(BOOK).length).toBe(times);
+    await expect.poll(() => screen.getByRole<HTMLButtonElement>("button", { name: `면접 ${count}건 예약` }).getAttribute("data-pending")).toBeNull();
+  };
+  await book(1, 1);
+  status = 409;
+  await book(1, 2);
+  status = 503;
+  await book(1, 3);
+  await user.click(screen.getByRole("checkbox", { name: /강견본/ }));
+  await book(2, 4);
+  const [lost, refused, again, changed] = server.keys(BOOK);
+  expect(refused).toBe(lost);
+  expect(new Set([lost, again, changed]).size).toBe(3);
+});
+
 test("an administrator registers applicants and is offered no résumé", async () => {
   const { user } = show(<Posting id="p1" />, (one) => one.on(READ, POSTING), { ...LEE, role: "admin" });
   await user.click(await screen.findByRole("button", { name: "지원자 등록" }));

@@ -1,18 +1,21 @@
 /** Taking in an applicant: name, phone, and the résumé if there is one. */
-import { useRef, useState, type FormEvent } from "react";
+import { useState, type FormEvent } from "react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Upload } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { FileTrigger } from "react-aria-components/FileTrigger";
-import { answer, api, idempotencyKey } from "../../net/http";
+import type { components } from "../../net/api.gen";
+import { answer, api } from "../../net/http";
+import type { IdempotencyKey } from "../../net/once";
 import { useAnnouncer } from "../../elements/announcer";
 import { Button } from "../../elements/button";
 import { Dialog } from "../../elements/dialog";
 import { Field } from "../../elements/field";
 import { ProblemBanner } from "../../elements/problem";
-import { PDF, upload } from "../appointments/use-upload";
+import { PDF, uploadDocument } from "../appointments/use-upload";
 import { seesContent } from "../desk/may";
 import { useMe } from "../desk/session";
+import { useOnce } from "../desk/use-once";
 import page from "../desk/fields.module.css";
 import { postingQuery, type Applicant } from "./queries";
 
@@ -29,25 +32,23 @@ export function RegisterApplicant({ postingId, onClose }: { postingId: string; o
   const [phone, setPhone] = useState("");
   const [resume, setResume] = useState<File | null>(null);
   const [taken, setTaken] = useState<Applicant | null>(null);
-  const key = useRef(idempotencyKey());
+  const create = useOnce(createApplication);
+  const upload = useOnce(uploadDocument);
   const takeIn = async () => {
-    const params = { path: { posting_id: postingId } };
-    const made = await answer(api.POST("/api/postings/{posting_id}/applications", { params, headers: key.current, body: { name, phone, lang: "ko" } }));
+    const made = await create({ postingId, body: { name, phone, lang: "ko" } });
     setTaken(made);
     return made;
   };
   const register = useMutation({
     mutationFn: async () => {
       const applicant = taken ?? (await takeIn());
-      if (resume !== null) await upload(resume, { application_id: applicant.id });
+      if (resume !== null) await upload({ file: resume, owner: { application_id: applicant.id } });
       return applicant;
     },
     onSuccess: (applicant) => {
       announcer.note(t("applicants.registered", { name: applicant.seeker.name }));
       onClose();
     },
-    // Another try after a refusal is another request.
-    onError: () => (key.current = idempotencyKey()),
     onSettled: () => client.invalidateQueries({ queryKey: postingQuery(postingId).queryKey }),
   });
   const submit = (event: FormEvent) => {
@@ -85,3 +86,6 @@ export function RegisterApplicant({ postingId, onClose }: { postingId: string; o
     </Dialog>
   );
 }
+
+const createApplication = ({ postingId, body }: { postingId: string; body: components["schemas"]["SeekerRegistration"] }, headers: IdempotencyKey) =>
+  answer(api.POST("/api/postings/{posting_id}/applications", { params: { path: { posting_id: postingId } }, headers, body }));

@@ -1,9 +1,11 @@
 /** Registering a job seeker: name and phone, then straight on to the case file. */
-import { useRef, useState, type FormEvent } from "react";
+import { useState, type FormEvent } from "react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
-import { answer, api, idempotencyKey } from "../../net/http";
+import type { components } from "../../net/api.gen";
+import { answer, api } from "../../net/http";
+import type { IdempotencyKey } from "../../net/once";
 import { useAnnouncer } from "../../elements/announcer";
 import { Button } from "../../elements/button";
 import { Dialog } from "../../elements/dialog";
@@ -11,6 +13,7 @@ import { Field } from "../../elements/field";
 import { ProblemBanner } from "../../elements/problem";
 import { opensCases } from "../desk/may";
 import { useMe } from "../desk/session";
+import { useOnce } from "../desk/use-once";
 import page from "../desk/fields.module.css";
 
 const FORM = "register-seeker";
@@ -24,17 +27,15 @@ export function RegisterSeeker({ isOpen, onClose }: { isOpen: boolean; onClose: 
   const [, go] = useLocation();
   const [name, setName] = useState("");
   const [phone, setPhone] = useState("");
-  const key = useRef(idempotencyKey());
+  const create = useOnce(createSeeker);
   const register = useMutation({
-    mutationFn: () => answer(api.POST("/api/seekers", { headers: key.current, body: { name, phone, lang: "ko" } })),
+    mutationFn: () => create({ name, phone, lang: "ko" }),
     onSuccess: (seeker) => {
       void client.invalidateQueries({ queryKey: ["seekers"] });
       announcer.note(t("seekers.registered", { name: seeker.name }));
       onClose();
       if (opensCases(me) && seeker.case_id !== null) go(`/desk/cases/${seeker.case_id}`);
     },
-    // Another try after a refusal is another request.
-    onError: () => (key.current = idempotencyKey()),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -60,3 +61,5 @@ export function RegisterSeeker({ isOpen, onClose }: { isOpen: boolean; onClose: 
     </Dialog>
   );
 }
+
+const createSeeker = (body: components["schemas"]["SeekerRegistration"], headers: IdempotencyKey) => answer(api.POST("/api/seekers", { headers, body }));
