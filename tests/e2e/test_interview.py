@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Error, Page, Response, WebSocket, expe
 
 from tests.e2e.desk import Desk, around_now, at_the_sample_desk
 from tests.e2e.people import WITHIN_MS, Host, Seeker, host, seeker
+from tests.e2e.papers import is_drawn
 from tests.e2e.product import SampleProduct
 
 LEAD, INTERVIEWER, CANDIDATE = "이정민", "최유진", "오민석"
@@ -15,7 +16,8 @@ QUESTION = "자기소개와 지원한 까닭을 말씀해 주세요."
 ATTRIBUTES = ("정확성", "의사소통", "협업")
 AMONG_US = "재고 질문은 제가 하겠습니다"
 JUDGEMENTS = {LEAD: "장부를 다시 맞춘 방법이 분명했다", INTERVIEWER: "동료를 도운 경험을 순서대로 말했다"}
-NOT_THE_SEEKERS = (AMONG_US, QUESTION, *ATTRIBUTES, *JUDGEMENTS.values(), "합격", "passed", "scorecard")
+RESUME, WORDS_OF_IT = "이력서 (견본)", "RESUME - SAMPLE"
+NOT_THE_SEEKERS = (AMONG_US, QUESTION, RESUME, *ATTRIBUTES, *JUDGEMENTS.values(), "합격", "passed", "scorecard")
 
 
 class Received:
@@ -89,6 +91,7 @@ async def test_an_interview_by_two_ends_in_a_decision_that_a_person_makes(
     async with at_the_sample_desk(samples, LEAD) as desk:
         appointment, link = await interview_of(desk, CANDIDATE)
         await in_the_room(samples, lee, choi, oh, appointment, link)
+        await read_the_resume_beside_the_video(lee, choi, oh)
         await speak_among_the_panel(lee, choi, oh, received)
         await ask_in_order(lee, choi, oh)
         await record_with_the_consent_of_all(lee, choi, oh)
@@ -125,6 +128,24 @@ async def in_the_room(samples: SampleProduct, lee: Host, choi: Host, oh: Seeker,
     for person, others in ((lee, (INTERVIEWER, CANDIDATE)), (choi, (LEAD, CANDIDATE)), (oh, (LEAD, INTERVIEWER))):
         for other in others:
             await person.sees_moving(other)
+
+
+async def read_the_resume_beside_the_video(lee: Host, choi: Host, oh: Seeker) -> None:
+    """With the questions, and alone: neither the candidate nor the other interviewer is shown anything."""
+    questions = await choi.open_panel("면접 질문")
+    await questions.get_by_role("button", name=f"{RESUME}: 나만 보기", exact=True).click(timeout=WITHIN_MS)
+    reading = choi.page.get_by_role("complementary", name=f"나만 보는 자료: {RESUME}")
+    await expect(reading.get_by_text("나만 보고 있습니다")).to_be_visible(timeout=WITHIN_MS)
+    sheet = reading.get_by_role("group", name=f"{RESUME} 1쪽")
+    await expect(sheet).to_contain_text(WORDS_OF_IT, timeout=WITHIN_MS)
+    await is_drawn(sheet)
+    await expect(questions.get_by_text(QUESTION)).to_be_visible()
+    await choi.sees_moving(CANDIDATE)
+    for other in (lee, oh):
+        await expect(other.page.get_by_role("figure")).to_have_count(0)
+    await reading.get_by_role("button", name=f"{RESUME} 닫기").click()
+    await expect(reading).to_have_count(0)
+    await expect(questions.get_by_role("button", name=f"{RESUME}: 나만 보기", exact=True)).to_be_focused()
 
 
 async def speak_among_the_panel(lee: Host, choi: Host, oh: Seeker, received: Received) -> None:

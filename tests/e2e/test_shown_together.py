@@ -7,25 +7,12 @@ from playwright.async_api import Browser, expect
 
 from tests.browsers import chromium
 from tests.e2e.desk import at_the_desk
+from tests.e2e.papers import is_drawn
 from tests.e2e.people import WITHIN_MS, Host, Person, Seeker, host, moves, seeker
 from tests.e2e.product import Product
 from tests.e2e.rooms import booked, meeting
 
 PAGES = ("first words", "second words", "third words")
-# The sheet as a picture, once it has ink and is another one than `before`.
-DRAWN = """async (canvas, before) => {
-    const until = performance.now() + 20000;
-    const hasInk = () => {
-        const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width || 1, canvas.height || 1);
-        return data.some((value, place) => place % 4 === 0 && value < 128 && data[place + 3] === 255);
-    };
-    while (performance.now() < until) {
-        const now = canvas.toDataURL();
-        if (now !== before && hasInk()) return now;
-        await new Promise(requestAnimationFrame);
-    }
-    throw new Error("no new page was drawn");
-}"""
 
 TAB = "A tab to share"
 MOVING_AND_SOUNDING = f"""<title>{TAB}</title><canvas width=640 height=360></canvas><script>
@@ -63,7 +50,7 @@ async def sees_page(person: Person, number: int, before: str = "") -> str:
     """The sheet of this page is drawn, and its words are there for those who hear it; what it looks like."""
     sheet = person.page.get_by_role("group", name=f"job-guide {number}쪽")
     await expect(sheet).to_contain_text(PAGES[number - 1], timeout=WITHIN_MS)
-    return str(await sheet.locator("canvas").evaluate(DRAWN, before))
+    return await is_drawn(sheet, before)
 
 
 async def test_everybody_looks_at_the_page_that_the_host_turned_to(

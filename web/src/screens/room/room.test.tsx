@@ -102,6 +102,31 @@ test("a guest finds whom to call in the menu and before leaving", async () => {
   expect(within(await screen.findByRole("dialog")).getByText(/한빛고용센터에 전화/)).toBeTruthy();
 });
 
+const RESUME = { id: "d1", title: "이력서", pages: 2 };
+
+test("an interviewer reads a document alone, beside the questions, and turns only their own pages", async () => {
+  const user = show({ you: host({ role: "panel", hosting: false, may: ["chat.send"] }), documents: [RESUME] });
+  await user.click(screen.getByRole("button", { name: "면접 질문" }));
+  expect(screen.queryByRole("button", { name: "이력서: 함께 보기" })).toBeNull();
+  await user.click(screen.getByRole("button", { name: "이력서: 나만 보기" }));
+  const reading = screen.getByRole("complementary", { name: "나만 보는 자료: 이력서" });
+  expect(within(reading).getByText("나만 보고 있습니다")).toBeTruthy();
+  expect(document.activeElement).toBe(within(reading).getByRole("heading", { name: "이력서" }));
+  await user.click(within(reading).getByRole("button", { name: "다음 쪽" }));
+  expect(within(reading).getByText("2 / 2쪽")).toBeTruthy();
+  expect(document.activeElement).toBe(within(reading).getByRole("group", { name: "이력서 2쪽" }));
+  expect(await within(reading).findByText("자료를 열지 못했습니다. 닫고 다시 열어 주세요.")).toBeTruthy();
+  await user.keyboard("{Escape}");
+  await expect.poll(() => screen.queryByRole("complementary", { name: "나만 보는 자료: 이력서" })).toBeNull();
+});
+
+test("showing a document to all is another button than reading it alone", async () => {
+  const user = show({ you: host({ may: [...HOST_MAY, "document.show"] }), documents: [RESUME] });
+  await user.click(screen.getByRole("button", { name: "면접 질문" }));
+  expect(screen.getByRole("button", { name: "이력서: 나만 보기" })).toBeTruthy();
+  expect(screen.getByRole("button", { name: "이력서: 함께 보기" })).toBeTruthy();
+});
+
 test("staff are the ones who are called", async () => {
   const user = show({ you: host() });
   await user.click(screen.getByRole("button", { name: "나가기" }));

@@ -7,10 +7,12 @@ import { ConsentDialog } from "./consent-dialog";
 import { Controls, type PanelName } from "./controls";
 import { Faces, SharedScreen, sharingSeat } from "./faces";
 import { Notices } from "./notices";
+import { OwnDocument } from "./own-document";
 import { SidePanel } from "./panel/side-panel";
 import { ShownDocument } from "./shown-document";
 import css from "./stage.module.css";
 import { TopBar } from "./top-bar";
+import { useOwnDocument } from "./use-own-document";
 import { useShortcuts } from "./use-shortcuts";
 import { useHappenings, useUnread } from "./use-happenings";
 
@@ -19,7 +21,7 @@ export function Stage() {
   const { state } = useCall();
   // Staff begin with the agenda beside the faces; a guest begins with faces only.
   const [panel, setPanel] = useState<PanelName | null>(() =>
-    state.you.staff && window.matchMedia("(min-width: 64rem)").matches ? "agenda" : null,
+    state.you.staff && isWide() ? "agenda" : null,
   );
   const [later, setLater] = useState(false);
   const bar = useRef<HTMLElement>(null);
@@ -28,6 +30,10 @@ export function Stage() {
     if (bar.current !== null) focusOnOpener(bar.current);
     setPanel(null);
   };
+  const reading = useOwnDocument(
+    () => !isWide() && setPanel(null),
+    () => bar.current !== null && focusOnOpener(bar.current),
+  );
   const unread = useUnread(panel === "chat");
   useHappenings({ chatIsOpen: panel === "chat" });
   useShortcuts(() => (panel === "chat" ? close() : setPanel("chat")));
@@ -38,19 +44,23 @@ export function Stage() {
     <div className={css.stage}>
       <TopBar />
       <Notices next={faces} />
-      <div className={css.middle}>
+      <div className={css.middle} data-reading={reading.paper === null ? undefined : ""}>
         <main id="main" ref={faces} tabIndex={-1} className={css.faces} data-spotlight={spotlight ? "" : undefined}>
           {spotlight}
           <Faces strip={Boolean(spotlight)} onPeople={() => setPanel("people")} />
           {alone && <p className={css.alone}>{t("faces.alone")}</p>}
         </main>
-        {panel !== null && <SidePanel name={panel} onClose={close} />}
+        {reading.paper !== null && <OwnDocument key={reading.paper.id} paper={reading.paper} onClose={reading.close} />}
+        {panel !== null && <SidePanel name={panel} reading={reading} onClose={close} />}
       </div>
       <Controls ref={bar} panel={panel} onPanel={setPanel} unread={unread} />
       <ConsentDialog asked isOpen={state.consent.asked && !later} onClose={() => setLater(true)} />
     </div>
   );
 }
+
+/** There is room for a panel beside the faces; the stylesheets have the same rule. */
+const isWide = (): boolean => window.matchMedia("(min-width: 64rem)").matches;
 
 /** The focus goes back to the control of the open panel, or it would be lost with it; on a phone the menu may have it. */
 function focusOnOpener(bar: HTMLElement): void {

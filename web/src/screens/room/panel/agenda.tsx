@@ -6,11 +6,12 @@ import { clockTime } from "../../../locales/dates";
 import type { AgendaEntry, AgendaState } from "../../../net/messages.gen";
 import { clockFace } from "../../../state/countdown";
 import { nameOf, useCall, useCallNow } from "../call-context";
+import type { OwnReading } from "../use-own-document";
 import css from "./side-panel.module.css";
 
-export function Agenda() {
+export function Agenda({ reading }: { reading: OwnReading }) {
   const { t } = useTranslation("room");
-  const { state, may } = useCall();
+  const { state } = useCall();
   return (
     <div className={css.scroll}>
       <Clock />
@@ -20,7 +21,7 @@ export function Agenda() {
           <Item key={entry.id} entry={entry} />
         ))}
       </ol>
-      {may("document.show") && <Documents />}
+      {state.you.staff && <Documents reading={reading} />}
       {!state.you.staff && state.next_steps.length > 0 && <NextSteps />}
     </div>
   );
@@ -85,34 +86,48 @@ function Item({ entry }: { entry: AgendaEntry }) {
   );
 }
 
-function Documents() {
+/** The papers of this conversation: each of the staff may read them alone; showing them to all is another button. */
+function Documents({ reading }: { reading: OwnReading }) {
   const { t } = useTranslation("room");
-  const { state, send } = useCall();
+  const { state, may, send } = useCall();
   if (state.documents.length === 0) return null;
   return (
     <section className={css.section}>
       <h3 className={css.sectionTitle}>{t("documents.title")}</h3>
+      <p className={css.itemNote}>{t("documents.own.help")}</p>
       <ul className={css.list}>
         {state.documents.map((one) => {
           const shown = state.shown?.document === one.id;
+          const own = reading.paper?.id === one.id;
           return (
             <li key={one.id} className={css.item}>
               <span className={css.itemText}>
                 {one.title}
                 <span className={css.itemNote}>{t("documents.pages", { count: one.pages })}</span>
               </span>
-              <Button
-                small
-                aria-label={`${one.title}: ${shown ? t("documents.hide") : t("documents.show")}`}
-                onPress={() => void send("document.show", { document: shown ? null : one.id, page: 1 })}
-              >
-                {shown ? t("documents.hide") : t("documents.show")}
-              </Button>
+              <span className={css.buttons}>
+                <Choice about={one.title} text={t(own ? "documents.own.close" : "documents.own.open")} onPress={() => (own ? reading.close() : reading.open(one.id))} />
+                {may("document.show") && (
+                  <Choice
+                    about={one.title}
+                    text={t(shown ? "documents.hide" : "documents.show")}
+                    onPress={() => void send("document.show", { document: shown ? null : one.id, page: 1 })}
+                  />
+                )}
+              </span>
             </li>
           );
         })}
       </ul>
     </section>
+  );
+}
+
+function Choice({ about, text, onPress }: { about: string; text: string; onPress: () => void }) {
+  return (
+    <Button small aria-label={`${about}: ${text}`} onPress={onPress}>
+      {text}
+    </Button>
   );
 }
 

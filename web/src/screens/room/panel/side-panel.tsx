@@ -1,5 +1,5 @@
 /** Beside the faces on a desktop, a sheet over the lower half on a phone. Never over a face on a desktop. */
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, type ComponentType } from "react";
 import { X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button } from "react-aria-components/Button";
@@ -8,6 +8,7 @@ import { ProblemBanner } from "../../../elements/problem";
 import { useKeptFocus } from "../../../elements/use-kept-focus";
 import { useCall } from "../call-context";
 import type { PanelName } from "../controls";
+import type { OwnReading } from "../use-own-document";
 import { Agenda } from "./agenda";
 import { Chat } from "./chat";
 import { Notes } from "./notes";
@@ -16,7 +17,7 @@ import css from "./side-panel.module.css";
 
 const BODIES = { agenda: Agenda, chat: Chat, people: People, notes: Notes };
 
-export function SidePanel({ name, onClose }: { name: PanelName; onClose: () => void }) {
+export function SidePanel({ name, reading, onClose }: { name: PanelName; reading: OwnReading; onClose: () => void }) {
   const { t } = useTranslation("room");
   const { state } = useCall();
   const panel = useRef<HTMLElement>(null);
@@ -25,7 +26,7 @@ export function SidePanel({ name, onClose }: { name: PanelName; onClose: () => v
   useEffect(() => {
     heading.current?.focus();
   }, [name]);
-  const Body = BODIES[name];
+  const Body: ComponentType<{ reading: OwnReading }> = BODIES[name];
   const title = name === "agenda" ? t(`agenda.title.${state.room.kind}`) : t(`${name}.title`);
   return (
     // Escape closes it from wherever the focus is inside; the buttons within have their own keys.
@@ -40,7 +41,7 @@ export function SidePanel({ name, onClose }: { name: PanelName; onClose: () => v
         </Button>
       </header>
       <FaultBoundary key={name} fallback={(again) => <ProblemBanner area="room" error={null} onRetry={again} />}>
-        <Body />
+        <Body reading={reading} />
       </FaultBoundary>
     </aside>
   );
