@@ -183,7 +183,7 @@ async def test_the_node_is_told_to_open_what_it_carries_and_to_close_what_was_ca
         assert isinstance(order, OpenCall)
         assert (order.node, order.spec["epoch"]) == ("node-0", 1)
         await cancel(uow, appointment.id, "사유", NOW)
-        assert await order_for(uow, call, no_keys) == CloseCall(call)
+        assert await order_for(uow, call, no_keys) == CloseCall(call, 1)
 
 
 async def test_news_committed_out_of_order_is_still_read_once(database: Database) -> None:

@@ -128,18 +128,17 @@ const ASKS_THE_PAGE: readonly string[] = ["call_ended", "wrong_state", "not_yet_
 /** How the room ended. An appointment that has only moved is not over: its page begins anew, at the new time. */
 function useEnding({ token, page }: Visit, onPage: (page: VisitAnswer) => void) {
   const [over, setOver] = useState<Over | null>(null);
-  const [moved, setMoved] = useState(false);
+  const [firstStart] = useState(page.appointment.starts_at);
   const onOver = (ending: Over) => {
     if (!ASKS_THE_PAGE.includes(ending.code)) return setOver(ending);
     const told = (now: VisitAnswer) => {
       const elsewhen = now.appointment.starts_at !== page.appointment.starts_at;
       onPage(now);
-      if (elsewhen) setMoved(true);
       if (!elsewhen && now.state !== "early") setOver(ending);
     };
     readVisit(token).then(told, () => setOver(ending));
   };
-  return { over, moved, setOver, onOver };
+  return { over, moved: page.appointment.starts_at !== firstStart, setOver, onOver };
 }
 
 interface DoorProps {
