@@ -22,6 +22,7 @@ from signaling.frames import (
     AnyFrame,
     CallKeys,
     CallOpen,
+    CallRefused,
     ConnEvent,
     ConnOpen,
     ConnOpened,
@@ -110,6 +111,7 @@ class PlayedWeb:
     def __init__(self, url: str, secret: str = SECRET, tls: ssl.SSLContext | None = None) -> None:
         self.link = LinkClient(NAME, url, secret, "web-t", self, tls)
         self.bots: dict[str, Bot] = {}  # by connection
+        self.refused: list[str] = []  # calls that the node did not take
         self._ids = itertools.count()
         self._opened: dict[str, asyncio.Event] = {}
         self._answers: dict[tuple[str, int], asyncio.Future[dict[str, Any]]] = {}
@@ -134,11 +136,11 @@ class PlayedWeb:
         ]
         self.link.send(CallKeys(call=call, keys=given))
 
-    async def enter(self, call: str, seat: str) -> Bot:
+    async def enter(self, call: str, seat: str, kind: type[Bot] = Bot) -> Bot:
         """A bot connects to its seat. One that has to wait is admitted by whoever hosts: `ask(…, "lobby.admit")`."""
         conn = f"{call}-{seat}"
         opened = self._opened[conn] = asyncio.Event()
-        self.bots[conn] = bot = Bot(LinkDoor(self, conn))
+        self.bots[conn] = bot = kind(LinkDoor(self, conn))
         self.link.send(ConnOpen(conn=conn, call=call, seat=seat, via="ticket"))
         await asyncio.wait_for(opened.wait(), 30)
         return bot
@@ -166,6 +168,8 @@ class PlayedWeb:
                 task = asyncio.create_task(self._offer(self.bots[frame.conn], frame.data))
                 self._offers.add(task)
                 task.add_done_callback(self._offers.discard)
+            case CallRefused():
+                self.refused.append(frame.call)
             case Facts():
                 last = frame.facts[-1]
                 self.link.send(FactsAck(call=frame.call, epoch=frame.epoch, run=last["run"], seq=last["seq"]))
@@ -228,9 +232,9 @@ def everybody(guests: int) -> list[dict[str, Any]]:
     return seats + [calls.seat(f"g{number}", "guest", consent=GRANTED) for number in range(guests)]
 
 
-async def admitted(web: PlayedWeb, call: str, seat: str) -> Bot:
+async def admitted(web: PlayedWeb, call: str, seat: str, kind: type[Bot] = Bot) -> Bot:
     """A guest who has come and was let in."""
-    bot = await web.enter(call, seat)
+    bot = await web.enter(call, seat, kind)
     await web.ask(f"{call}-host", "lobby.admit", seat=seat)
     return bot
 

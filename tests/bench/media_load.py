@@ -8,89 +8,26 @@ stretch until nothing is under way any more.
 
 import asyncio
 import random
-import socket
-import struct
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiortc.rtcdtlstransport import SRTP_PROFILES, RTCCertificate
 from pylibsrtp import Error as SrtpError
 
 from recordings.packetise import RtpStream
 from signaling.media.port import CallId, SeatId, Source, Wanted, track_id
-from signaling.media.sfu.udp import ANCILLARY_BYTES, SO_TIMESTAMPNS
 from tests.bench.media_packets import Outgoing, read
 from tests.bench.media_side import Side, SideDoor
 from tests.bots import VP8, Bot, BotTransport
 from tests.layered_bot import RIDS, layered_section, named_layer
+from tests.load_transport import LoadTransport
 
 SAMPLE = 8
 TICKS, TICK_S = 40, 0.001  # the wheel: what is sent repeats every 40 ms
-SOCKET_BUFFER_BYTES = 1 << 20
 DRAIN_S = 0.6
 SMALLEST_PX = 90  # in a room of so many cameras the smallest layer is so high
-CHECKS_EVERY_S = 2.5  # as Chromium's, once a path stands
-AES_128_GCM = [profile for profile in SRTP_PROFILES if profile.openssl_profile == b"SRTP_AEAD_AES_128_GCM"]
-CERTIFICATE = RTCCertificate.generateCertificate()
-_TIMESPEC = struct.Struct("@ll")
-
-
-class LoadTransport(BotTransport):
-    """A peer connection with a socket of its own, without asyncio's transport around it."""
-
-    check_interval_s = CHECKS_EVERY_S
-    srtp_profiles = AES_128_GCM
-
-    def __init__(self) -> None:
-        super().__init__(CERTIFICATE)
-        self.arrived: Arrivals | None = None  # None: what comes is not looked at
-
-    async def new_socket(self) -> None:
-        """Open it; nobody but the engine is heard on it."""
-        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER_BYTES)
-        sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        sock.setblocking(False)
-        sock.connect(self.server)
-        self._transports.append(_OwnSocket(sock, self))  # type: ignore[arg-type]  # what is used of a transport
-
-    def take(self, data: memoryview, arrived_ns: int) -> None:
-        """One datagram."""
-        if data[0] < 128:
-            self.datagram_received(bytes(data), self.server)
-        elif self.arrived is not None and not 63 < data[1] & 0x7F < 96:
-            self.arrived.count(data, arrived_ns, self._rx)
-
-
-class _OwnSocket:
-    """What a `BotTransport` uses of an asyncio transport."""
-
-    _view = memoryview(bytearray(2048))  # of all: a datagram is handled before the next is read
-
-    def __init__(self, sock: socket.socket, owner: LoadTransport) -> None:
-        self._sock, self._owner = sock, owner
-        asyncio.get_running_loop().add_reader(sock.fileno(), self._on_readable)
-
-    def sendto(self, data: bytes, _address: object) -> None:
-        with suppress(OSError):  # a full buffer is a loss, and counted as one
-            self._sock.send(data)
-
-    def close(self) -> None:
-        asyncio.get_running_loop().remove_reader(self._sock.fileno())
-        self._sock.close()
-
-    def _on_readable(self) -> None:
-        for _ in range(32):
-            try:
-                size, ancillary, _flags, _from = self._sock.recvmsg_into([self._view], ANCILLARY_BYTES)
-            except OSError:
-                return
-            seconds, nanoseconds = _TIMESPEC.unpack(ancillary[0][2])
-            self._owner.take(self._view[:size], seconds * 1_000_000_000 + nanoseconds)
 
 
 @dataclass
@@ -259,7 +196,7 @@ class Load:
         for ssrc, slot in bot.slots.items():
             (self.arrivals.pictures if slot.source is Source.CAMERA else self.arrivals.voices).add(ssrc.to_bytes(4))
         assert isinstance(bot.down, LoadTransport)
-        bot.down.arrived = self.arrivals
+        bot.down.on_srtp = self.arrivals.count
 
     def send_in(self, rooms: int) -> None:
         """From now on the publishers of so many rooms send, each at its own place in time."""

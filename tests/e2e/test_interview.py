@@ -7,8 +7,8 @@ from typing import Any
 from playwright.async_api import Browser, Error, Page, Response, WebSocket, expect
 
 from tests.e2e.desk import Desk, around_now, at_the_sample_desk
-from tests.e2e.people import WITHIN_MS, Host, Seeker, host, seeker
 from tests.e2e.papers import is_drawn
+from tests.e2e.people import WITHIN_MS, Host, Seeker, host, seeker
 from tests.e2e.product import SampleProduct
 
 LEAD, INTERVIEWER, CANDIDATE = "이정민", "최유진", "오민석"

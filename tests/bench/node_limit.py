@@ -1,0 +1,118 @@
+"""A node that forwards almost all it can: it takes no new room, keeps the one it has whole, and opens again.
+
+One `ieum node`; a room of twelve in which eleven send more and more until the node says that it is full. The bots need
+a core of their own: where other programs use it, the node is never made busy enough, and this ends with a TimeoutError.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from signaling.media.port import SeatId, Source, track_id
+from tests.bots import Bot, BotTransport
+from tests.load_transport import LoadTransport
+from tests.real_node import PlayedWeb, RealNode, admitted, everybody, played_web, real_node
+from tests.waiting import until
+
+GUESTS = 11
+KEY, DELTA = b"\x10" + bytes(600), b"\x11" + bytes(600)
+BEAT_S = 0.01
+FRAMES_MOST = 12  # of each camera in a beat; less than what is taken for a flood
+WITHIN_S = 120.0
+HEARD_S = 10.0
+VOICE = track_id(SeatId("g0"), Source.MIC)
+
+
+class BusyBot(Bot):
+    """Sends much, and does not listen to what others send."""
+
+    def _transport(self) -> BotTransport:
+        return LoadTransport()
+
+
+async def a_room_of_twelve(web: PlayedWeb) -> tuple[list[Bot], Bot]:
+    """All but one only send; that one, who hosts, hears the first of the others."""
+    await web.open("full", everybody(GUESTS))
+    host = await web.enter("full", "host")
+    guests = [await admitted(web, "full", f"g{at}", BusyBot) for at in range(GUESTS)]
+    for guest in guests:
+        await guest.publish(Source.MIC, Source.CAMERA)
+        guest.say()
+        guest.show(KEY)
+    cameras = [track_id(SeatId(f"g{at}"), Source.CAMERA) for at in range(GUESTS)]
+    for at, guest in enumerate(guests):
+        await guest.want(*(camera for place, camera in enumerate(cameras) if place != at))
+        await asyncio.wait_for(guest.down.connected.wait(), 30)
+    await host.want(VOICE)
+    await asyncio.wait_for(host.down.connected.wait(), 30)
+    for guest in guests:
+        assert isinstance(guest.down, LoadTransport)
+        guest.down.stop_listening()
+    return guests, host
+
+
+async def talk(guests: Sequence[Bot], frames: list[int]) -> None:
+    """For ever: in each beat so many frames of each camera as `frames` says now, and a little sound."""
+    clock = asyncio.get_running_loop()
+    for beat in range(1_000_000):
+        due_s = clock.time() + BEAT_S
+        for guest in guests:
+            if beat % 2 == 0:
+                guest.say()
+            for _ in range(frames[0]):
+                guest.show(KEY if beat % 50 == 0 else DELTA)
+        await asyncio.sleep(max(0.001, due_s - clock.time()))
+
+
+@asynccontextmanager
+async def talking(guests: Sequence[Bot], frames: list[int]) -> AsyncIterator[None]:
+    """Meanwhile they talk."""
+    task = asyncio.create_task(talk(guests, frames))
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def until_it_takes_rooms(node: RealNode, takes: bool, frames: list[int]) -> None:
+    """Send more and more, or nothing more, until the node says so. Raises TimeoutError."""
+    async with asyncio.timeout(WITHIN_S):
+        while True:
+            figures = await node.figures()
+            print(
+                f"  {figures['ieum_node_packets_per_second',]:7.0f} packets/s"
+                f"   processor {100 * figures['ieum_node_processor_ratio',]:3.0f} %"
+                f"   full {100 * figures['ieum_node_fullness_ratio',]:3.0f} %",
+                flush=True,
+            )
+            if bool(figures["ieum_node_takes_rooms",]) is takes:
+                return
+            frames[0] = 0 if takes else min(FRAMES_MOST, frames[0] + 1)
+            await asyncio.sleep(1)
+
+
+async def measure() -> None:
+    """Print what the node says each second, and what becomes of the rooms."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with real_node(Path(folder) / "var") as node, played_web(node) as web:
+            guests, host = await a_room_of_twelve(web)
+            frames = [1]
+            async with talking(guests, frames):
+                print("more and more")
+                await until_it_takes_rooms(node, False, frames)
+                await web.open("another", everybody(1))
+                await until(lambda: web.refused == ["another"], 30)
+                before = host.heard[VOICE]
+                await asyncio.sleep(HEARD_S)
+                heard = host.heard[VOICE] - before
+                print(f"a new room is refused; in the old one {heard} of {round(50 * HEARD_S)} packets of a voice came")
+                await until_it_takes_rooms(node, True, frames)
+                await web.open("a third", everybody(1))
+                await asyncio.wait_for(web.enter("a third", "host"), 60)
+                print("a new room is taken again")
+
+
+def main(_arguments: Sequence[str]) -> None:
+    """Print the figures."""
+    asyncio.run(measure())
