@@ -26,12 +26,16 @@ class Frame(BaseModel):
 
 
 class Hello(Frame):
-    """The first frame of either end: who speaks, which version of the link, and of a node where clients may try it."""
+    """The first frame of either end: who speaks and which version of the link.
+
+    Of a node also where clients may try it, and which calls are there.
+    """
 
     type: Literal["hello"] = "hello"
     version: int
     name: str
     probe: MediaProbe | None = None
+    calls: list[str] = []
 
 
 class CallOpen(Frame):

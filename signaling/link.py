@@ -13,7 +13,7 @@ import hmac
 import logging
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import Protocol
@@ -93,6 +93,7 @@ class Peer:
     def __init__(self, socket: Socket, said: Hello) -> None:
         self.name = said.name
         self.probe = said.probe
+        self.calls = said.calls
         self._socket = socket
         self._waiting: asyncio.Queue[str | None] = asyncio.Queue()
         self._waiting_bytes = 0
@@ -140,6 +141,9 @@ class Peer:
 class LinkListener(Protocol):
     """What happens on a node's end. Called on the loop; must not block."""
 
+    def carried(self) -> Sequence[str]:
+        """The calls that are here, for a web that dials to know."""
+
     def web_joined(self, peer: Peer) -> None:
         """A web has dialled."""
 
@@ -161,7 +165,8 @@ def link_application(
             raise web.HTTPForbidden
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MAX_LINK_FRAME_BYTES, compress=False)
         await socket.prepare(request)
-        await _serve(socket, listener, Hello(version=LINK_VERSION, name=node, probe=probe))
+        calls = list(listener.carried())
+        await _serve(socket, listener, Hello(version=LINK_VERSION, name=node, probe=probe, calls=calls))
         return socket
 
     application = web.Application()
@@ -250,6 +255,11 @@ class LinkClient:
     def up(self) -> bool:
         """Whether the node can be spoken to now."""
         return self._peer is not None and self._peer.open
+
+    @property
+    def peer(self) -> Peer | None:
+        """The node as it answered, another each time it is dialled; None while the link is down."""
+        return self._peer if self.up else None
 
     @property
     def probe(self) -> MediaProbe | None:

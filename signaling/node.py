@@ -241,6 +241,10 @@ class Node:
             journals = [runner.journal for runner in self._runners.values()]
             await asyncio.to_thread(sync_all, journals)
 
+    def carried(self) -> list[str]:
+        """What is here, or on its way here."""
+        return [*self._runners, *self._replacing]
+
     def web_joined(self, peer: Peer) -> None:
         """A web has dialled."""
         self._relay.webs.append(peer)

@@ -40,6 +40,9 @@ class ScriptedNode:
         """Whether webs have acknowledged every fact."""
         return all(journal.all_acked for journal in self._journals.values())
 
+    def carried(self) -> list[str]:
+        return list(self._journals)
+
     def web_joined(self, peer: Peer) -> None:
         self._shipper.web_joined(peer)
 

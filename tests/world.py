@@ -122,11 +122,16 @@ class World:
             return await run_tick(uow, now)
 
     async def announce(
-        self, name: str = "node-0", seat_capacity: int = 120, seats_taken: int = 0, engine: Engine = Engine.SFU
+        self,
+        name: str = "node-0",
+        seat_capacity: int = 120,
+        seats_taken: int = 0,
+        engine: Engine = Engine.SFU,
+        link_url: str = "",
     ) -> None:
         node = Node(
             name=name,
-            link_url=f"unix:{name}",
+            link_url=link_url or f"unix:{name}",
             version=1,
             calls=0,
             seats=seats_taken,

@@ -30,6 +30,7 @@ from server.app.announcements import add_announcements
 from server.app.installation import turn_service
 from server.app.live_figures import LiveFigures
 from server.app.metrics import Gauges, LoopLag, private_application
+from server.app.missed_orders import MissedOrders
 from server.app.node_links import NodeLinks
 from server.app.resources import Resources, opened
 from server.app.sites import link_trust, private_site, tcp_site, tls_context
@@ -82,11 +83,12 @@ async def _serving(resources: Resources) -> AsyncIterator[None]:
         Gauges(lambda: {"web_loop_lag_seconds": lag.lag_s, "web_nodes_linked": len(calls.links.all_up())})
     )
     add_announcements(private, resources.database, resources.secrets.link, resources.clock)
+    missed = MissedOrders(resources.database, calls.links, calls.changed)
     waiting = keep_guests_waiting(resources, calls.seat_sample_guests)
     news = follow_changes(ChangeReader(resources.database), desk, calls.changed)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(calls.links.close)
-        await stack.enter_async_context(running(calls.links.follow(), news, waiting, lag.watch()))
+        await stack.enter_async_context(running(calls.links.follow(), missed.follow(), news, waiting, lag.watch()))
         await stack.enter_async_context(private_site(settings, private))
         public = create(services, settings.trusted_proxies, sockets)
         await stack.enter_async_context(

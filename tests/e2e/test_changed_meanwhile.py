@@ -1,4 +1,4 @@
-"""An appointment is moved or called off while its seeker waits in the lobby: they read so at once, and what comes next."""
+"""An appointment is moved or called off while its seeker waits in the lobby: they read so at once."""
 
 from playwright.async_api import Browser, expect
 

@@ -27,6 +27,9 @@ class NodeEnd:
         self.peers: list[Peer] = []
         self.heard: list[AnyFrame] = []
 
+    def carried(self) -> list[str]:
+        return []
+
     def web_joined(self, peer: Peer) -> None:
         self.peers.append(peer)
 
