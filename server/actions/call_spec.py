@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import func, or_, select
 
 from server.actions.consents import answers_of, asked
-from server.domain.appointments import Appointment, Seat, capacity
+from server.domain.appointments import Appointment, Seat, Status, capacity
 from server.domain.consent import ConsentText, Item
 from server.domain.documents import Document
 from server.domain.organisations import Tenant
-from server.domain.rooms import TALKING, Assignment
+from server.domain.rooms import NEXT_WITHIN, TALKING, Assignment
 from server.storage.tables.appointments import appointments, seats
 from server.storage.tables.cases import documents
 from server.storage.tables.scheduling import assignments
@@ -43,7 +43,7 @@ async def spec_of(uow: UnitOfWork, assignment: Assignment, issue_keys: IssueKeys
         "title": appointment.title,
         "starts_at": _stamp(appointment.starts_at),
         "ends_at": _stamp(appointment.ends_at),
-        "next_starts_at": await _next_in_room(uow, assignment, appointment),
+        "next_starts_at": await _next(uow, assignment, appointment),
         "capacity": capacity(appointment.kind),
         "recording": {
             "allowed": appointment.recording_allowed,
@@ -96,11 +96,19 @@ async def documents_of(uow: UnitOfWork, appointment: Appointment) -> list[Docume
     return await uow.rows(Document).where(mine, order_by=[documents.c.uploaded_at, documents.c.id])
 
 
-async def _next_in_room(uow: UnitOfWork, assignment: Assignment, appointment: Appointment) -> str | None:
+async def _next(uow: UnitOfWork, assignment: Assignment, appointment: Appointment) -> str | None:
+    """When somebody is next, soon after the end: in the same room, or for somebody who hosts here."""
+    hosts = select(seats.c.person_id).where(seats.c.appointment_id == appointment.id, seats.c.staff.is_(True))
+    theirs = select(seats.c.appointment_id).where(seats.c.person_id.in_(hosts), seats.c.staff.is_(True))
     query = (
         select(func.min(appointments.c.starts_at))
         .join(assignments, assignments.c.appointment_id == appointments.c.id)
-        .where(assignments.c.room_id == assignment.room_id, appointments.c.starts_at >= appointment.ends_at)
+        .where(
+            or_(assignments.c.room_id == assignment.room_id, appointments.c.id.in_(theirs)),
+            appointments.c.status.in_((Status.CONFIRMED, Status.OPEN)),
+            appointments.c.starts_at >= appointment.ends_at,
+            appointments.c.starts_at <= appointment.ends_at + NEXT_WITHIN,
+        )
     )
     following = (await uow.execute(query)).scalar_one_or_none()
     return _stamp(following) if following else None

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from server.actions.call_orders import CloseCall, OpenCall, order_for
-from server.actions.change_appointment import Missing, confirm_no_show, move
+from server.actions.change_appointment import Missing, cancel, confirm_no_show, move
 from server.actions.join_call import redeem, ticket_for_staff
 from server.actions.nodes import room_refused
 from server.actions.record_facts import fact_of, record_facts
@@ -16,9 +16,10 @@ from server.domain.appointments import Appointment, Kind, Presence, Status
 from server.domain.consent import Answer, ConsentAnswer
 from server.domain.engines import Engine
 from server.domain.links import TicketRefused
-from server.domain.occupancy import HostBusy
+from server.domain.occupancy import HostBusy, Resource, claims
 from server.domain.organisations import Room
 from server.domain.rooms import Assignment, Decision, NoticeKind, RoomNotReady
+from server.storage.occupancy import take
 from server.storage.tables.appointments import occupancy
 from server.storage.tables.scheduling import assignments, facts, notices
 from server.storage.unit_of_work import Database, UnitOfWork
@@ -350,3 +351,34 @@ async def test_a_call_that_waits_for_another_node_is_not_closed_meanwhile(world:
         await room_refused(uow, "node-0", journal.call, journal.epoch, world.clock())
     assert (await assignment_now(world, appointment)).node is None
     assert await order(world, journal.call) is None
+
+
+async def next_starts_at(world: World, call: str) -> str | None:
+    sent = await order(world, call)
+    assert isinstance(sent, OpenCall)
+    found: str | None = sent.spec["next_starts_at"]
+    return found
+
+
+async def test_a_call_knows_who_is_next_only_if_they_come_soon_and_still_will(world: World) -> None:
+    _, journal = await opened(world)
+    end = NOW + HOUR + timedelta(minutes=50)
+    await world.book(seekers=("yoon",), at=end + timedelta(minutes=35))
+    assert await next_starts_at(world, journal.call) is None
+    soon = await world.book(seekers=("yoon",), at=end + timedelta(minutes=5), minutes=30)
+    assert await next_starts_at(world, journal.call) == "2026-03-02T02:55:00Z"
+    async with world.database.write(world.scope("kim")) as uow:
+        await cancel(uow, soon.id, "견본", world.clock())
+    assert await next_starts_at(world, journal.call) is None
+
+
+async def test_the_hosts_next_in_another_room_is_next_too(world: World) -> None:
+    _, journal = await opened(world)
+    end = NOW + HOUR + timedelta(minutes=50)
+    other = await world.book("admin", seekers=("bae",), hosts=("park",), at=NOW + 9 * HOUR)
+    async with world.database.write(SCOPE) as uow:
+        room = (await uow.rows(Assignment).one(journal.call)).room_id
+        await take(uow, other.id, claims(Resource.ROOM, [room], end, end + HOUR))
+    following = await world.book(seekers=("yoon",), at=end + timedelta(minutes=10))
+    assert (await assignment_now(world, following)).room_id != room
+    assert await next_starts_at(world, journal.call) == "2026-03-02T03:00:00Z"
