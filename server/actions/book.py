@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from server.actions.call_spec import next_changed
 from server.actions.history import remember
 from server.actions.news import appointment_changed
 from server.domain import occupancy
@@ -90,6 +91,7 @@ async def book(uow: UnitOfWork, wish: Wish, by: StaffScope, now: datetime, new_i
     )
     await record_deed(uow, deed, now)
     await remember(uow, appointment, now, Step.BOOKED)
+    await next_changed(uow, room.id, appointment, now)
     await appointment_changed(uow, appointment, now)
     return appointment
 

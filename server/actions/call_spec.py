@@ -6,9 +6,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from server.actions.consents import answers_of, asked
+from server.actions.news import call_changed
 from server.domain.appointments import Appointment, Seat, Status, capacity
 from server.domain.consent import ConsentText, Item
 from server.domain.documents import Document
@@ -98,13 +99,11 @@ async def documents_of(uow: UnitOfWork, appointment: Appointment) -> list[Docume
 
 async def _next(uow: UnitOfWork, assignment: Assignment, appointment: Appointment) -> str | None:
     """When somebody is next, soon after the end: in the same room, or for somebody who hosts here."""
-    hosts = select(seats.c.person_id).where(seats.c.appointment_id == appointment.id, seats.c.staff.is_(True))
-    theirs = select(seats.c.appointment_id).where(seats.c.person_id.in_(hosts), seats.c.staff.is_(True))
     query = (
         select(func.min(appointments.c.starts_at))
         .join(assignments, assignments.c.appointment_id == appointments.c.id)
         .where(
-            or_(assignments.c.room_id == assignment.room_id, appointments.c.id.in_(theirs)),
+            _shares(assignment.room_id, appointment),
             appointments.c.status.in_((Status.CONFIRMED, Status.OPEN)),
             appointments.c.starts_at >= appointment.ends_at,
             appointments.c.starts_at <= appointment.ends_at + NEXT_WITHIN,
@@ -112,6 +111,29 @@ async def _next(uow: UnitOfWork, assignment: Assignment, appointment: Appointmen
     )
     following = (await uow.execute(query)).scalar_one_or_none()
     return _stamp(following) if following else None
+
+
+async def next_changed(uow: UnitOfWork, room_id: str, appointment: Appointment, now: datetime) -> None:
+    """This appointment begins, or began, at that time in that room: calls that end just before it know so at once."""
+    query = (
+        select(assignments.c.call_id)
+        .join(appointments, appointments.c.id == assignments.c.appointment_id)
+        .where(
+            _shares(room_id, appointment),
+            appointments.c.status.in_(TALKING | {Status.OPEN}),
+            appointments.c.ends_at <= appointment.starts_at,
+            appointments.c.ends_at >= appointment.starts_at - NEXT_WITHIN,
+        )
+    )
+    for call_id in (await uow.execute(query)).scalars().all():
+        await call_changed(uow, call_id, now)
+
+
+def _shares(room_id: str, appointment: Appointment) -> ColumnElement[bool]:
+    """Appointments in this room, or of somebody who hosts this one."""
+    hosts = select(seats.c.person_id).where(seats.c.appointment_id == appointment.id, seats.c.staff.is_(True))
+    theirs = select(seats.c.appointment_id).where(seats.c.person_id.in_(hosts), seats.c.staff.is_(True))
+    return or_(assignments.c.room_id == room_id, appointments.c.id.in_(theirs))
 
 
 def _stamp(moment: datetime) -> str:

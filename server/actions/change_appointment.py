@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import delete, update
 
 from server.actions.book import occupy
+from server.actions.call_spec import next_changed
 from server.actions.history import remember
 from server.actions.news import appointment_changed, call_changed
 from server.domain.appointments import (
@@ -68,6 +69,8 @@ async def move(
     not_yet = {"presence": Presence.INVITED, "presence_at": None, "first_present_at": None}
     await uow.execute(update(seats).where(seats.c.appointment_id == moved.id).values(not_yet))
     await uow.execute(delete(notices).where(notices.c.appointment_id == moved.id))
+    for room_id, before_or_after in ((assignment.room_id, old), (room.id, moved)):
+        await next_changed(uow, room_id, before_or_after, now)
     why = clean_text(reason)[:REASON_MAX_CHARACTERS]
     await remember(uow, moved, now, Step.MOVED, why)
     await _done(uow, moved, "appointment.moved", assignment.call_id, now, why)
@@ -138,6 +141,7 @@ async def _finish(uow: UnitOfWork, over: Appointment, action: str, now: datetime
     await give_back(uow, over.id)
     everything = uow.beyond(SystemScope("over"))
     await everything.rows(Assignment).save(replace(assignment, closed_at=assignment.closed_at or now))
+    await next_changed(uow, assignment.room_id, over, now)
     await remember(uow, over, now, reason=reason)
     await _done(uow, over, action, assignment.call_id, now, reason)
     return over

@@ -22,6 +22,7 @@ from server.domain.rooms import Assignment, Decision, NoticeKind, RoomNotReady
 from server.storage.occupancy import take
 from server.storage.tables.appointments import occupancy
 from server.storage.tables.scheduling import assignments, facts, notices
+from server.storage.tables.trail import changes
 from server.storage.unit_of_work import Database, UnitOfWork
 from signaling.call.spec import CallSpec
 from signaling.media.port import DataKey
@@ -360,6 +361,12 @@ async def next_starts_at(world: World, call: str) -> str | None:
     return found
 
 
+async def news_of(world: World, call: str) -> int:
+    """How often webs were told that this call changed."""
+    async with world.database.read(SCOPE) as uow:
+        return len((await uow.execute(changes.select().where(changes.c.object_id == call))).all())
+
+
 async def test_a_call_knows_who_is_next_only_if_they_come_soon_and_still_will(world: World) -> None:
     _, journal = await opened(world)
     end = NOW + HOUR + timedelta(minutes=50)
@@ -367,9 +374,11 @@ async def test_a_call_knows_who_is_next_only_if_they_come_soon_and_still_will(wo
     assert await next_starts_at(world, journal.call) is None
     soon = await world.book(seekers=("yoon",), at=end + timedelta(minutes=5), minutes=30)
     assert await next_starts_at(world, journal.call) == "2026-03-02T02:55:00Z"
+    told = await news_of(world, journal.call)
     async with world.database.write(world.scope("kim")) as uow:
         await cancel(uow, soon.id, "견본", world.clock())
     assert await next_starts_at(world, journal.call) is None
+    assert await news_of(world, journal.call) == told + 1
 
 
 async def test_the_hosts_next_in_another_room_is_next_too(world: World) -> None:
