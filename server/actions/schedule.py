@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, update
 
 from server.actions.history import remember
 from server.actions.news import appointment_changed, call_changed
@@ -31,11 +31,12 @@ from server.storage.tables.people import rooms
 from server.storage.tables.scheduling import assignments, notices
 from server.storage.unit_of_work import UnitOfWork
 
-LOOKS_BACK = timedelta(hours=24)
+LOOKS_BACK = timedelta(hours=24)  # for what is closed already
 # A conversation whose machine was lost is interrupted until people meet again on the next one.
 _ON_ASSIGNMENT = {Status.CONFIRMED: Status.OPEN, Status.IN_PROGRESS: Status.INTERRUPTED}
 _INSIDE = frozenset({*PRESENT, Presence.WAITING})
-_WATCHED = (Status.CONFIRMED, Status.OPEN, Status.IN_PROGRESS, Status.INTERRUPTED, Status.COMPLETED)
+_UNDECIDED = (Status.CONFIRMED, Status.OPEN, Status.IN_PROGRESS, Status.INTERRUPTED)
+_WATCHED = (*_UNDECIDED, Status.COMPLETED)
 
 
 async def run_tick(uow: UnitOfWork, now: datetime) -> list[Decision]:
@@ -127,11 +128,7 @@ async def _plans(uow: UnitOfWork, now: datetime) -> list[Plan]:
     query = (
         select(appointments, assignments, rooms.c.engine)
         .select_from(joined)
-        .where(
-            appointments.c.status.in_(_WATCHED),
-            appointments.c.starts_at <= now + OPENS_BEFORE,
-            appointments.c.ends_at >= now - LOOKS_BACK,
-        )
+        .where(_to_look_at(now))
         .order_by(appointments.c.starts_at, appointments.c.id)
     )
     rows = list(await uow.execute(query))
@@ -139,6 +136,21 @@ async def _plans(uow: UnitOfWork, now: datetime) -> list[Plan]:
     seen, following = await _seen(uow, ids), await _following(uow, ids)
     noticed = await _noticed(uow, {*ids, *following.values()})
     return [_plan(row, seen[row.id], following.get(row.id), noticed) for row in rows]
+
+
+def _to_look_at(now: datetime) -> ColumnElement[bool]:
+    """Whatever is not closed yet, however long the server was off; and what was closed lately or without a word."""
+    state, closed = appointments.c.status, assignments.c.closed_at.is_not(None)
+    noticed = exists().where(notices.c.appointment_id == appointments.c.id, notices.c.kind.in_(NO_SHOWS))
+    return and_(
+        state.in_(_WATCHED),
+        appointments.c.starts_at <= now + OPENS_BEFORE,
+        or_(
+            and_(state.in_(_UNDECIDED), ~closed),
+            appointments.c.ends_at >= now - LOOKS_BACK,
+            and_(state == Status.OPEN, ~noticed),  # nobody met: a person is to say why
+        ),
+    )
 
 
 def _plan(row: Row[Any], seen: Row[Any], following: str | None, noticed: dict[str, frozenset[NoticeKind]]) -> Plan:

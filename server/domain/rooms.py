@@ -163,7 +163,8 @@ def tick(plans: Sequence[Plan], nodes: Sequence[Node], now: datetime) -> list[De
 def _placements(plans: Sequence[Plan], nodes: Sequence[Node], now: datetime) -> Iterator[Assign | Move]:
     living = {node.name: node for node in alive(nodes, now)}
     places = Places(living, ((plan.node, plan.seats) for plan in plans if _carried(plan)))
-    in_order = sorted(plans, key=lambda plan: (plan.starts_at, plan.appointment_id))
+    # What an outage left behind only opens to be closed, so it waits for whatever people come to now.
+    in_order = sorted(plans, key=lambda plan: (plan.ends_at + EMPTY_FOR <= now, plan.starts_at, plan.appointment_id))
     for plan in in_order:
         if _needs_node(plan, living, now):
             yield from _assigned(plan, places)

@@ -12,6 +12,7 @@ from server.actions.change_appointment import Missing, cancel, confirm_no_show, 
 from server.actions.join_call import redeem, ticket_for_staff
 from server.actions.nodes import room_refused
 from server.actions.record_facts import fact_of, record_facts
+from server.actions.schedule import run_tick
 from server.domain.appointments import Appointment, Kind, Presence, Status
 from server.domain.consent import Answer, ConsentAnswer
 from server.domain.engines import Engine
@@ -359,6 +360,62 @@ async def next_starts_at(world: World, call: str) -> str | None:
     assert isinstance(sent, OpenCall)
     found: str | None = sent.spec["next_starts_at"]
     return found
+
+
+async def weekend_off(world: World, appointment: Appointment) -> None:
+    """Everything was switched off soon after the start, and is on again on the third day; people have gone home."""
+    for minutes in (0, 0.1, 11, 11.1):
+        await tick(world, 3 * 24 * 60 + minutes)
+    assert (await assignment_now(world, appointment)).closed_at is not None
+    async with world.database.read(SCOPE) as uow:
+        assert (await uow.execute(occupancy.select())).all() == []
+        told = await uow.execute(notices.select().where(notices.c.appointment_id == appointment.id))
+        noticed = {row.kind for row in told}
+    assert bool(noticed) == ((await appointment_now(world, appointment)).status is Status.OPEN)
+
+
+async def test_a_room_that_nobody_came_to_before_days_without_a_server_is_closed_and_the_no_show_noticed(
+    world: World,
+) -> None:
+    appointment, _ = await opened(world)
+    await weekend_off(world, appointment)
+    assert (await appointment_now(world, appointment)).status is Status.OPEN
+
+
+async def test_an_appointment_that_fell_into_days_without_a_server_waits_for_a_persons_word(world: World) -> None:
+    appointment = await world.book()
+    await weekend_off(world, appointment)
+    assert (await appointment_now(world, appointment)).status is Status.OPEN
+
+
+@pytest.mark.parametrize("back", ["node-0", "node-1"])
+async def test_a_conversation_cut_by_days_without_a_server_is_over_and_so_is_its_recording(
+    world: World, back: str
+) -> None:
+    appointment, journal = await opened(world)
+    for name in ("kim", "jung"):
+        await journal.tell("presence", seat=(await world.seats(appointment))[name].id, state="connected", cause="x")
+    days_later = NOW + HOUR + timedelta(days=3)
+    for seconds in range(0, 96, 6):
+        await world.tick(days_later + timedelta(seconds=seconds), back)
+    if back == "node-0":  # its journal was replayed: whoever was inside does not come back
+        for name in ("kim", "jung"):
+            await journal.tell("presence", seat=(await world.seats(appointment))[name].id, state="dropped", cause="x")
+    for minutes in (12, 12.5):
+        await world.tick(days_later + timedelta(minutes=minutes), back)
+    assert (await assignment_now(world, appointment)).closed_at is not None
+    assert (await appointment_now(world, appointment)).status in (Status.COMPLETED, Status.INTERRUPTED)
+
+
+async def test_what_begins_now_is_placed_before_what_an_outage_left_behind(world: World) -> None:
+    await world.book()
+    now = NOW + HOUR + timedelta(days=3)
+    fresh = await world.book(seekers=("yoon",), at=now + timedelta(minutes=15))
+    world.clock.now = now
+    await world.announce("node-0", seat_capacity=2)
+    async with world.database.write(SCOPE) as uow:
+        await run_tick(uow, now)
+    assert (await assignment_now(world, fresh)).node == "node-0"
 
 
 async def news_of(world: World, call: str) -> int:

@@ -45,6 +45,7 @@ TIMES = [
 ]
 # Minutes after the first start. Each leaves half a minute for the test itself before anything else is due.
 STEPS = (-29.5, 2.5, 20.5, 45.5, 62.5, 115.5)
+OFF_FOR = 3 * 24 * 60  # minutes: a weekend, and a holiday
 # Who comes (+) and goes (-) when: kim meets jung, nobody comes to yoon's, bae's host is alone, far's is empty.
 HAPPENED = {
     2.5: (("met", "kim", 1, Presence.CONNECTED), ("met", "jung", 2, Presence.CONNECTED)),
@@ -225,9 +226,8 @@ async def unkilled(database: Database) -> dict[str, list[Any]]:
 
 
 async def killed(plan: Plan, node: ScriptedNode, servers: Servers, order: random.Random) -> dict[str, list[Any]]:
-    """The rows of a server that is killed at some moment of every step."""
-    database = plan.world.database
-    for step in STEPS:
+    """The rows of a server that is killed at some moment of every step, and is off for days before the last."""
+    for step in STEPS[:-1]:
         await plan.move_to(step)
         for call, fact in await plan.facts_at(step):
             node.tell(call, fact)
@@ -235,10 +235,21 @@ async def killed(plan: Plan, node: ScriptedNode, servers: Servers, order: random
         await asyncio.sleep(order.uniform(0, 0.7))  # the moment of the kill is what is drawn
         await servers.kill(what)
         await servers.start(what)
-        async with asyncio.timeout(120):
-            while not (node.all_told and await settled(database)):
-                await asyncio.sleep(0.25)
+        await all_written(plan, node)
+    for what in ("work", "web"):
+        await servers.kill(what)
+    await plan.move_to(STEPS[-1] + OFF_FOR)
+    for what in ("web", "work"):
+        await servers.start(what)
+    await all_written(plan, node)
     return await plan.rows()
+
+
+async def all_written(plan: Plan, node: ScriptedNode) -> None:
+    """Until there is nothing more to be told or decided."""
+    async with asyncio.timeout(120):
+        while not (node.all_told and await settled(plan.world.database)):
+            await asyncio.sleep(0.25)
 
 
 @pytest.fixture
