@@ -14,6 +14,7 @@ from server.domain.appointments import (
     Kind,
     PeopleInvalid,
     Presence,
+    ReplacesAnother,
     Seat,
     SeatRole,
     Status,
@@ -30,6 +31,7 @@ from server.domain.people import Person, Registration, Role, Staff, clean_text
 from server.domain.permissions import StaffScope, SystemScope
 from server.domain.rooms import Assignment
 from server.storage import occupancy as claimed
+from server.storage.tables.appointments import seats
 from server.storage.tables.people import registrations, rooms, staff
 from server.storage.trail import Deed, record_deed
 from server.storage.unit_of_work import UnitOfWork
@@ -62,10 +64,7 @@ async def book(uow: UnitOfWork, wish: Wish, by: StaffScope, now: datetime, new_i
     ends_at = check_length(wish.starts_at, wish.minutes, now)
     seekers, hosts = await _seekers(uow, wish, by), await _hosts(uow, wish)
     if wish.replaces_id is not None:
-        old = await uow.rows(Appointment).one(wish.replaces_id, lock=True)
-        old = old.to(Status.RESCHEDULED)
-        await uow.rows(Appointment).save(old)
-        await remember(uow, old, now)
+        await _replace(uow, wish.replaces_id, wish, now)
     appointment = Appointment(
         id=new_id(),
         tenant_id=by.tenant_id,
@@ -94,6 +93,16 @@ async def book(uow: UnitOfWork, wish: Wish, by: StaffScope, now: datetime, new_i
     await next_changed(uow, room.id, appointment, now)
     await appointment_changed(uow, appointment, now)
     return appointment
+
+
+async def _replace(uow: UnitOfWork, replaced_id: str, wish: Wish, now: datetime) -> None:
+    """What did not take place gives way. Raises ReplacesAnother, WrongState."""
+    old = (await uow.rows(Appointment).one(replaced_id, lock=True)).to(Status.RESCHEDULED)
+    mine = seats.c.appointment_id == old.id, seats.c.person_id.in_(wish.seeker_ids)
+    if old.kind is not wish.kind or not await uow.rows(Seat).count(*mine):
+        raise ReplacesAnother()
+    await uow.rows(Appointment).save(old)
+    await remember(uow, old, now)
 
 
 async def occupy(

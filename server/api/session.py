@@ -7,6 +7,7 @@ from server.actions.sign_in import SESSION_LIVES, SignInRefused, sign_in, sign_o
 from server.api.adapter import Answer, Body
 from server.api.ask import Ask, Services, StaffAsk
 from server.api.attempts import SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_ADDRESS
+from server.domain.appointments import Kind, capacity
 from server.domain.organisations import Tenant, TenantKind
 from server.domain.people import Language, Person, Role
 from server.domain.permissions import StaffScope
@@ -38,6 +39,7 @@ class Me(Answer):
     lang: Language
     role: Role
     tenant: TenantView
+    group_seats: int  # how many people one group may have, hosts among them
     has_samples: bool
 
 
@@ -100,5 +102,6 @@ async def _me(uow: UnitOfWork, scope: StaffScope, services: Services) -> Me:
         lang=person.lang,
         role=scope.role,
         tenant=TenantView(id=tenant.id, kind=tenant.kind, name=tenant.name, phone=tenant.phone, zone=tenant.zone),
+        group_seats=capacity(Kind.SMALL_GROUP),
         has_samples=services.has_samples,
     )

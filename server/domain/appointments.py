@@ -133,6 +133,12 @@ class PeopleInvalid(Invalid):
     code = "people_invalid"
 
 
+class ReplacesAnother(Invalid):
+    """Only an appointment of the same kind, with somebody it was for, can stand in for another."""
+
+    code = "replaces_another"
+
+
 @dataclass(frozen=True, kw_only=True)
 class AgendaItem:
     """One line of 상담 순서, 면접 질문 or 진행 순서."""

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from server.domain.appointments import (
     LengthInvalid,
     PeopleInvalid,
     ReasonMissing,
+    ReplacesAnother,
     SeatRole,
     Status,
     WrongState,
@@ -167,6 +169,24 @@ async def test_a_centre_holds_no_interviews_and_an_employer_no_counselling(world
         await world.book(kind=Kind.INTERVIEW)
     with pytest.raises(KindNotOffered):
         await world.book("lead", Kind.COUNSELLING, hosts=("lead",))
+
+
+async def missed(world: World, **booking: Any) -> Appointment:
+    """An appointment to which nobody came, as a person has said."""
+    appointment = await world.book(**booking)
+    await world.tick(appointment.starts_at)
+    async with world.database.write(world.scope("kim")) as uow:
+        return await change_appointment.confirm_no_show(uow, appointment.id, Missing.BOTH, True, world.clock())
+
+
+async def test_a_group_is_replaced_by_a_group_of_its_people_and_by_nothing_else(world: World) -> None:
+    group = {"kind": Kind.SMALL_GROUP, "seekers": ("jung", "yoon")}
+    old = await missed(world, **group)
+    later = {"at": NOW + 30 * HOUR, "replaces_id": old.id}
+    for wrong in ({"seekers": ("jung",)}, {**group, "seekers": ("bae",), "by": "admin", "hosts": ("park",)}):
+        with pytest.raises(ReplacesAnother):
+            await world.book(**{**wrong, **later})
+    assert (await world.book(**{**group, "seekers": ("yoon",), **later})).replaces_id == old.id
 
 
 async def test_every_act_leaves_an_audit_row_and_news_for_its_own_tenant(world: World) -> None:

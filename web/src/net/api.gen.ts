@@ -2061,6 +2061,8 @@ export interface components {
             lang: components["schemas"]["Language"];
             role: components["schemas"]["Role"];
             tenant: components["schemas"]["TenantView"];
+            /** Group Seats */
+            group_seats: number;
             /** Has Samples */
             has_samples: boolean;
         };

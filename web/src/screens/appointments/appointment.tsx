@@ -91,11 +91,8 @@ function StateNotice({ card }: { card: AppointmentCard }) {
   }
 }
 
-/** Booking the same people anew, in place of this one. */
-function againHref(card: AppointmentCard): string {
-  const whom = card.application_id === null ? { seeker: card.seats.find((seat) => !seat.staff)?.person_id ?? "" } : { application: card.application_id };
-  return `/desk/book?${new URLSearchParams({ replaces: card.id, ...whom }).toString()}`;
-}
+/** Booking the same anew, with the same people, in place of this one. */
+const againHref = (card: AppointmentCard) => `/desk/book?replaces=${card.id}`;
 
 function Facts({ card }: { card: AppointmentCard }) {
   const { t } = useTranslation("booking");

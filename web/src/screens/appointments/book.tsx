@@ -14,6 +14,7 @@ import { RadioGroup } from "../../elements/choice";
 import { Field } from "../../elements/field";
 import { PageTitle } from "../../elements/page";
 import { ProblemBanner } from "../../elements/problem";
+import { Fetched } from "../desk/fetched";
 import { seesContent } from "../desk/may";
 import { useMe } from "../desk/session";
 import { useOnce } from "../desk/use-once";
@@ -23,30 +24,40 @@ import css from "./book.module.css";
 import { seekersQuery } from "../seekers/seekers";
 import { CandidateField } from "./candidate-field";
 import { PeoplePicker, type Pickable } from "./people-picker";
+import { appointmentQuery, guestsOf, hostsOf, minutesOf, type AppointmentCard, type SeatCard } from "./queries";
 import { localTime, WhenFields, type When } from "./when";
 
 type Kind = components["schemas"]["Kind"];
 type NewAppointment = components["schemas"]["NewAppointment"];
-
-const GROUP_SIZE = 10; // twelve seats, of which hosts take at least one
 
 const USUAL_MINUTES: Record<Kind, number> = { interview: 30, counselling: 50, small_group: 120 };
 
 export const staffQuery = queryOptions({ queryKey: ["staff"], queryFn: () => answer(api.GET("/api/staff")) });
 
 export default function Book() {
+  const [parameters] = useSearchParams();
+  const replaces = parameters.get("replaces");
+  return replaces === null ? <BookForm replaced={null} /> : <BookAgain id={replaces} />;
+}
+
+function BookAgain({ id }: { id: string }) {
+  const replaced = useQuery(appointmentQuery(id));
+  return <Fetched query={replaced}>{(card) => <BookForm replaced={card} />}</Fetched>;
+}
+
+/** `replaced`: what did not take place. It is booked again as it was, with the same people, and for another time. */
+function BookForm({ replaced }: { replaced: AppointmentCard | null }) {
   const { t } = useTranslation("booking");
   const me = useMe();
   const [parameters] = useSearchParams();
   const employer = me.tenant.kind === "employer";
-  const [kind, setKind] = useState<Kind>(employer ? "interview" : "counselling");
-  const [seekers, setSeekers] = useState<readonly Pickable[] | null>(null);
-  const [applicationId, setApplicationId] = useState<string | null>(parameters.get("application"));
-  const [hosts, setHosts] = useState<readonly Pickable[]>(seesContent(me) ? [{ id: me.id, name: me.name, detail: "" }] : []);
-  const [title, setTitle] = useState("");
-  const [when, setWhen] = useState<When>(() => soon(me.tenant.zone, USUAL_MINUTES[kind]));
-  const [recording, setRecording] = useState(employer);
-  const replaces_id = parameters.get("replaces");
+  const [kind, setKind] = useState<Kind>(replaced?.kind ?? (employer ? "interview" : "counselling"));
+  const [seekers, setSeekers] = useState<readonly Pickable[] | null>(replaced && guestsOf(replaced).map(pickable));
+  const [applicationId, setApplicationId] = useState<string | null>(replaced?.application_id ?? parameters.get("application"));
+  const [hosts, setHosts] = useState<readonly Pickable[]>(() => replaced ? hostsOf(replaced).map(pickable) : seesContent(me) ? [{ id: me.id, name: me.name, detail: "" }] : []);
+  const [title, setTitle] = useState(replaced?.title ?? "");
+  const [when, setWhen] = useState<When>(() => soon(me.tenant.zone, replaced ? minutesOf(replaced) : USUAL_MINUTES[kind]));
+  const [recording, setRecording] = useState(replaced?.recording_allowed ?? employer);
   const known = useKnownSeeker(parameters.get("seeker"));
   const chosen = seekers ?? (known === undefined ? [] : [known]);
   const book = useBook({
@@ -56,12 +67,12 @@ export default function Book() {
     host_ids: hosts.map(({ id }) => id),
     title,
     recording,
-    replaces_id,
+    replaces_id: replaced?.id ?? null,
     minutes: when.minutes,
     starts_at: null,
     starts_local: localTime(when),
     zone: me.tenant.zone,
-    agenda: [],
+    agenda: replaced?.agenda.map(({ text, minutes }) => ({ text, minutes })) ?? [],
   });
   const chooseKind = (next: Kind) => {
     setKind(next);
@@ -78,7 +89,7 @@ export default function Book() {
       <PageTitle>{t("book.title")}</PageTitle>
       <form onSubmit={submit} className={css.form}>
         <Card>
-          {!employer && (
+          {!employer && replaced === null && (
             <RadioGroup
               label={t("book.kind")}
               inline
@@ -90,7 +101,7 @@ export default function Book() {
           {employer ? (
             <CandidateField value={applicationId} onChange={setApplicationId} />
           ) : (
-            <SeekerField most={kind === "small_group" ? GROUP_SIZE : 1} chosen={chosen} onChange={setSeekers} />
+            <SeekerField most={kind === "small_group" ? me.group_seats - Math.max(hosts.length, 1) : 1} chosen={chosen} onChange={setSeekers} />
           )}
           <HostField label={t("book.hosts")} help={t("book.hosts_help")} chosen={hosts} onChange={setHosts} />
           {kind === "small_group" && <Field label={t("book.group_title")} maxLength={120} isRequired value={title} onChange={setTitle} />}
@@ -117,6 +128,8 @@ export default function Book() {
     </>
   );
 }
+
+const pickable = ({ person_id, name, phone }: SeatCard): Pickable => ({ id: person_id, name, detail: phoneText(phone ?? "") });
 
 /** The next whole half hour, at least a quarter of an hour ahead. */
 export function soon(zone: string, minutes: number): When {

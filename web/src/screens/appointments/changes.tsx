@@ -13,7 +13,7 @@ import { ProblemBanner } from "../../elements/problem";
 import { ButtonTo } from "../desk/link";
 import { useMe } from "../desk/session";
 import page from "../desk/fields.module.css";
-import { appointmentQuery, hasDoor, isAhead, type AppointmentCard } from "./queries";
+import { appointmentQuery, hasDoor, isAhead, minutesOf, type AppointmentCard } from "./queries";
 import { localTime, WhenFields, type When } from "./when";
 
 type Question = "move" | "cancel" | null;
@@ -47,8 +47,6 @@ function useChanged(id: string, text: string, onClose: () => void) {
     onClose();
   };
 }
-
-const minutesOf = (card: AppointmentCard) => Math.round((Date.parse(card.ends_at) - Date.parse(card.starts_at)) / 60_000);
 
 function MoveDialog({ card, onClose }: { card: AppointmentCard; onClose: () => void }) {
   const { t } = useTranslation("booking");

@@ -27,6 +27,9 @@ export const hasDoor = (card: AppointmentCard) => isLive(card) || (card.status =
 /** Whether it can still take place. */
 export const isAhead = (card: AppointmentCard) => card.status === "confirmed" || card.status === "open";
 
+/** How long it is booked for. */
+export const minutesOf = (card: AppointmentCard) => Math.round((Date.parse(card.ends_at) - Date.parse(card.starts_at)) / 60_000);
+
 /** "김하나", or "김하나 외 5명" */
 export function peopleText(names: readonly string[], t: TFunction<"desk">): string {
   const [first = "", ...others] = names;

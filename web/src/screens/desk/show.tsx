@@ -16,6 +16,7 @@ export const KIM: Me = {
   name: "김견본",
   lang: "ko",
   role: "counsellor",
+  group_seats: 20,
   has_samples: false,
   tenant: { id: "9".repeat(32), kind: "centre", name: "견본고용센터", phone: "0212345678", zone: "Asia/Seoul" },
 };

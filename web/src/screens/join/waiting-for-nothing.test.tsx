@@ -42,7 +42,7 @@ let page = before;
 beforeEach(() => {
   sessionStorage.clear();
   sessionStorage.setItem("ieum.done.a1", JSON.stringify({ consent: true, devices: true, entered: true }));
-  vi.stubGlobal("RTCPeerConnection", () => undefined);
+  vi.stubGlobal("RTCPeerConnection", EventTarget);
   vi.stubGlobal("fetch", async (request: Request) => {
     const answer = request.method === "POST" ? { visit: "v", ...page } : page;
     return new Response(JSON.stringify(answer), { status: 200, headers: { "Content-Type": "application/json" } });
