@@ -4,15 +4,21 @@ Each refusal is one sentence that says what to do.
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from server.config import Settings
 from server.domain.engines import Engine
+
+LAST_PORT = 65535
+ANY_IPV6 = "::"
+_ANYWHERE = ("0.0.0.0", ANY_IPV6)  # noqa: S104 only probed: it finds who is on any one address
 
 SAMPLES_FILE = "sample-people.json"  # in the data directory: who to sign in as, and the links to try
 
@@ -43,11 +49,18 @@ def data_directory(path: Path) -> Iterator[None]:
 def check_ports(settings: Settings) -> None:
     """Every port that our processes will take is free. Raises CannotStart."""
     _check(socket.SOCK_STREAM, settings.listen_host, settings.listen_port, "the pages", "IEUM_LISTEN_PORT")
-    _check(socket.SOCK_STREAM, settings.private_host, settings.private_port, "metrics", "IEUM_PRIVATE_PORT")
+    for port in private_ports(settings):
+        _check(socket.SOCK_STREAM, settings.private_host, port, "metrics", "IEUM_PRIVATE_PORT")
     if settings.engine is Engine.SFU and settings.media_port:
-        for offset in range(settings.nodes):
-            host = str(settings.media_hosts[0]) if settings.media_hosts else "0.0.0.0"  # noqa: S104 only probed
-            _check(socket.SOCK_DGRAM, host, settings.media_port + offset, "media", "IEUM_MEDIA_PORT")
+        for port in range(settings.media_port, settings.media_port + settings.nodes):
+            for host in map(str, settings.media_hosts or _ANYWHERE):
+                _check(socket.SOCK_DGRAM, host, port, "media", "IEUM_MEDIA_PORT")
+
+
+def private_ports(settings: Settings) -> Sequence[int]:
+    """One for each process of `ieum serve`: web, nodes, work. None where each is to find a free one."""
+    first = settings.private_port
+    return range(first, first + settings.nodes + 2) if first else ()
 
 
 def has_samples(settings: Settings) -> bool:
@@ -69,14 +82,26 @@ def check_sample(settings: Settings) -> None:
 def _check(kind: socket.SocketKind, host: str, port: int, what: str, setting: str) -> None:
     if port == 0:
         return
+    if port > LAST_PORT:
+        raise CannotStart(f"port {port} for {what} cannot be used (the last one is {LAST_PORT}); set {setting}.")
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=kind)[0]
+        found = socket.getaddrinfo(host, port, type=kind)
     except socket.gaierror:
         raise CannotStart(f"{host} is not an address of this machine; set IEUM_LISTEN_HOST.") from None
+    for family, _, _, _, address in found:
+        try:
+            _bind(family, kind, address)
+        except OSError as error:
+            if host == ANY_IPV6 and error.errno in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
+                continue  # a machine without IPv6
+            raise CannotStart(f"port {port} for {what} cannot be used ({error.strerror}); set {setting}.") from error
+
+
+def _bind(family: int, kind: socket.SocketKind, address: tuple[Any, ...]) -> None:
+    """As the process will. Raises OSError."""
     with contextlib.closing(socket.socket(family, kind)) as probe:
         if kind == socket.SOCK_STREAM:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(address)
-        except OSError as error:
-            raise CannotStart(f"port {port} for {what} cannot be used ({error.strerror}); set {setting}.") from error
+        if family == socket.AF_INET6:
+            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        probe.bind(address)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 from server import process
 from server.config import Settings
 from server.observability import set_up_logs
-from server.preparation import SAMPLES_FILE, check_ports, check_sample, data_directory, has_samples
+from server.preparation import SAMPLES_FILE, check_ports, check_sample, data_directory, has_samples, private_ports
 from server.supervisor import Command, Supervisor
 
 if TYPE_CHECKING:
@@ -74,10 +74,10 @@ def _first_steps() -> tuple[Callable[[Settings], Awaitable[None]], Callable[[Set
 def commands(settings: Settings) -> list[Command]:
     """The processes of one machine; each has its own name and ports, all share the rest of the environment."""
     shared = {"IEUM_DATA_DIR": str(settings.data_dir.resolve())}
-    ports = iter(range(settings.private_port, settings.private_port + settings.nodes + 2))
+    ports = iter(private_ports(settings))
 
     def command(name: str, kind: str, **environment: str) -> Command:
-        private = {"IEUM_PRIVATE_PORT": str(next(ports) if settings.private_port else 0)}
+        private = {"IEUM_PRIVATE_PORT": str(next(ports, 0))}
         return Command(name, (sys.executable, "-m", "server", kind), shared | environment | private)
 
     web_url = f"{'https' if settings.private_tls else 'http'}://{settings.private_host}:{settings.private_port}"

@@ -4,12 +4,15 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from server.config import Settings
-from server.preparation import CannotStart, check_ports, check_sample, data_directory
+from server.preparation import CannotStart, check_ports, check_sample, data_directory, private_ports
+from server.serving import commands
 
 
 def test_two_servers_do_not_share_a_data_directory(tmp_path: Path) -> None:
@@ -53,6 +56,49 @@ def test_a_taken_port_is_named_with_the_setting_that_changes_it(kind: socket.Soc
         free = {"listen_port": 0, "private_port": 0, "media_port": 0, "listen_host": "127.0.0.1"}
         with pytest.raises(CannotStart, match=f"port {port} .*IEUM_{setting.upper()}"):
             check_ports(Settings.model_validate({**free, setting: port}))
+
+
+@contextmanager
+def taken(kind: socket.SocketKind, host: str) -> Iterator[int]:
+    """A port that somebody else has, on this address alone."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind) as held:
+        held.bind((host, 0))
+        if kind == socket.SOCK_STREAM:
+            held.listen()
+        yield held.getsockname()[1]
+
+
+@pytest.mark.parametrize("process", range(4))
+def test_the_private_port_of_every_process_is_looked_at(process: int) -> None:
+    with taken(socket.SOCK_STREAM, "127.0.0.1") as port:
+        settings = Settings(listen_port=0, private_port=port - process, media_port=0, nodes=2)
+        with pytest.raises(CannotStart, match=f"port {port} .*IEUM_PRIVATE_PORT"):
+            check_ports(settings)
+
+
+def test_every_process_that_is_started_has_one_of_those_ports() -> None:
+    settings = Settings(private_port=9080, nodes=2)
+    given = [int(command.environment["IEUM_PRIVATE_PORT"]) for command in commands(settings)]
+    assert sorted(given) == list(private_ports(settings))
+
+
+@pytest.mark.parametrize("node", range(2))
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1"])
+@pytest.mark.parametrize("media_hosts", [[], ["127.0.0.1", "127.0.0.2", "::1"]])
+def test_the_media_port_of_every_node_is_looked_at_on_every_address(
+    node: int, host: str, media_hosts: list[str]
+) -> None:
+    with taken(socket.SOCK_DGRAM, host) as port:
+        settings = Settings.model_validate(
+            {"listen_port": 0, "private_port": 0, "media_port": port - node, "nodes": 2, "media_hosts": media_hosts}
+        )
+        with pytest.raises(CannotStart, match=f"port {port} .*IEUM_MEDIA_PORT"):
+            check_ports(settings)
+
+
+def test_a_port_behind_the_last_one_is_a_sentence_too() -> None:
+    with pytest.raises(CannotStart, match=r"port 65536 .*IEUM_PRIVATE_PORT"):
+        check_ports(Settings(listen_port=0, private_port=65535, media_port=0))
 
 
 def test_free_ports_are_accepted() -> None:
