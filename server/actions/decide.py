@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from server.actions.score_interview import check_judged
 from server.domain import interviews
 from server.domain.interviews import Application, Decision
 from server.domain.permissions import StaffScope
@@ -12,8 +13,12 @@ from server.storage.unit_of_work import UnitOfWork
 async def decide(
     uow: UnitOfWork, application_id: str, decision: Decision, reason: str, by: StaffScope, now: datetime
 ) -> Application:
-    """Decide on an application, as a person. Nobody is told by the machine. Raises NotFound, DecisionReasonMissing."""
+    """Decide on an application, as a person. Nobody is told by the machine.
+
+    Raises NotFound, DecisionBeforeScorecard, DecisionReasonMissing.
+    """
     application = await uow.rows(Application).one(application_id, lock=True)
+    await check_judged(uow, application, by)
     decided = interviews.decide(application, decision, reason, by.person_id, now)
     await uow.rows(Application).save(decided)
     deed = Deed(

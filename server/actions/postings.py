@@ -1,12 +1,13 @@
 """An employer's postings as staff see them: in a list, and one with its applicants and the candidates of the day."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from server.actions.cards import AppointmentCard, cards
 from server.actions.references import PersonRef, named
+from server.actions.score_interview import decided_before_own_card
 from server.domain.appointments import Appointment, Kind, Presence, Seat, Status
 from server.domain.documents import Document
 from server.domain.interviews import Application, Decision, Kit, Posting, Scorecard, ScorecardStatus
@@ -23,6 +24,8 @@ from server.storage.unit_of_work import UnitOfWork
 
 LISTED_MAX = 200
 _SYSTEM = SystemScope("applicants within reach")
+
+Decided = Callable[[Application], Decision | None]  # as far as the reader may know
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,20 +114,24 @@ async def read_posting(uow: UnitOfWork, posting_id: str, scope: StaffScope, now:
     posting = await uow.rows(Posting).one(posting_id)
     today = await _interviews_today(uow, scope, now)
     mine = [(application, appointment) for application, appointment in today if application.posting_id == posting.id]
+    seen = await _decisions(uow, scope)
     return PostingView(
         id=posting.id,
         title=posting.title,
         version=posting.version,
         closed_at=posting.closed_at,
         kit=posting.kit,
-        applications=await _applicants(uow, await _applied(uow, posting), scope),
-        candidates=tuple([await _candidate(uow, application, appointment, scope) for application, appointment in mine]),
+        applications=await _applicants(uow, await _applied(uow, posting), seen),
+        candidates=tuple(
+            [await _candidate(uow, application, appointment, scope, seen) for application, appointment in mine]
+        ),
     )
 
 
 async def read_applicant(uow: UnitOfWork, application_id: str, scope: StaffScope) -> Applicant:
     """One application. Raises NotFound."""
-    return (await _applicants(uow, [await uow.rows(Application).one(application_id)], scope))[0]
+    applied = [await uow.rows(Application).one(application_id)]
+    return (await _applicants(uow, applied, await _decisions(uow, scope)))[0]
 
 
 async def _applied(uow: UnitOfWork, posting: Posting) -> list[Application]:
@@ -135,7 +142,7 @@ async def _applied(uow: UnitOfWork, posting: Posting) -> list[Application]:
     )
 
 
-async def _applicants(uow: UnitOfWork, found: Sequence[Application], scope: StaffScope) -> tuple[Applicant, ...]:
+async def _applicants(uow: UnitOfWork, found: Sequence[Application], seen: Decided) -> tuple[Applicant, ...]:
     ids = [one.id for one in found]
     seekers = await uow.beyond(_SYSTEM).rows(Person).where(people.c.id.in_([one.seeker_id for one in found]))
     known, files, held = {one.id: one for one in seekers}, await _documents(uow, ids), await _interviews(uow, ids)
@@ -147,7 +154,7 @@ async def _applicants(uow: UnitOfWork, found: Sequence[Application], scope: Staf
             applied_at=one.applied_at,
             documents=tuple(files.get(one.id, ())),
             interviews=tuple(held.get(one.id, ())),
-            decision=_decision(one, scope),
+            decision=seen(one),
             withdrawn_at=one.withdrawn_at,
             withdrawal_reason=one.withdrawal_reason,
         )
@@ -177,9 +184,13 @@ async def _interviews(uow: UnitOfWork, application_ids: Sequence[str]) -> Mappin
     return found
 
 
-def _decision(application: Application, scope: StaffScope) -> Decision | None:
-    """What was decided is content: administrators plan interviews and do not see how they ended."""
-    return None if scope.role is Role.ADMIN else application.decision
+async def _decisions(uow: UnitOfWork, scope: StaffScope) -> Decided:
+    """What was decided is content: administrators plan interviews and do not see how they ended.
+
+    Whoever interviewed sees it once their own card is submitted, so that each judges alone.
+    """
+    hidden = await decided_before_own_card(uow, scope)
+    return lambda one: None if scope.role is Role.ADMIN or one.id in hidden else one.decision
 
 
 async def _interviews_today(uow: UnitOfWork, scope: StaffScope, now: datetime) -> list[tuple[Application, Appointment]]:
@@ -201,7 +212,7 @@ async def _interviews_today(uow: UnitOfWork, scope: StaffScope, now: datetime) -
 
 
 async def _candidate(
-    uow: UnitOfWork, application: Application, appointment: Appointment, scope: StaffScope
+    uow: UnitOfWork, application: Application, appointment: Appointment, scope: StaffScope, seen: Decided
 ) -> Candidate:
     seat = (await uow.rows(Seat).where(seats.c.appointment_id == appointment.id, seats.c.staff.is_(False)))[0]
     card = await uow.rows(Scorecard).get(appointment.id, scope.person_id)
@@ -216,5 +227,5 @@ async def _candidate(
         presence=seat.presence,
         documents=tuple(files.get(application.id, ())),
         my_scorecard=card.status if card else ScorecardStatus.NOT_STARTED,
-        decision=_decision(application, scope),
+        decision=seen(application),
     )

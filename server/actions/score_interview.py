@@ -24,12 +24,13 @@ from server.domain.interviews import (
 )
 from server.domain.permissions import StaffScope, SystemScope
 from server.storage.tables.appointments import appointments, seats
-from server.storage.tables.interviews import scorecards
+from server.storage.tables.interviews import applications, scorecards
 from server.storage.trail import Deed, record_deed, tell
 from server.storage.unit_of_work import UnitOfWork
 
 LISTED_MAX = 200
 PANEL = (SeatRole.HOST, SeatRole.CO_HOST, SeatRole.PANEL)
+NEVER_HELD = (Status.CANCELLED, Status.NO_SHOW, Status.RESCHEDULED)
 _SYSTEM = SystemScope("panel of an interview within reach")
 
 
@@ -138,6 +139,37 @@ async def scorecards_due(uow: UnitOfWork, scope: StaffScope) -> list[Appointment
         order_by=[appointments.c.starts_at],
         limit=LISTED_MAX,
     )
+
+
+async def check_judged(uow: UnitOfWork, application: Application, by: StaffScope) -> None:
+    """Raise `DecisionBeforeScorecard` unless whoever decides on this application has judged first."""
+    held = select(appointments.c.id).where(
+        appointments.c.application_id == application.id, appointments.c.status.not_in(NEVER_HELD)
+    )
+    cards = await uow.rows(Scorecard).where(scorecards.c.appointment_id.in_(held))
+    panel = await uow.rows(Seat).where(seats.c.appointment_id.in_(held), seats.c.role.in_(PANEL))
+    interviews.check_judged(cards, {seat.person_id for seat in panel}, by.person_id)
+
+
+async def decided_before_own_card(uow: UnitOfWork, scope: StaffScope) -> frozenset[str]:
+    """Applications that were decided on although one still owes a card on an interview booked before."""
+    submitted = select(scorecards.c.appointment_id).where(
+        scorecards.c.interviewer_id == scope.person_id, scorecards.c.status == ScorecardStatus.SUBMITTED
+    )
+    query = (
+        select(applications.c.id)
+        .join(appointments, appointments.c.application_id == applications.c.id)
+        .join(seats, seats.c.appointment_id == appointments.c.id)
+        .where(
+            applications.c.tenant_id == scope.tenant_id,
+            applications.c.decided_at >= appointments.c.created_at,
+            appointments.c.status.not_in(NEVER_HELD),
+            appointments.c.id.not_in(submitted),
+            seats.c.person_id == scope.person_id,
+            seats.c.role.in_(PANEL),
+        )
+    )
+    return frozenset((await uow.execute(query)).scalars())
 
 
 async def _view(uow: UnitOfWork, appointment: Appointment, card: Scorecard) -> ScorecardView:

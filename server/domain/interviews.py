@@ -1,10 +1,10 @@
 """Interviews: postings and applications, the question kit, scorecards (면접평가표) and decisions.
 
-Each interviewer judges alone: another's card is hidden until one's own is submitted. Nothing here adds up, ranks or
-proposes a result; a decision is what a named person says.
+Each interviewer judges alone: another's card, and the decision, are hidden until one's own is submitted. Nothing here
+adds up, ranks or proposes a result; a decision is what a named person says who has judged first.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -60,6 +60,12 @@ class OwnScorecardFirst(NotAllowed):
     """The others' scorecards are shown once one's own is submitted."""
 
     code = "scorecard_own_first"
+
+
+class DecisionBeforeScorecard(Conflict):
+    """An application is decided on once one's own scorecard is submitted, or somebody's where one did not interview."""
+
+    code = "decision_before_scorecard"
 
 
 class DecisionReasonMissing(Invalid):
@@ -193,6 +199,13 @@ def cards_of_others(cards: Iterable[Scorecard], panel: Sequence[str], reader_id:
     if (reader_id in panel or own) and not own_submitted:
         raise OwnScorecardFirst()
     return [c for c in cards if c.interviewer_id != reader_id and c.status is ScorecardStatus.SUBMITTED]
+
+
+def check_judged(cards: Iterable[Scorecard], panel: Collection[str], by: str) -> None:
+    """Raise `DecisionBeforeScorecard` where a panel sat and nobody of it has judged, or one sat on it and has not."""
+    judges = {card.interviewer_id for card in cards if card.status is ScorecardStatus.SUBMITTED}
+    if panel and by not in judges and (by in panel or not judges):
+        raise DecisionBeforeScorecard()
 
 
 def decide(application: Application, decision: Decision, reason: str, by: str, now: datetime) -> Application:

@@ -1,15 +1,17 @@
 """An employer's interviews over the API: candidates of the day, scorecards that hide each other, the decision."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from server.domain.appointments import Appointment
+from server.domain.appointments import Appointment, Seat, Status
 from server.domain.interviews import Application, Attribute, Kit, Posting, Question
+from server.domain.people import Role, Staff
+from server.storage.tables.appointments import seats
 from server.storage.tables.trail import audit
 from server.storage.unit_of_work import Database
 from tests.journal import opened
@@ -101,8 +103,7 @@ async def test_a_centre_sees_no_posting(browsers: Browsers, hiring: Hiring) -> N
 async def test_the_others_card_is_hidden_until_ones_own_is_submitted(
     lead: Browser, panel: Browser, hiring: Hiring
 ) -> None:
-    await put(lead, hiring, FULL)
-    await lead.post(f"{hiring.path}/scorecard/submit")
+    await judge(lead, hiring)
     for card in (None, FULL):
         if card is not None:
             await put(panel, hiring, card)
@@ -133,10 +134,77 @@ async def test_a_rating_outside_the_kit_is_refused(lead: Browser, hiring: Hiring
     assert answer["code"] in ("request_malformed", "scorecard_rating_unknown")
 
 
+async def judge(browser: Browser, hiring: Hiring) -> None:
+    """Submit one's own card."""
+    await put(browser, hiring, FULL)
+    await browser.post(f"{hiring.path}/scorecard/submit")
+
+
+async def decision_seen_by(browser: Browser, hiring: Hiring) -> tuple[str | None, str | None]:
+    """Of the applicant, and of today's candidate."""
+    posting = await browser.get(f"/api/postings/{hiring.posting.id}")
+    return posting["applications"][0]["decision"], posting["candidates"][0]["decision"]
+
+
+async def test_nobody_decides_before_they_have_judged(lead: Browser, panel: Browser, hiring: Hiring) -> None:
+    path = f"/api/applications/{hiring.application.id}/decision"
+    await judge(panel, hiring)
+    await put(lead, hiring, FULL)
+    refused = await lead.post(path, {"decision": "passed"}, 409)
+    assert refused["code"] == "decision_before_scorecard"
+    assert await decision_seen_by(lead, hiring) == (None, None)
+    await lead.post(f"{hiring.path}/scorecard/submit")
+    assert (await lead.post(path, {"decision": "passed"}))["decision"] == "passed"
+
+
+async def test_a_lead_who_did_not_interview_decides_once_somebody_has_judged(
+    lead: Browser, browsers: Browsers, hiring: Hiring
+) -> None:
+    world = hiring.world
+    async with world.database.write(SCOPE) as uow:
+        await uow.rows(Staff).save(replace(world.staff["panel"], role=Role.LEAD_INTERVIEWER))
+        seat = (await world.seats(hiring.interview))["panel"]
+        await uow.rows(Seat).delete(seats.c.id == seat.id)
+    other, path = await browsers().sign_in("panel"), f"/api/applications/{hiring.application.id}/decision"
+    assert (await other.post(path, {"decision": "passed"}, 409))["code"] == "decision_before_scorecard"
+    await judge(lead, hiring)
+    assert (await other.post(path, {"decision": "passed"}))["decision"] == "passed"
+
+
+@pytest.mark.parametrize("status", [Status.CANCELLED, Status.NO_SHOW])
+async def test_an_interview_that_was_never_held_asks_for_no_card(lead: Browser, hiring: Hiring, status: Status) -> None:
+    async with hiring.world.database.write(SCOPE) as uow:
+        await uow.rows(Appointment).save(replace(hiring.interview, status=status))
+    path = f"/api/applications/{hiring.application.id}/decision"
+    assert (await lead.post(path, {"decision": "failed"}))["decision"] == "failed"
+
+
+async def test_the_decision_is_hidden_from_an_interviewer_until_their_own_card_is_submitted(
+    lead: Browser, panel: Browser, hiring: Hiring
+) -> None:
+    await judge(lead, hiring)
+    await lead.post(f"/api/applications/{hiring.application.id}/decision", {"decision": "passed"})
+    assert await decision_seen_by(lead, hiring) == ("passed", "passed")
+    await put(panel, hiring, FULL)
+    assert await decision_seen_by(panel, hiring) == (None, None)
+    await panel.post(f"{hiring.path}/scorecard/submit")
+    assert await decision_seen_by(panel, hiring) == ("passed", "passed")
+
+
+async def test_an_interview_booked_after_the_decision_hides_it_from_nobody(lead: Browser, hiring: Hiring) -> None:
+    await judge(lead, hiring)
+    await lead.post(f"/api/applications/{hiring.application.id}/decision", {"decision": "next_stage"})
+    hiring.world.clock.now += timedelta(minutes=1)
+    await hiring.world.interview(at=NOW + 3 * HOUR, application_id=hiring.application.id)
+    assert await decision_seen_by(lead, hiring) == ("next_stage", "next_stage")
+
+
 async def test_only_the_lead_decides_and_a_second_decision_says_why(
     lead: Browser, panel: Browser, hiring: Hiring
 ) -> None:
     path = f"/api/applications/{hiring.application.id}/decision"
+    await judge(panel, hiring)
+    await judge(lead, hiring)
     await panel.post(path, {"decision": "passed"}, 403)
     first = await lead.post(path, {"decision": "on_hold"})
     assert (first["decision"], first["decided_by"]) == ("on_hold", hiring.world.staff["lead"].id)
@@ -159,8 +227,7 @@ async def test_nothing_of_an_interview_reaches_the_seeker_by_itself(
     await journal.attend("lead", hiring.interview.starts_at, 50)
     await journal.tell(hiring.interview.ends_at, "call_ended", by=journal.seats["lead"].id, cause="host")
     world.clock.now = hiring.interview.ends_at
-    await put(lead, hiring, FULL)
-    await lead.post(f"{hiring.path}/scorecard/submit")
+    await judge(lead, hiring)
     await lead.post(f"/api/applications/{hiring.application.id}/decision", {"decision": "passed"})
     seeker = browsers()
     page = [await seeker.open_link(secret), await seeker.get("/api/visit"), await seeker.get("/api/visit/after")]

@@ -1,4 +1,4 @@
-/** The outcome of an application, decided by the lead interviewer in person. Nothing proposes one. */
+/** The outcome of an application, decided by the lead interviewer in person, once they have judged. Nothing proposes one. */
 import { useState, type FormEvent } from "react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -16,7 +16,12 @@ type Decision = components["schemas"]["Decision"];
 
 const DECISIONS: readonly Decision[] = ["passed", "next_stage", "on_hold", "failed"];
 
-export function Decide({ applicationId }: { applicationId: string }) {
+export function Decide({ applicationId, submitted }: { applicationId: string; submitted: boolean }) {
+  const { t } = useTranslation("hiring");
+  return <Card title={t("decide.title")}>{submitted ? <DecideForm applicationId={applicationId} /> : <p className={page.small}>{t("decide.after_card")}</p>}</Card>;
+}
+
+function DecideForm({ applicationId }: { applicationId: string }) {
   const { t } = useTranslation("hiring");
   const client = useQueryClient();
   const announcer = useAnnouncer();
@@ -35,22 +40,20 @@ export function Decide({ applicationId }: { applicationId: string }) {
     if (decision !== null) decide.mutate(decision);
   };
   return (
-    <Card title={t("decide.title")}>
-      <form className={page.form} onSubmit={submit}>
-        <RadioGroup
-          label={t("decide.question")}
-          help={t("decide.help")}
-          inline
-          choices={DECISIONS.map((value) => ({ value, text: t(`decision.${value}`) }))}
-          value={decision}
-          onChange={setDecision}
-        />
-        <Field label={t("decide.reason")} help={t("decide.reason_help")} rows={2} value={reason} onChange={setReason} />
-        {decide.isError && <ProblemBanner error={decide.error} area="desk" />}
-        <div className={page.actions}>
-          <Button type="submit" tone="primary" isDisabled={decision === null} pending={decide.isPending}>{t("decide.submit")}</Button>
-        </div>
-      </form>
-    </Card>
+    <form className={page.form} onSubmit={submit}>
+      <RadioGroup
+        label={t("decide.question")}
+        help={t("decide.help")}
+        inline
+        choices={DECISIONS.map((value) => ({ value, text: t(`decision.${value}`) }))}
+        value={decision}
+        onChange={setDecision}
+      />
+      <Field label={t("decide.reason")} help={t("decide.reason_help")} rows={2} value={reason} onChange={setReason} />
+      {decide.isError && <ProblemBanner error={decide.error} area="desk" />}
+      <div className={page.actions}>
+        <Button type="submit" tone="primary" isDisabled={decision === null} pending={decide.isPending}>{t("decide.submit")}</Button>
+      </div>
+    </form>
   );
 }

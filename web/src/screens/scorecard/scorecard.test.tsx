@@ -23,6 +23,12 @@ test("the others' cards are neither shown nor asked for before one's own is subm
   expect(server.bodies(OTHERS)).toEqual([]);
 });
 
+test("nothing is decided before one's own card is submitted", async () => {
+  show(<Scorecard id="a1" />, (one) => one.on(MINE, CARD), LEE);
+  expect(await screen.findByText("내 평가표를 제출하면 결과를 정할 수 있습니다.")).toBeTruthy();
+  expect(screen.queryByRole("button", { name: "결정" })).toBeNull();
+});
+
 test("a card is submitted when everything is chosen, after it has been saved and confirmed", async () => {
   const { server, user } = show(
     <Scorecard id="a1" />,

@@ -69,7 +69,7 @@ function ScorecardPage({ appointmentId, card }: { appointmentId: string; card: S
         </div>
         <div className={page.column}>
           <OtherCards appointmentId={appointmentId} kit={card.kit} submitted={submitted} />
-          {me.role === "lead_interviewer" && card.application_id !== null && <Decide applicationId={card.application_id} />}
+          {me.role === "lead_interviewer" && card.application_id !== null && <Decide applicationId={card.application_id} submitted={submitted} />}
         </div>
       </div>
     </>
