@@ -1,13 +1,14 @@
 """The sample meetings, made or moved so that at every start something can be joined now.
 
-A meeting that nobody has touched since the last start is moved; one that somebody has tried stays in the past as it is
-and gets a successor. Bookings, cancellations and facts go through the same actions as real ones.
+A meeting ahead that nobody has touched since the last start is moved, and one that is over is made anew on another day;
+one that somebody has tried stays as it is and gets a successor once there is nothing left to try on it. Bookings,
+cancellations and facts go through the same actions as real ones.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import chain, count
+from itertools import chain
 from pathlib import Path
 
 import structlog
@@ -19,6 +20,7 @@ from server.actions.change_appointment import assignment_of, cancel, move
 from server.actions.consents import asked, give_answers
 from server.actions.content_keys import content_key_of
 from server.actions.documents import DocumentVault
+from server.actions.finished_samples import is_untouched, is_used_up, take_away
 from server.actions.follow_recording import follow_recordings
 from server.actions.history import remember
 from server.actions.links import issue_link
@@ -36,6 +38,7 @@ from server.domain.people import Language, Staff
 from server.domain.permissions import StaffScope, SystemScope
 from server.domain.rooms import Assignment
 from server.domain.samples import Becomes, SampleMeeting, sample_id
+from server.domain.time_zones import zone_of
 from server.storage.files import FileStore
 from server.storage.keys import Keys
 from server.storage.occupancy import give_back
@@ -90,12 +93,12 @@ async def refresh_samples(site: SampleSite, known_passwords: Mapping[str, str]) 
             uow, known_passwords, site.passwords, vault, lambda: site.new_secret()[:16], now
         )
     async with site.database.write(_SCOPE) as uow:
-        latest = {meeting.key: await _latest(uow, meeting) for meeting in samples.MEETINGS}
-        for found in latest.values():
-            if found is not None and await _untouched(uow, found):
+        made = {meeting.key: await _made(uow, meeting) for meeting in samples.MEETINGS}
+        for found in chain.from_iterable(made.values()):
+            if found.ends_at <= now or await _untouched(uow, found):
                 await give_back(uow, found.id)  # all of them first, so that none stands in another's way
     for meeting in samples.MEETINGS:
-        await _refresh(site, meeting, latest[meeting.key], now)
+        await _refresh(site, meeting, next(reversed(made[meeting.key]), None), now)
     async with site.database.write(_SCOPE) as uow:
         links = [await _link(uow, site, meeting, seeker, now) for meeting, seeker in samples.LINKED]
         waiting = [await _waiting(uow, meeting) for meeting in samples.MEETINGS if meeting.becomes is Becomes.WAITING]
@@ -108,14 +111,42 @@ async def refresh_samples(site: SampleSite, known_passwords: Mapping[str, str]) 
 
 async def _refresh(site: SampleSite, meeting: SampleMeeting, found: Appointment | None, now: datetime) -> None:
     try:
-        async with site.database.write(_SCOPE) as uow:
-            if found is None or (meeting.becomes in _MOVABLE and not await _untouched(uow, found)):
+        if found is None:
+            async with site.database.write(_SCOPE) as uow:
                 await _make(site, uow, meeting, now)
-            elif meeting.becomes in _MOVABLE:
-                await _move(uow, meeting, found, now)
-                await _shape(uow, meeting, found.id, now)
+        elif meeting.becomes in _MOVABLE:
+            await _refresh_ahead(site, meeting, found, now)
+        else:
+            await _refresh_finished(site, meeting, found, now)
     except Refused as refused:  # somebody has booked these people at this time: their booking counts
         log.warning("sample_meeting_not_refreshed", meeting=meeting.key, code=refused.code)
+
+
+async def _refresh_ahead(site: SampleSite, meeting: SampleMeeting, found: Appointment, now: datetime) -> None:
+    async with site.database.write(_SCOPE) as uow:
+        if await _untouched(uow, found):
+            await _move(uow, meeting, found, now)
+            await _shape(uow, meeting, found.id, now)
+        else:
+            await _make(site, uow, meeting, now)
+
+
+async def _refresh_finished(site: SampleSite, meeting: SampleMeeting, found: Appointment, now: datetime) -> None:
+    """In one transaction, so that the old one stays where a new one cannot be made."""
+    taken_away = None
+    async with site.database.write(_SCOPE) as uow:
+        if not _same_day(found.starts_at, meeting.starts_at(now)) and await is_untouched(uow, found):
+            taken_away = await take_away(uow, found)
+        elif not await is_used_up(uow, found):
+            return
+        await _make(site, uow, meeting, now)
+    for name in await site.files.names(f"recordings/{taken_away}") if taken_away else ():
+        await site.files.delete(name)
+
+
+def _same_day(one: datetime, other: datetime) -> bool:
+    zone = zone_of(samples.ZONE)
+    return one.astimezone(zone).date() == other.astimezone(zone).date()
 
 
 async def _make(site: SampleSite, uow: UnitOfWork, meeting: SampleMeeting, now: datetime) -> None:
@@ -217,24 +248,22 @@ def _meeting_id(meeting: SampleMeeting, number: int) -> str:
     return sample_id(f"meeting {meeting.key} {number}")
 
 
-async def _latest(uow: UnitOfWork, meeting: SampleMeeting) -> Appointment | None:
-    """The last time this meeting was made."""
-    found: Appointment | None = None
-    for number in count(1):
-        following = await uow.rows(Appointment).get(_meeting_id(meeting, number))
-        if following is None:
-            return found
-        found = following
+async def _made(uow: UnitOfWork, meeting: SampleMeeting) -> list[Appointment]:
+    """Every time this meeting was made, the last one last."""
+    found: list[Appointment] = []
+    while (following := await uow.rows(Appointment).get(_meeting_id(meeting, len(found) + 1))) is not None:
+        found.append(following)
     return found
+
+
+async def _latest(uow: UnitOfWork, meeting: SampleMeeting) -> Appointment | None:
+    return next(reversed(await _made(uow, meeting)), None)
 
 
 async def _ids_for(uow: UnitOfWork, site: SampleSite, meeting: SampleMeeting) -> Callable[[], str]:
     """Ids for a booking: the appointment's is that of the meeting's next making, so that it is found again."""
-    for number in count(1):
-        if await uow.rows(Appointment).get(_meeting_id(meeting, number)) is None:
-            ids = chain([_meeting_id(meeting, number)], iter(site.new_id, ""))
-            return lambda: next(ids)
-    return site.new_id
+    ids = chain([_meeting_id(meeting, len(await _made(uow, meeting)) + 1)], iter(site.new_id, ""))
+    return lambda: next(ids)
 
 
 async def _untouched(uow: UnitOfWork, found: Appointment) -> bool:

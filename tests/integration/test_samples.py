@@ -1,14 +1,16 @@
-"""Samples: made once, moved at each start, and real enough to try everything with."""
+"""Samples: made, moved or made anew at each start, and real enough to try everything with."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from argon2 import PasswordHasher
 
 from server.actions.contact import InstallationContact
+from server.actions.draft_summary import draft_summary
 from server.actions.nodes import announce
 from server.actions.passwords import Passwords
 from server.actions.process_recording import Workshop
@@ -21,16 +23,20 @@ from server.actions.schedule import run_tick
 from server.api.ask import Services
 from server.api.attempts import Attempts
 from server.domain.appointments import Appointment, Presence, Seat, Status
+from server.domain.cases import CaseEntry
 from server.domain.documents import count_pages
+from server.domain.interviews import Scorecard
 from server.domain.nodes import Node
 from server.domain.permissions import SystemScope
 from server.domain.recordings import Recording, RecordingStatus
-from server.domain.samples import sample_id
+from server.domain.samples import KIT, sample_id
+from server.domain.summaries import Summary, SummaryStatus
 from server.jobs.registry import job_kinds
 from server.jobs.worker import Worker
 from server.storage.files import FolderStore
 from server.storage.keys import Keys
 from server.storage.tables.appointments import seats
+from server.storage.tables.recordings import recordings
 from server.storage.unit_of_work import Database
 from tests.world import NOW, ORIGIN, Browser, Clock, new_id, new_secret, served
 
@@ -199,6 +205,86 @@ async def test_what_somebody_has_tried_stays_and_gets_a_successor(site: SampleSi
     now = {one.id: one for one in await appointments(site)}
     assert now[tried.id].status is Status.CANCELLED
     assert len(now) == 9
+
+
+async def drafted(site: SampleSite) -> Summary:
+    """The draft of the recorded counselling of the last start, which nobody has waited to be composed."""
+    async with site.database.read(SCOPE) as uow:
+        latest = (await uow.rows(Recording).where(order_by=[recordings.c.started_at.desc()]))[0]
+    summary = await draft_summary(site.database, latest.id, new_id, site.clock)
+    assert summary is not None
+    return summary
+
+
+async def to_be_done(site: SampleSite, folder: Path, samples: Samples) -> tuple[int, list[str], list[str]]:
+    """Summaries on the counsellor's desk, cards due to the lead, and what became of today's meetings of both."""
+    async with served(services_of(site, folder)) as browsers:
+        kim, lee = [await signed_in(browsers(), samples, name) for name in ("김서연", "이정민")]
+        desk, panel = await kim.get("/api/desk"), await lee.get("/api/desk")
+        today = {"from": (site.clock() - timedelta(hours=2)).isoformat(), "to": site.clock().isoformat()}
+        over = await kim.get(f"/api/appointments?{urlencode(today)}")
+    statuses = sorted(one["status"] for one in over if one["status"] == "completed")
+    return len(desk["unapproved"]), [one["name"] for one in panel["scorecards_due"]], statuses
+
+
+async def test_on_another_day_what_is_over_and_nobody_has_touched_is_made_anew(
+    site: SampleSite, tmp_path: Path
+) -> None:
+    await refresh_samples(site, {})
+    await drafted(site)
+    before = {one.id: one for one in await appointments(site)}
+    files = await site.files.names("recordings")
+    assert isinstance(site.clock, Clock)
+    site.clock.now += timedelta(days=91)  # past the day on which its recording would have been deleted
+    samples = await refresh_samples(site, {})
+    await drafted(site)
+    after = {one.id: one for one in await appointments(site)}
+    assert {key: (one.status, one.starts_at - before[key].starts_at) for key, one in after.items()} == {
+        key: (one.status, timedelta(days=91)) for key, one in before.items()
+    }
+    assert await to_be_done(site, tmp_path, samples) == (1, ["한지우 (견본)"], ["completed"])
+    kept = await site.files.names("recordings")
+    assert (len(kept), set(kept) & set(files)) == (len(files), set())
+    async with site.database.read(SCOPE) as uow:
+        assert [one.status for one in await uow.rows(Recording).where()] == [RecordingStatus.FINALISING]
+        assert await uow.rows(CaseEntry).count() == 1
+
+
+async def test_what_somebody_has_finished_gets_a_successor_at_the_next_start(site: SampleSite, tmp_path: Path) -> None:
+    samples = await refresh_samples(site, {})
+    summary, interview = await drafted(site), sample_id("meeting han 1")
+    async with served(services_of(site, tmp_path)) as browsers:
+        kim, lee = [await signed_in(browsers(), samples, name) for name in ("김서연", "이정민")]
+        await kim.post(f"/api/summaries/{summary.id}/approve", {"version": summary.version})
+        ratings = {attribute.id: 4 for attribute in KIT.attributes}
+        card = {"ratings": ratings, "recommendation": "yes", "comment": ""}
+        await lee.expect("PUT", f"/api/appointments/{interview}/scorecard", card, 200)
+        await lee.post(f"/api/appointments/{interview}/scorecard/submit")
+    assert (await to_be_done(site, tmp_path, samples))[:2] == (0, [])
+    assert isinstance(site.clock, Clock)
+    site.clock.now += timedelta(minutes=5)  # where the first ones still stand
+    samples = await refresh_samples(site, {})
+    await drafted(site)
+    assert await to_be_done(site, tmp_path, samples) == (1, ["한지우 (견본)"], ["completed", "completed"])
+    async with site.database.read(SCOPE) as uow:
+        assert (await uow.rows(Summary).one(summary.id)).status is SummaryStatus.APPROVED
+        assert await uow.rows(Scorecard).count() == 1
+
+
+async def test_what_somebody_has_begun_on_stays_and_is_not_made_twice(site: SampleSite, tmp_path: Path) -> None:
+    samples = await refresh_samples(site, {})
+    summary = await drafted(site)
+    async with served(services_of(site, tmp_path)) as browsers:
+        kim = await signed_in(browsers(), samples, "김서연")
+        lines = [{"text_ko": "고친 줄", "text_en": "A changed line"}]
+        await kim.expect("PUT", f"/api/summaries/{summary.id}", {"version": summary.version, "lines": lines}, 200)
+    assert isinstance(site.clock, Clock)
+    site.clock.now += timedelta(days=1)
+    samples = await refresh_samples(site, {})
+    async with site.database.read(SCOPE) as uow:
+        (kept,) = await uow.rows(Summary).where()
+    assert [line.text_ko for line in kept.lines] == ["고친 줄"]
+    assert (await to_be_done(site, tmp_path, samples))[:2] == (1, ["한지우 (견본)"])
 
 
 async def test_a_forgotten_password_is_replaced(site: SampleSite, tmp_path: Path) -> None:
