@@ -32,14 +32,18 @@ export function InApp({ canCapture, onStay }: { canCapture: boolean; onStay: () 
   );
 }
 
-export function NoWebRtc() {
+/** Whether this browser can hold a conversation at all. */
+export const hasWebRtc = (): boolean => typeof RTCPeerConnection !== "undefined";
+
+/** `staff` have no number to call. */
+export function NoWebRtc({ staff = false }: { staff?: boolean }) {
   const { t } = useTranslation("join");
   return (
-    <Page>
+    <Page staff={staff}>
       <PageTitle>{t("no_webrtc.title")}</PageTitle>
       <Card>
         <p>{t("no_webrtc.body")}</p>
-        <p>{t("no_webrtc.phone")}</p>
+        {!staff && <p>{t("no_webrtc.phone")}</p>}
       </Card>
       <CopyLink primary />
     </Page>

@@ -12,7 +12,7 @@ import type { Over } from "../room/room";
 import { Consent } from "./consent";
 import { DevicesStep } from "./devices-step";
 import { Early } from "./early";
-import { InApp, NoWebRtc } from "./in-app";
+import { hasWebRtc, InApp, NoWebRtc } from "./in-app";
 import { LinkProblem } from "./link-problem";
 import { OverPage } from "./over-page";
 import { Rules } from "./rules";
@@ -25,7 +25,7 @@ export default function Join() {
   const [stays, setStays] = useState(false);
   const inApp = inAppBrowser(navigator.userAgent);
   if (inApp !== null && !stays) return <InApp canCapture={navigator.mediaDevices !== undefined} onStay={() => setStays(true)} />;
-  if (typeof RTCPeerConnection === "undefined") return <NoWebRtc />;
+  if (!hasWebRtc()) return <NoWebRtc />;
   return <Way key={secret} secret={secret} />;
 }
 

@@ -14,6 +14,7 @@ import { asProblem, Problem } from "../../net/problem";
 import { hasSeat, readForSeat, seatKey } from "../../net/seat";
 import { bytesOf } from "../../net/visit";
 import { DeviceChoices } from "../join/device-choices";
+import { hasWebRtc, NoWebRtc } from "../join/in-app";
 import { InputHelp } from "../join/input-help";
 import { OwnPicture } from "../join/own-picture";
 import type { RoomResources } from "./call-context";
@@ -39,6 +40,11 @@ const OVER_FOR_GOOD: readonly string[] = ["left", "call_ended", "appointment_end
 
 export default function StaffRoom() {
   const { id = "" } = useParams<{ id: string }>();
+  if (!hasWebRtc()) return <NoWebRtc staff />;
+  return <Way key={id} id={id} />;
+}
+
+function Way({ id }: { id: string }) {
   const [found, setFound] = useState<Door | null>(null);
   const [error, setError] = useState<unknown>(null);
   useEffect(() => {
@@ -53,7 +59,7 @@ export default function StaffRoom() {
   }, [id]);
   // Signed out: the appointment's page asks for the sign-in and leads back here.
   if (error !== null && asProblem(error).status === 401) return <Redirect to={`/desk/appointments/${id}`} replace />;
-  if (found !== null) return <StaffDoor key={id} {...found} />;
+  if (found !== null) return <StaffDoor {...found} />;
   return <Page staff>{error === null ? <Loading /> : <ProblemBanner area="room" error={error} />}</Page>;
 }
 
