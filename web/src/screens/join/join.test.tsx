@@ -174,6 +174,14 @@ describe("a way that ends early", () => {
     expect(screen.getByText(/기관에 전화하시면/)).toBeTruthy();
   });
 
+  test("a database that is away is no fault of the link, and is asked again", async () => {
+    const onRetry = vi.fn();
+    render(<LinkProblem error={new Problem("storage_away", 503)} onRetry={onRetry} />);
+    expect(screen.getByRole("heading", { level: 1, name: "지금은 링크를 열 수 없습니다" })).toBeTruthy();
+    await userEvent.click(screen.getByRole("button", { name: "다시 시도" }));
+    expect(onRetry).toHaveBeenCalledOnce();
+  });
+
   test("a refused entry shows the host's word, the phone, and lets one knock again", async () => {
     const onAgain = vi.fn();
     render(<OverPage visit={{ token: "v", page: page() }} over={{ code: "denied", reason: "다음 시간에 와 주세요" }} onAgain={onAgain} />);

@@ -9,13 +9,13 @@ const KNOWN = ["link_garbled", "link_unknown", "link_revoked", "link_expired", "
 type Known = (typeof KNOWN)[number];
 
 /** What a moment may heal. */
-const PASSING: readonly string[] = ["offline", "too_many_attempts", "other"];
+const PASSING: readonly string[] = ["offline", "too_many_attempts", "away", "other"];
 
 export function LinkProblem({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   const { t } = useTranslation("join");
   const { t: tCommon } = useTranslation();
-  const { code } = asProblem(error);
-  const known: Known | "other" = KNOWN.find((one) => one === code) ?? "other";
+  const { code, status } = asProblem(error);
+  const known: Known | "away" | "other" = KNOWN.find((one) => one === code) ?? (status >= 500 ? "away" : "other");
   return (
     <Page centre={centreOf(error)}>
       <PageTitle>{t(`link.${known}.title`)}</PageTitle>

@@ -31,20 +31,22 @@ export function DocumentView({ paper, page, title, failed, turning }: DocumentVi
     <figure className={css.document}>
       <figcaption className={css.head}>
         {title}
-        <span className={css.page}>{t("documents.page", { page, pages: paper.pages })}</span>
-        {turning !== undefined && (
-          <span className={css.buttons}>
-            <Button className={css.button ?? ""} isDisabled={page <= 1} aria-label={t("documents.previous")} onPress={turn(page - 1)}>
-              <ChevronLeft aria-hidden="true" />
-            </Button>
-            <Button className={css.button ?? ""} isDisabled={page >= paper.pages} aria-label={t("documents.next")} onPress={turn(page + 1)}>
-              <ChevronRight aria-hidden="true" />
-            </Button>
-            <Button className={css.button ?? ""} aria-label={turning.closeName} onPress={turning.close}>
-              <X aria-hidden="true" />
-            </Button>
-          </span>
-        )}
+        <span className={css.buttons}>
+          <span className={css.page}>{t("documents.page", { page, pages: paper.pages })}</span>
+          {turning !== undefined && (
+            <>
+              <Button className={css.button ?? ""} isDisabled={page <= 1} aria-label={t("documents.previous")} onPress={turn(page - 1)}>
+                <ChevronLeft aria-hidden="true" />
+              </Button>
+              <Button className={css.button ?? ""} isDisabled={page >= paper.pages} aria-label={t("documents.next")} onPress={turn(page + 1)}>
+                <ChevronRight aria-hidden="true" />
+              </Button>
+              <Button className={css.button ?? ""} aria-label={turning.closeName} onPress={turning.close}>
+                <X aria-hidden="true" />
+              </Button>
+            </>
+          )}
+        </span>
       </figcaption>
       <Sheet key={paper.id} ref={sheet} paper={paper} page={page} failed={failed} />
     </figure>

@@ -3,8 +3,9 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { components } from "../../net/api.gen";
 import { answer, api } from "../../net/http";
-import { asProblem, centreOf, type Problem } from "../../net/problem";
+import { asProblem, centreOf, isAway, type Problem } from "../../net/problem";
 import { Banner } from "../../elements/banner";
+import { Button } from "../../elements/button";
 import { Card } from "../../elements/card";
 import { Loading, Page, PageTitle } from "../../elements/page";
 import { useProblemText } from "../../elements/problem";
@@ -15,6 +16,11 @@ type SharedSummary = components["schemas"]["SharedSummary"];
 export default function Shared() {
   const [summary, setSummary] = useState<SharedSummary | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [attempt, setAttempt] = useState(0);
+  const retry = () => {
+    setProblem(null);
+    setAttempt(attempt + 1);
+  };
   useEffect(() => {
     let left = false;
     // The secret is in the fragment, which browsers do not send; only this request carries it.
@@ -24,10 +30,10 @@ export default function Shared() {
       (error: unknown) => !left && setProblem(asProblem(error)),
     );
     return () => void (left = true);
-  }, []);
+  }, [attempt]);
   return (
     <Page centre={summary?.centre ?? centreOf(problem)}>
-      {problem !== null ? <NotShared problem={problem} /> : summary === null ? <Loading /> : <SharedText summary={summary} />}
+      {problem !== null ? <NotShared problem={problem} onRetry={retry} /> : summary === null ? <Loading /> : <SharedText summary={summary} />}
     </Page>
   );
 }
@@ -51,13 +57,16 @@ function SharedText({ summary }: { summary: SharedSummary }) {
   );
 }
 
-function NotShared({ problem }: { problem: Problem }) {
+function NotShared({ problem, onRetry }: { problem: Problem; onRetry: () => void }) {
   const { t } = useTranslation("shared");
+  const { t: common } = useTranslation();
   const problemText = useProblemText("shared");
   return (
     <>
       <PageTitle>{t("not_there")}</PageTitle>
-      <Banner tone="warning"><p>{problemText(problem)}</p></Banner>
+      <Banner tone="warning" action={isAway(problem) && <Button onPress={onRetry}>{common("action.retry")}</Button>}>
+        <p>{problemText(problem)}</p>
+      </Banner>
     </>
   );
 }
