@@ -12,6 +12,7 @@ import { appointmentQuery, guestsOf, isLive, nameOf, type AppointmentCard } from
 import { afterQuery, Made } from "../appointments/records";
 import { Empty, Fetched } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
+import { plans } from "../desk/may";
 import { useMomentsIn } from "../desk/moments";
 import { roomOf } from "../desk/places";
 import { useMe } from "../desk/session";
@@ -133,13 +134,13 @@ function Evaluate({ id }: { id: string }) {
   );
 }
 
-/** What was agreed in the call, and the date on which to go on. */
+/** What was agreed in the call, and the next conversation: with the same seeker, the same group, or a next round. */
 function Next({ card }: { card: AppointmentCard }) {
   const { t } = useTranslation("booking");
   const { t: common } = useTranslation();
-  const moments = useMomentsIn(useMe().tenant.zone);
+  const me = useMe();
+  const moments = useMomentsIn(me.tenant.zone);
   const after = useQuery(afterQuery(card.id));
-  const seeker = guestsOf(card)[0];
   return (
     <Card title={t("after.next")}>
       <Fetched query={after}>
@@ -157,17 +158,18 @@ function Next({ card }: { card: AppointmentCard }) {
                 ))}
               </ul>
             )}
-            {card.kind === "counselling" && next_appointment !== null && (
+            {next_appointment === null ? (
+              plans(me) && (
+                <div className={page.actions}>
+                  <ButtonTo href={`/desk/book?after=${card.id}`}>{t(`after.book_next.${card.kind}`)}</ButtonTo>
+                </div>
+              )
+            ) : (
               <p>
                 <Link href={`/desk/appointments/${next_appointment.id}`}>
                   {t("after.next_is", { at: moments.dayTime(next_appointment.starts_at), kind: common(`kind.${next_appointment.kind}`) })}
                 </Link>
               </p>
-            )}
-            {card.kind === "counselling" && next_appointment === null && (
-              <div className={page.actions}>
-                <ButtonTo href={`/desk/book?seeker=${seeker?.person_id ?? ""}`}>{t("after.book_next")}</ButtonTo>
-              </div>
             )}
           </>
         )}

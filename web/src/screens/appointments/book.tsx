@@ -36,28 +36,35 @@ export const staffQuery = queryOptions({ queryKey: ["staff"], queryFn: () => ans
 
 export default function Book() {
   const [parameters] = useSearchParams();
-  const replaces = parameters.get("replaces");
-  return replaces === null ? <BookForm replaced={null} /> : <BookAgain id={replaces} />;
+  const [replaces, after] = [parameters.get("replaces"), parameters.get("after")];
+  const id = replaces ?? after;
+  return id === null ? <BookForm /> : <BookWithSamePeople id={id} again={replaces !== null} />;
 }
 
-function BookAgain({ id }: { id: string }) {
-  const replaced = useQuery(appointmentQuery(id));
-  return <Fetched query={replaced}>{(card) => <BookForm replaced={card} />}</Fetched>;
+function BookWithSamePeople({ id, again }: { id: string; again: boolean }) {
+  const previous = useQuery(appointmentQuery(id));
+  return <Fetched query={previous}>{(card) => <BookForm previous={card} replaced={again ? card : null} />}</Fetched>;
 }
 
-/** `replaced`: what did not take place. It is booked again as it was, with the same people, and for another time. */
-function BookForm({ replaced }: { replaced: AppointmentCard | null }) {
+interface BookFormProps {
+  /** The one before, whose people and length are proposed. */
+  previous?: AppointmentCard | null;
+  /** The same, where it did not take place: it is booked again as it was, for another time. */
+  replaced?: AppointmentCard | null;
+}
+
+function BookForm({ previous = null, replaced = null }: BookFormProps) {
   const { t } = useTranslation("booking");
   const me = useMe();
   const [parameters] = useSearchParams();
   const employer = me.tenant.kind === "employer";
-  const [kind, setKind] = useState<Kind>(replaced?.kind ?? (employer ? "interview" : "counselling"));
-  const [seekers, setSeekers] = useState<readonly Pickable[] | null>(replaced && guestsOf(replaced).map(pickable));
-  const [applicationId, setApplicationId] = useState<string | null>(replaced?.application_id ?? parameters.get("application"));
-  const [hosts, setHosts] = useState<readonly Pickable[]>(() => replaced ? hostsOf(replaced).map(pickable) : seesContent(me) ? [{ id: me.id, name: me.name, detail: "" }] : []);
-  const [title, setTitle] = useState(replaced?.title ?? "");
-  const [when, setWhen] = useState<When>(() => soon(me.tenant.zone, replaced ? minutesOf(replaced) : USUAL_MINUTES[kind]));
-  const [recording, setRecording] = useState(replaced?.recording_allowed ?? employer);
+  const [kind, setKind] = useState<Kind>(previous?.kind ?? (employer ? "interview" : "counselling"));
+  const [seekers, setSeekers] = useState<readonly Pickable[] | null>(previous && guestsOf(previous).map(pickable));
+  const [applicationId, setApplicationId] = useState<string | null>(previous?.application_id ?? parameters.get("application"));
+  const [hosts, setHosts] = useState<readonly Pickable[]>(() => previous ? hostsOf(previous).map(pickable) : seesContent(me) ? [{ id: me.id, name: me.name, detail: "" }] : []);
+  const [title, setTitle] = useState(replaced?.title ?? (previous?.kind === "small_group" ? previous.title : ""));
+  const [when, setWhen] = useState<When>(() => soon(me.tenant.zone, previous ? minutesOf(previous) : USUAL_MINUTES[kind]));
+  const [recording, setRecording] = useState(previous?.recording_allowed ?? employer);
   const known = useKnownSeeker(parameters.get("seeker"));
   const chosen = seekers ?? (known === undefined ? [] : [known]);
   const book = useBook({
@@ -98,7 +105,12 @@ function BookForm({ replaced }: { replaced: AppointmentCard | null }) {
               onChange={chooseKind}
             />
           )}
-          {employer ? (
+          {previous?.application_id ? (
+            <dl className={page.facts}>
+              <dt>{t("book.candidate")}</dt>
+              <dd>{guestsOf(previous).map(({ name }) => name).join(", ")}</dd>
+            </dl>
+          ) : employer ? (
             <CandidateField value={applicationId} onChange={setApplicationId} />
           ) : (
             <SeekerField most={kind === "small_group" ? me.group_seats - Math.max(hosts.length, 1) : 1} chosen={chosen} onChange={setSeekers} />
