@@ -13,6 +13,7 @@ from server.domain.appointments import Appointment, Kind, Seat, SeatRole, Status
 from server.domain.errors import NotAllowed, NotFound
 from server.domain.interviews import (
     Application,
+    Decision,
     Kit,
     Posting,
     Recommendation,
@@ -41,6 +42,16 @@ class NotOnThePanel(NotAllowed):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StandingDecision:
+    """What a person decided on the application, and when."""
+
+    decision: Decision
+    decided_by: PersonRef | None
+    decided_at: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScorecardView:
     """One's own scorecard with what it judges by."""
 
@@ -53,6 +64,7 @@ class ScorecardView:
     comment: str
     status: ScorecardStatus
     submitted_at: datetime | None
+    decision: StandingDecision | None  # like the others' cards: not before one's own is submitted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,6 +196,22 @@ async def _view(uow: UnitOfWork, appointment: Appointment, card: Scorecard) -> S
         comment=card.comment,
         status=card.status,
         submitted_at=card.submitted_at,
+        decision=await _decision(uow, appointment) if card.status is ScorecardStatus.SUBMITTED else None,
+    )
+
+
+async def _decision(uow: UnitOfWork, appointment: Appointment) -> StandingDecision | None:
+    if appointment.application_id is None:
+        return None
+    application = await uow.rows(Application).one(appointment.application_id)
+    if application.decision is None:
+        return None
+    by = application.decided_by
+    return StandingDecision(
+        decision=application.decision,
+        decided_by=(await named(uow, [by])).get(by) if by else None,
+        decided_at=application.decided_at,
+        reason=application.decision_reason,
     )
 
 

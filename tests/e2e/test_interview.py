@@ -7,6 +7,7 @@ from typing import Any
 from playwright.async_api import Browser, Error, Page, Response, WebSocket, expect
 
 from tests.e2e.desk import Desk, around_now, at_the_sample_desk
+from tests.e2e.keyboard import has_a_place
 from tests.e2e.papers import is_drawn
 from tests.e2e.people import WITHIN_MS, Host, Seeker, host, seeker
 from tests.e2e.product import SampleProduct
@@ -107,6 +108,8 @@ async def test_an_interview_by_two_ends_in_a_decision_that_a_person_makes(
         await lee.page.get_by_role("radiogroup", name="결과").get_by_text("합격", exact=True).click()
         await lee.press("결정")
         await lee.sees("결과를 저장했습니다.")
+        await lee.sees(re.compile(f"{LEAD}.* 님이 정했습니다"))
+        await has_a_place(lee)  # the form has gone with its answer
 
     await oh.page.reload()
     await oh.sees("면접에 참여해 주셔서 고맙습니다")

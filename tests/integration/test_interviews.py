@@ -217,6 +217,24 @@ async def test_only_the_lead_decides_and_a_second_decision_says_why(
     ]
 
 
+async def test_a_decision_stands_on_the_cards_that_were_submitted_and_on_no_other(
+    lead: Browser, panel: Browser, hiring: Hiring
+) -> None:
+    await put(lead, hiring, FULL)
+    submitted = await lead.post(f"{hiring.path}/scorecard/submit")
+    assert submitted["decision"] is None
+    decision = f"/api/applications/{hiring.application.id}/decision"
+    await lead.post(decision, {"decision": "on_hold", "reason": "서류 확인"})
+    standing = (await lead.get(f"{hiring.path}/scorecard"))["decision"]
+    assert (standing["decision"], standing["decided_by"]["name"], standing["reason"]) == (
+        "on_hold",
+        "견본 lead",
+        "서류 확인",
+    )
+    assert standing["decided_at"] is not None
+    assert (await panel.get(f"{hiring.path}/scorecard"))["decision"] is None
+
+
 async def test_nothing_of_an_interview_reaches_the_seeker_by_itself(
     lead: Browser, browsers: Browsers, hiring: Hiring
 ) -> None:

@@ -2733,6 +2733,7 @@ export interface components {
             status: components["schemas"]["ScorecardStatus"];
             /** Submitted At */
             submitted_at: string | null;
+            decision: components["schemas"]["StandingDecision"] | null;
         };
         /**
          * SeatCard
@@ -2970,6 +2971,18 @@ export interface components {
             from_s: number;
             /** To S */
             to_s: number;
+        };
+        /**
+         * StandingDecision
+         * @description What a person decided on the application, and when.
+         */
+        StandingDecision: {
+            decision: components["schemas"]["Decision"];
+            decided_by: components["schemas"]["PersonRef"] | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Reason */
+            reason: string | null;
         };
         /**
          * Status

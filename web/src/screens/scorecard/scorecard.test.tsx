@@ -15,7 +15,30 @@ const CARD = {
   comment: "",
   status: "draft",
   submitted_at: null,
+  decision: null,
 };
+const SUBMITTED = { ...CARD, ratings: { q: 5 }, recommendation: "yes", status: "submitted", submitted_at: "2026-03-02T02:00:00Z" };
+const DECIDED = { decision: "on_hold", decided_by: { id: "l", name: "오견본" }, decided_at: "2026-03-03T01:30:00Z", reason: "서류를 더 본 뒤에" };
+const DECIDE = "POST /api/applications/p1/decision";
+
+test("a decision that stands is shown with who made it, when and why, and is changed only on purpose", async () => {
+  const { server, user } = show(<Scorecard id="a1" />, (one) => one.on(MINE, { ...SUBMITTED, decision: DECIDED }).on(OTHERS, []).on(DECIDE, {}), LEE);
+  expect(await screen.findByText(/3월 3일.*오견본 님이 정했습니다/)).toBeTruthy();
+  expect(screen.getByText("보류")).toBeTruthy();
+  expect(screen.getByText("사유: 서류를 더 본 뒤에")).toBeTruthy();
+  expect(screen.queryByRole("radiogroup", { name: "결과" })).toBeNull();
+  await user.click(screen.getByRole("button", { name: "결과 바꾸기" }));
+  await user.click(within(screen.getByRole("radiogroup", { name: /^결과/ })).getByRole("radio", { name: "합격" }));
+  await user.type(screen.getByRole("textbox", { name: /사유/ }), "서류 확인");
+  await user.click(screen.getByRole("button", { name: "결정" }));
+  await expect.poll(() => server.bodies(DECIDE)).toEqual([{ decision: "passed", reason: "서류 확인" }]);
+});
+
+test("an interviewer who does not decide sees the decision and no way to change it", async () => {
+  show(<Scorecard id="a1" />, (one) => one.on(MINE, { ...SUBMITTED, decision: DECIDED }).on(OTHERS, []), { ...LEE, role: "interviewer" });
+  expect(await screen.findByText(/오견본 님이 정했습니다/)).toBeTruthy();
+  expect(screen.queryByRole("button", { name: "결과 바꾸기" })).toBeNull();
+});
 
 test("the others' cards are neither shown nor asked for before one's own is submitted", async () => {
   const { server } = show(<Scorecard id="a1" />, (one) => one.on(MINE, CARD), LEE);

@@ -22,6 +22,7 @@ import { useDraft } from "../desk/use-draft";
 import page from "../desk/fields.module.css";
 import { Decide } from "./decide";
 import { OtherCards } from "./other-cards";
+import { Outcome } from "./outcome";
 import { RatingScale } from "./rating-scale";
 import css from "./scorecard.module.css";
 
@@ -69,7 +70,14 @@ function ScorecardPage({ appointmentId, card }: { appointmentId: string; card: S
         </div>
         <div className={page.column}>
           <OtherCards appointmentId={appointmentId} kit={card.kit} submitted={submitted} />
-          {me.role === "lead_interviewer" && card.application_id !== null && <Decide applicationId={card.application_id} submitted={submitted} />}
+          <Outcome
+            standing={card.decision}
+            form={
+              me.role === "lead_interviewer" && card.application_id !== null ? (
+                <Decide applicationId={card.application_id} submitted={submitted} />
+              ) : null
+            }
+          />
         </div>
       </div>
     </>
