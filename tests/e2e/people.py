@@ -76,6 +76,15 @@ class Person:
         """Wait until this text is on the page."""
         await expect(self.page.get_by_text(text).first).to_be_visible(timeout=WITHIN_MS)
 
+    async def copies(self, button: str, done: str = "복사했습니다.") -> str:
+        """Press this button, which says that it copied; what is in the clipboard then."""
+        await self.page.context.grant_permissions(["camera", "microphone", "clipboard-read", "clipboard-write"])
+        await self.page.evaluate("navigator.clipboard.writeText('')")
+        await self.press(button)
+        copied = await self.page.wait_for_function("navigator.clipboard.readText()", timeout=WITHIN_MS)
+        await self.sees(done)
+        return str(await copied.json_value())
+
     def face(self, name: str) -> Locator:
         """The tile of somebody in the room."""
         return self.page.get_by_role("list", name="참가자 화면").get_by_role("listitem").filter(has_text=name)

@@ -64,7 +64,9 @@ async def test_an_employer_takes_two_applicants_from_a_new_posting_to_their_inte
     await lee.press("도서연 님 링크 만들기")
     link = lee.page.get_by_role("group", name="도서연 님 링크").get_by_role("textbox")
     await expect(link).to_have_value(re.compile(r"/join#"), timeout=WITHIN_MS)
-    await expect(lee.button("안내 문구 복사")).to_be_visible()
+    message = await lee.copies("안내 문구 복사")
+    for part in ("[누리물류] 도서연 님, 화상 면접 안내입니다.", await link.input_value(), "0212345678"):
+        assert part in message
     candidate = await seeker(browser)
     await candidate.open(await link.input_value())
     await expect(candidate.page.get_by_role("heading", name=re.compile("도서연 님"))).to_be_visible(timeout=WITHIN_MS)
