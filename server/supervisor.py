@@ -14,9 +14,9 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, Any
 
 import structlog
 
@@ -143,18 +143,19 @@ class Supervisor:
         self.children = [Child(command, self._prepared, log_file) for command in commands]
 
     async def run(
-        self, prepare: Callable[[], Awaitable[None]], on_ready: Callable[[], None], stop: asyncio.Event
+        self, prepare: Callable[[], Coroutine[Any, Any, None]], on_ready: Callable[[], None], stop: asyncio.Event
     ) -> None:
         """Run every child until `stop` is set. They begin when `prepare` is done; what that raises is raised here.
 
-        `on_ready` is called once, when all have said that they are ready, but for those that start last.
+        Stopped before, `prepare` is cancelled. `on_ready` is called once, when all have said that they are ready, but
+        for those that start last.
         """
         tasks = [asyncio.create_task(self._run(child)) for child in self.children]
         ready = asyncio.create_task(self._announce(on_ready))
         try:
-            await prepare()
-            self._prepared.set()
-            await stop.wait()
+            if await _done_before(stop, prepare()):
+                self._prepared.set()
+                await stop.wait()
         finally:
             ready.cancel()
             await asyncio.gather(*(child.stop() for child in self.children))
@@ -172,6 +173,20 @@ class Supervisor:
         await asyncio.gather(*(child.ready.wait() for child in self.children if not child.command.starts_last))
         self._first_are_ready.set()
         on_ready()
+
+
+async def _done_before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Whether the work was done before `stop` was set; else it is cancelled. What it raises is raised here."""
+    working, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait([working, stopped], return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            await working
+        return working.done()
+    finally:
+        for task in (working, stopped):
+            task.cancel()
+        await asyncio.gather(working, stopped, return_exceptions=True)
 
 
 def wait_until_prepared() -> bool:

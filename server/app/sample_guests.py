@@ -22,11 +22,14 @@ LOWEST_HZ = 220
 SPEAKS_S, PAUSES_S = 2.0, 6.0
 
 
-def make_guests(folder: Path) -> None:
-    """Encode what sample guests show and sound like, unless that was done before. Takes some seconds."""
+async def make_guests(folder: Path) -> None:
+    """Encode what sample guests show and sound like, unless that was done before. Takes some seconds.
+
+    One after the other, so that whoever cancels waits for one at most.
+    """
     path = folder / GUESTS_FILE
     if not _knows_levels(path):
-        write_private(path, json.dumps([_guest(look) for look in range(LOOKS)]))
+        write_private(path, json.dumps([await asyncio.to_thread(_guest, look) for look in range(LOOKS)]))
 
 
 def _knows_levels(path: Path) -> bool:

@@ -1,6 +1,5 @@
 """Sample people for trying the product: made, or refreshed, at each `ieum serve --sample`."""
 
-import asyncio
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -23,7 +22,7 @@ def write_samples(folder: Path, samples: Samples) -> None:
 
 async def refresh_samples(settings: Settings) -> Samples:
     """Make or refresh the sample people and their meetings. Raises CannotStart."""
-    await asyncio.to_thread(make_guests, settings.data_dir)
+    await make_guests(settings.data_dir)
     async with opened(settings) as resources:
         site = SampleSite(
             database=resources.database,

@@ -161,6 +161,25 @@ async def test_what_preparing_raises_ends_the_children_too() -> None:
     await until(lambda: not is_running(pid))
 
 
+async def test_stopping_while_it_prepares_is_at_once_and_undoes_what_was_begun() -> None:
+    boss, stop = Supervisor([a_child()]), asyncio.Event()
+    undone = asyncio.Event()
+
+    async def prepare() -> None:
+        await until(lambda: boss.children[0].pid is not None)
+        stop.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            undone.set()
+
+    await asyncio.wait_for(boss.run(prepare, lambda: None, stop), 30)
+    assert undone.is_set()
+    pid = boss.children[0].pid
+    assert pid
+    assert not is_running(pid)
+
+
 def test_restarts_come_at_once_and_then_slower_up_to_a_limit() -> None:
     delays = [restart_delay_s(deaths) for deaths in range(1, 12)]
     assert delays[0] == supervisor.FIRST_RESTART_S
