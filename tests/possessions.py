@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from server.actions.change_appointment import assignment_of
+from server.actions.documents import DocumentVault, Upload, upload_document
 from server.actions.open_case import case_of
+from server.actions.playback import about_playable
+from server.actions.sample_people import resume_pdf
 from server.actions.sign_in import add_staff
 from server.domain.appointments import Appointment, Kind
-from server.domain.documents import Document
 from server.domain.interviews import (
     Application,
     Attribute,
@@ -25,11 +27,14 @@ from server.domain.organisations import Room, Tenant, TenantKind
 from server.domain.people import Language, Person, Registration, Role
 from server.domain.recordings import Owner, OwnerKind, PlaybackGrant, Recording, RecordingStatus
 from server.domain.summaries import Summary, SummaryStatus
+from server.storage.files import FileStore
 from server.storage.keys import Keys
+from server.storage.sealed_objects import sealed
 from server.storage.unit_of_work import UnitOfWork
 from tests.world import HOUR, NOW, PASSWORD, SCOPE, World, new_id, new_secret
 
 KIT = Kit(questions=(), attributes=(Attribute("a", "정확성", {1: "낮음", 3: "보통", 5: "높음"}),))
+VIDEO = bytes(range(256)) * 16
 Ids = Mapping[str, str]  # the name in a path → an id
 
 
@@ -40,9 +45,9 @@ class Possessions:
     of: Mapping[str, Ids]
 
 
-async def make_possessions(world: World) -> Possessions:
+async def make_possessions(world: World, files: FileStore) -> Possessions:
     """Conversations of kim, park, other (second centre), lead with panel, a colleague of theirs without them (second),
-    and rival (second employer). hr plans for the first employer.
+    and rival (second employer), with the objects of each in the file store. hr plans for the first employer.
     """
     async with world.database.write(SCOPE) as uow:
         await _make_rival(world, uow)
@@ -70,16 +75,17 @@ async def make_possessions(world: World) -> Possessions:
     lead = await world.book("lead", hosts=("lead", "panel"), at=NOW + 3 * HOUR, **interview)  # type: ignore[arg-type]  # by name
     second = await world.book("lead", hosts=("second",), at=NOW + 5 * HOUR, **interview)  # type: ignore[arg-type]
     rival = await world.book("rival", hosts=("rival",), kind=Kind.INTERVIEW, seekers=("ryu",))
+    vault = DocumentVault(keys=Keys(bytes(32)), files=files, new_id=new_id)
     async with world.database.write(SCOPE) as uow:
         made_by_second = replace(second, created_by=world.staff["second"].id)
         await uow.rows(Appointment).save(made_by_second)
         owned = {
-            "kim": await _all(world, uow, kim, "kim", "yoon"),
-            "park": await _all(world, uow, park, "park", "bae"),
-            "other": await _all(world, uow, other, "other", "far"),
-            "lead": await _all(world, uow, lead, "lead", "han"),
-            "second": await _all(world, uow, made_by_second, "second", "han"),
-            "rival": await _all(world, uow, rival, "rival", "ryu"),
+            "kim": await _all(world, uow, vault, kim, "kim", "yoon"),
+            "park": await _all(world, uow, vault, park, "park", "bae"),
+            "other": await _all(world, uow, vault, other, "other", "far"),
+            "lead": await _all(world, uow, vault, lead, "lead", "han"),
+            "second": await _all(world, uow, vault, made_by_second, "second", "han"),
+            "rival": await _all(world, uow, vault, rival, "rival", "ryu"),
         }
         for name in ("lead", "panel"):
             await uow.rows(Scorecard).add(_submitted(lead.id, world.staff[name].id))
@@ -111,12 +117,17 @@ async def _register(world: World, uow: UnitOfWork, seeker: str, by: str) -> None
     )
 
 
-async def _all(world: World, uow: UnitOfWork, of: Appointment, staff: str, seeker: str) -> dict[str, str]:
+async def _all(
+    world: World, uow: UnitOfWork, vault: DocumentVault, of: Appointment, staff: str, seeker: str
+) -> dict[str, str]:
     owner, person = world.staff[staff], world.seekers[seeker]
-    kept, mine = await _kept(uow, of, person.id, owner.id)
-    key = await Keys(bytes(32)).of_owner(uow, of.tenant_id, mine, new_id, NOW)
+    kept, mine = await _kept(uow, vault, of, person.id, owner.id)
+    key = await vault.keys.of_owner(uow, of.tenant_id, mine, new_id, NOW)
+    call_id = (await assignment_of(uow, of.id)).call_id
+    (data_key,) = vault.keys.issue(key, 1, new_id)
+    await vault.files.put(f"recordings/{call_id}/playable.mp4", sealed(VIDEO, data_key, about_playable(call_id)))
     recording = Recording(
-        id=(await assignment_of(uow, of.id)).call_id,
+        id=call_id,
         tenant_id=of.tenant_id,
         appointment_id=of.id,
         owner_kind=mine.kind,
@@ -126,10 +137,14 @@ async def _all(world: World, uow: UnitOfWork, of: Appointment, staff: str, seeke
         started_at=NOW,
         ended_at=NOW,
         failure=None,
-        file="none",
-        size_bytes=1,
+        file=f"recordings/{call_id}/playable.mp4",
+        size_bytes=len(VIDEO),
         duration_s=1.0,
-        contents=None,
+        contents={
+            "tracks": [],
+            "gaps": [],
+            "marks": [{"id": "1.1.1", "kind": "bookmark", "at_s": 0.5, "text": "견본"}],
+        },
         delete_on=None,
         purged_at=None,
     )
@@ -153,7 +168,9 @@ async def _all(world: World, uow: UnitOfWork, of: Appointment, staff: str, seeke
     }
 
 
-async def _kept(uow: UnitOfWork, of: Appointment, seeker_id: str, staff_id: str) -> tuple[dict[str, str], Owner]:
+async def _kept(
+    uow: UnitOfWork, vault: DocumentVault, of: Appointment, seeker_id: str, staff_id: str
+) -> tuple[dict[str, str], Owner]:
     """Note, summary, document, job, and a case or an application; and whose a recording is."""
     note = SessionNote(
         id=new_id(),
@@ -177,23 +194,11 @@ async def _kept(uow: UnitOfWork, of: Appointment, seeker_id: str, staff_id: str)
         drafted_at=NOW,
     )
     await uow.rows(Summary).add(summary)
-    document = Document(
-        id=new_id(),
-        tenant_id=of.tenant_id,
-        appointment_id=of.id,
-        application_id=None,
-        title="견본",
-        pages=1,
-        size_bytes=1,
-        sha256="0" * 64,
-        object="none",
-        uploaded_by=staff_id,
-        uploaded_at=NOW,
-    )
-    await uow.rows(Document).add(document)
     job = _job(of)
     await uow.rows(Job).add(job)
     found, owner = await _belonging(uow, of, seeker_id)
+    upload = Upload(data=resume_pdf("jeong"), title="견본", appointment_id=of.id)
+    document = await upload_document(uow, vault, upload, staff_id, NOW)
     return {"note_id": note.id, "summary_id": summary.id, "document_id": document.id, "job_id": job.id, **found}, owner
 
 
