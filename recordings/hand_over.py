@@ -60,7 +60,8 @@ class HandOver:
             try:
                 await self._hand_over(self._waiting[0])
             except OSError as error:
-                logger.warning("part %s not stored: %s", self._waiting[0].part.id.object_name, error)
+                part = self._waiting[0].part.id
+                logger.warning("part %s not stored: %s", part.object_name, error, extra={"call": part.call})
                 self._waiting.rotate(-1)
                 await asyncio.sleep(retry_s)
                 retry_s = min(2 * retry_s, 60 * self._first_retry_s)

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 SECRET_WORDS = ("secret", "password", "token", "ticket", "cookie", "authorization", "key")
 REDACTED = "[redacted]"
+ABOUT = ("call", "seat")  # what lines of the live part say beside their text, as `extra` of Python's own logging
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -43,7 +44,7 @@ def set_up_logs(process: str, *, debug: bool = False, to: TextIO | None = None) 
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.processors.format_exc_info],
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(ABOUT), *shared, structlog.processors.format_exc_info],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(ensure_ascii=False),

@@ -174,7 +174,7 @@ class Journal:
                 del self._unwritten[:written]
                 self._dirty = True
         except OSError as error:
-            logger.error("journal of call %s cannot be written: %s", self.call, error.strerror)
+            logger.error("a journal cannot be written: %s", error.strerror, extra={"call": self.call})
 
     def unacked(self, limit: int) -> list[dict[str, Any]]:
         """The oldest facts that web has not acknowledged, as the link carries them."""

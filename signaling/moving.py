@@ -67,7 +67,7 @@ class Arrivals:
         """Ask for what is due, through a web if there is one, and begin anew what nobody hands over."""
         for call, arrival in list(self._expected.items()):
             if now_s - arrival.since_s >= HISTORY_WITHIN_S:
-                logger.error("call %s was not handed over: it begins anew", call)
+                logger.error("a call was not handed over: it begins anew", extra={"call": call})
                 del self._expected[call]
                 self._begin(arrival.spec, ())
             elif send is not None and (arrival.asked_s is None or now_s - arrival.asked_s >= ASKED_EVERY_S):
@@ -123,14 +123,15 @@ class Departures:
             self._telling[call] = asyncio.create_task(self._tell(send, asked, journal), name="tell history")
 
     async def _tell(self, send: Send, asked: CallHandOver, journal: Path | None) -> None:
+        call = CallId(asked.call)
         try:
             facts = (await asyncio.to_thread(read, journal)).facts if journal is not None else []
             for frame in history(asked, facts):
                 send(frame)
         except OSError:
-            logger.exception("call %s could not be handed over", asked.call)
+            logger.exception("a call could not be handed over", extra={"call": call})
         finally:
-            del self._telling[CallId(asked.call)]
+            del self._telling[call]
 
     async def close(self) -> None:
         """Finish what is on its way."""

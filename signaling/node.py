@@ -264,7 +264,7 @@ class Node:
         try:
             self._handle(peer, frame)
         except Exception:
-            logger.exception("a web's %s was not handled", frame.type)
+            logger.exception("a web's %s was not handled", frame.type, extra={"call": getattr(frame, "call", None)})
 
     def _handle(self, peer: Peer, frame: AnyFrame) -> None:
         match frame:
@@ -307,7 +307,7 @@ class Node:
             spec = CallSpec.model_validate(frame.spec)
         except ValidationError as error:
             places = {".".join(map(str, problem["loc"])) for problem in error.errors(include_input=False)}
-            logger.error("call.open refused: %s", sorted(places))
+            logger.error("call.open refused: %s", sorted(places), extra={"call": frame.spec.get("call")})
             return
         spec = self._with_own_policy(spec)
         carried = self._runners.get(spec.call)

@@ -34,7 +34,7 @@ class Taps:
             try:
                 tap.on_packet(track, packet, arrived_ns)
             except Exception:  # the other side of a border: whatever it is, the packet's way goes on
-                self._let_go(tap)
+                self._let_go(tap, track)
 
     def sender_report(self, track: Track, ntp_time: int, rtp_time: int, arrived_ns: int) -> None:
         """One sender report of one track, to each."""
@@ -42,8 +42,8 @@ class Taps:
             try:
                 tap.on_sender_report(track, ntp_time, rtp_time, arrived_ns)
             except Exception:  # as above
-                self._let_go(tap)
+                self._let_go(tap, track)
 
-    def _let_go(self, tap: Tap) -> None:
+    def _let_go(self, tap: Tap, track: Track) -> None:
         self.detach(tap)
-        logger.exception("a tap failed and was detached")
+        logger.exception("a tap failed and was detached", extra={"call": track.call, "seat": track.seat})

@@ -21,8 +21,8 @@ Step = Callable[[], Awaitable[None]]
 class MediaLane:
     """Runs steps in order. While 32 wait, further requests are refused with `busy`."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, call: str, seat: str) -> None:
+        self._about = {"call": call, "seat": seat}
         self._waiting: deque[Step] = deque()
         self._task: asyncio.Task[None] | None = None
 
@@ -36,7 +36,7 @@ class MediaLane:
         """Run what the call decided when those before it are done."""
         self._waiting.append(step)
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._run(), name=self._name)
+            self._task = asyncio.create_task(self._run(), name=f"media of call {self._about['call']}")
 
     def cut(self, step: Step) -> None:
         """Drop whatever waits or runs, and run this next."""
@@ -60,4 +60,4 @@ class MediaLane:
                 async with asyncio.timeout(STEP_WITHIN_S):
                     await step()
             except Exception:  # a border: one failing step must not stop the seat's later ones
-                logger.exception("media step failed: %s", self._name)
+                logger.exception("media step failed", extra=self._about)

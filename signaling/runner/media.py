@@ -115,7 +115,7 @@ class MediaSide:
             except SignalingError as error:
                 answer = refusal(error)
             except Exception as error:  # a border: the client never waits for nothing
-                logger.exception("engine failed on a request of call %s", self._call)
+                logger.exception("engine failed on a request", extra={"call": self._call, "seat": seat})
                 code = Code.BUSY if isinstance(error, TimeoutError) else Code.INTERNAL
                 answer = refusal(Unavailable(code, "the media engine failed"))
             self._outlet.reply(conn, request, answer)
@@ -126,7 +126,7 @@ class MediaSide:
             self._outlet.reply(conn, request, refusal(error))
 
     def _lane(self, seat: SeatId) -> MediaLane:
-        return self._lanes.setdefault(seat, MediaLane(f"media of call {self._call}"))
+        return self._lanes.setdefault(seat, MediaLane(self._call, seat))
 
     def play(self, seats: Sequence[SeatId], play: PlaySampleGuest) -> None:
         """Feed these seats with synthetic sound and picture once they are admitted."""

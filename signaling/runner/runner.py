@@ -105,7 +105,7 @@ class CallRunner:
             self._refuse(happened, error)
             return
         except Exception:  # the border between the call and everybody else: they must not fall with it
-            logger.exception("call %s failed on %s", self.spec.call, type(happened).__name__)
+            logger.exception("call failed on %s", type(happened).__name__, extra=self._about(happened))
             self._refuse(happened, Unavailable(Code.INTERNAL))
             return
         if outcome.facts:
@@ -116,7 +116,13 @@ class CallRunner:
             try:
                 self._perform(effect)
             except Exception:  # the same border: the effects after it are due all the same
-                logger.exception("call %s: %s was not performed", self.spec.call, type(effect).__name__)
+                logger.exception("%s was not performed", type(effect).__name__, extra=self._about(happened))
+
+    def _about(self, happened: Input) -> dict[str, str]:
+        """For the log: this call, and the seat of whoever asked."""
+        connection = self.call.state.connections.open.get(getattr(happened, "conn", ""))
+        seat = getattr(happened, "seat", None) or (connection.seat if connection else None)
+        return {"call": self.spec.call, **({"seat": seat} if seat else {})}
 
     def _refuse(self, happened: Input, error: SignalingError) -> None:
         if isinstance(happened, Request):

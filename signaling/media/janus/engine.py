@@ -211,8 +211,8 @@ class JanusEngine:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            for call in tuple(self._calls.values()):
+            for name, call in tuple(self._calls.items()):
                 try:
                     call.tick(self.clock())
                 except Exception:  # a fault in one call must not stop the clock of the others
-                    logger.exception("tick of a call failed")
+                    logger.exception("tick of a call failed", extra={"call": name})

@@ -170,8 +170,8 @@ class SfuEngine:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            for call in tuple(self._calls.values()):
+            for name, call in tuple(self._calls.items()):
                 try:
                     call.tick(self._clock())
                 except Exception:  # a fault in one call must not stop the clock of the others
-                    logger.exception("tick of a call failed")
+                    logger.exception("tick of a call failed", extra={"call": name})
