@@ -12,7 +12,7 @@ import os
 import threading
 import zlib
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -66,6 +66,16 @@ class Contents:
 def read(path: Path) -> Contents:
     """What the file tells, up to its first damaged line."""
     return read_lines(path.read_bytes(), path.name)
+
+
+def journals_in(directory: Path) -> Iterator[tuple[Path, Contents, CallSpec]]:
+    """Every journal here that names its call, in the order of their names; one that does not is left alone."""
+    for path in sorted(directory.glob(f"*{SUFFIX}")):
+        contents = read(path)
+        if contents.spec is None:
+            logger.error("journal %s names no call: left alone", path.name)
+        else:
+            yield path, contents, contents.spec
 
 
 def read_lines(data: bytes, name: str) -> Contents:

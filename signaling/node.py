@@ -10,8 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,13 +50,14 @@ from signaling.frames import (
     ConnReply,
     FactsAck,
 )
-from signaling.journal import SUFFIX, Contents, Journal, read, sync_all
+from signaling.journal import Contents, Journal, journals_in, sync_all
 from signaling.link import Peer
 from signaling.media.port import CallId, SeatId
 from signaling.messages.pushes import Bye
 from signaling.messages.requests import MediaStats
 from signaling.messages.table import parse_request
 from signaling.moving import LINGERS_S, Arrivals, Departures
+from signaling.past_calls import PastCalls
 from signaling.relay import Relay
 from signaling.runner.ports import Ports, refusal
 from signaling.runner.runner import CallRunner
@@ -65,7 +65,6 @@ from signaling.shipping import Shipper
 
 TICK_S = 1.0
 FIGURES_EVERY_TICKS = 3
-REMEMBERED = 1_000
 SYNC_S = 0.2
 ALIVE = "alive"
 
@@ -92,11 +91,9 @@ class Node:
         self._ending: list[CallRunner] = []  # replaced ones, while their recording is handed over
         self._arrivals = Arrivals(settings.name, self._begin)
         self._departures = Departures()
-        self._refused: deque[CallId] = deque(maxlen=REMEMBERED)  # for want of room; whoever comes is told
         self._empty = asyncio.Event()
         self._ticks = 0
-        self._over: deque[tuple[CallId, int]] = deque(maxlen=REMEMBERED)  # a late `call.open` must not begin them anew
-        self._closed: deque[tuple[CallId, int]] = deque(maxlen=REMEMBERED)  # by web, with the newest epoch it knew of
+        self._past = PastCalls()
         self._told: list[Journal] = []  # of calls that are over; only to be shipped
         self._shipper = Shipper(time.monotonic)
         self._relay = Relay(self._shipper.ship)
@@ -106,8 +103,8 @@ class Node:
         """Take up the calls of the run before, then keep time."""
         self._settings.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         last_alive = self._last_alive()
-        for path, contents in self._journals_found():
-            self._restore(path, contents, last_alive)
+        for path, contents, spec in journals_in(self._settings.directory):
+            self._restore(path, contents, spec, last_alive)
         self._tasks = [
             asyncio.create_task(self._keep_time(), name="node clock"),
             asyncio.create_task(self._keep_synced(), name="node journal sync"),
@@ -152,18 +149,7 @@ class Node:
         except FileNotFoundError:
             return self._ports.clock()
 
-    def _journals_found(self) -> Iterator[tuple[Path, Contents]]:
-        for path in sorted(self._settings.directory.glob(f"*{SUFFIX}")):
-            contents = read(path)
-            if contents.spec is None:
-                logger.error("journal %s names no call: left alone", path.name)
-            else:
-                yield path, contents
-
-    def _restore(self, path: Path, contents: Contents, last_alive: datetime) -> None:
-        spec = contents.spec
-        if spec is None:
-            return
+    def _restore(self, path: Path, contents: Contents, spec: CallSpec, last_alive: datetime) -> None:
         call, journal = Call.replay(spec, contents.facts, self._ports.ice_servers), Journal(path, contents, spec)
         older = self._runners.get(spec.call)
         if call.finished or (older is not None and older.spec.epoch > spec.epoch):
@@ -220,14 +206,14 @@ class Node:
         """Forget calls that are over and told."""
         for runner in [*self._runners.values(), *self._ending]:
             if runner.call.finished and runner.journal.all_acked and not self._departures.is_telling(runner.spec.call):
-                self._over.append((runner.spec.call, runner.spec.epoch))
+                self._past.end(runner.spec.call, runner.spec.epoch)
                 self._ending = [other for other in self._ending if other is not runner]
                 if self._runners.get(runner.spec.call) is runner:
                     del self._runners[runner.spec.call]
                     await runner.close()
                 self._done_with(runner.journal)
         for journal in [journal for journal in self._told if journal.all_acked]:
-            self._over.append((journal.call, journal.epoch))
+            self._past.end(journal.call, journal.epoch)
             self._told.remove(journal)
             self._done_with(journal)
 
@@ -312,7 +298,7 @@ class Node:
         spec = self._with_own_policy(spec)
         carried = self._runners.get(spec.call)
         if carried is None:
-            if spec.call not in self._replacing and (spec.call, spec.epoch) not in self._over:
+            if spec.call not in self._replacing and not self._past.is_over(spec.call, spec.epoch):
                 self._open_new(peer, spec)
         elif spec.epoch == carried.spec.epoch:
             carried.refresh(spec)
@@ -325,7 +311,7 @@ class Node:
 
     def _open_new(self, peer: Peer, spec: CallSpec) -> None:
         if spec.call not in self._arrivals and not self._ports.takes_room(spec.running):
-            self._refused.append(spec.call)
+            self._past.refuse(spec.call)
             peer.send(CallRefused(call=spec.call, epoch=spec.epoch))
         elif spec.moved_from is None or spec.moved_from == self._settings.name:
             self._begin(spec)
@@ -341,14 +327,14 @@ class Node:
         runner = self._carry(Call.replay(spec, facts, self._ports.ice_servers), journal)
         runner.add_keys(spec.keys)
         runner.submit(Restarted(self._ports.clock()) if facts else Opened())
-        if any(call == spec.call and epoch >= spec.epoch for call, epoch in self._closed):
+        if self._past.is_closed(spec.call, spec.epoch):
             runner.submit(CloseWhenEmpty())
 
     def _close(self, frame: CallClose) -> None:
         """A call that is still to begin here, anew or from another node, is closed when it does."""
         call = CallId(frame.call)
         if frame.epoch is not None:
-            self._closed.append((call, frame.epoch))
+            self._past.close(call, frame.epoch)
         runner = self._runners.get(call)
         if runner is not None and (frame.epoch is None or runner.spec.epoch <= frame.epoch):
             runner.submit(CloseWhenEmpty())
@@ -388,7 +374,7 @@ class Node:
         if runner is None:
             later = Unavailable(Code.NODE_UNAVAILABLE, retry_after_s=1.0)
             # Whoever resumes learns from a fresh ticket where the room is now.
-            unknown = Code.NODES_FULL if call in self._refused else Code.UNKNOWN_CALL
+            unknown = Code.NODES_FULL if self._past.was_refused(call) else Code.UNKNOWN_CALL
             gone = Refused(Code.RESUME_INVALID if frame.via == "resume" else unknown)
             error = later if call in self._replacing or call in self._arrivals else gone
             peer.send(ConnRefused(conn=frame.conn, code=str(error.code), message=error.message))

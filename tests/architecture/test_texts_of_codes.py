@@ -89,7 +89,8 @@ def test_every_refusal_of_the_server_has_a_text() -> None:
 
 
 def test_what_any_request_can_be_refused_has_a_text_on_every_page() -> None:
-    anywhere = [refusal.code for refusal in [*REFUSALS, Refused] if refusal.__module__.startswith(ANYWHERE)]
+    refusals: list[type[Refused]] = [*REFUSALS, Refused]
+    anywhere = [refusal.code for refusal in refusals if refusal.__module__.startswith(ANYWHERE)]
     assert untold(set(anywhere) - {"refused"}, "common") == set()
 
 

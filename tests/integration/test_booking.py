@@ -180,9 +180,9 @@ async def missed(world: World, **booking: Any) -> Appointment:
 
 
 async def test_a_group_is_replaced_by_a_group_of_its_people_and_by_nothing_else(world: World) -> None:
-    group = {"kind": Kind.SMALL_GROUP, "seekers": ("jung", "yoon")}
+    group: dict[str, Any] = {"kind": Kind.SMALL_GROUP, "seekers": ("jung", "yoon")}
     old = await missed(world, **group)
-    later = {"at": NOW + 30 * HOUR, "replaces_id": old.id}
+    later: dict[str, Any] = {"at": NOW + 30 * HOUR, "replaces_id": old.id}
     for wrong in ({"seekers": ("jung",)}, {**group, "seekers": ("bae",), "by": "admin", "hosts": ("park",)}):
         with pytest.raises(ReplacesAnother):
             await world.book(**{**wrong, **later})
