@@ -8,18 +8,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+from sqlalchemy import inspect
+from sqlalchemy.ext.asyncio import create_async_engine
+
 from server.domain.engines import Engine
 from server.domain.people import Role
 from server.domain.permissions import SystemScope
 from server.storage import schema
 from server.storage.tables.people import rooms, staff
 from server.storage.unit_of_work import Database
+from tests.postgresql import Cluster
 
 ACCOUNT = ["--name", "한지민", "--email", "jimin@example.org", "--password", "long enough to be safe"]
 
 
-def ieum(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "IEUM_DATA_DIR": str(data_dir)}
+def ieum(data_dir: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "IEUM_DATA_DIR": str(data_dir), **more}
     return subprocess.run(
         [sys.executable, "-m", "server", *arguments], env=environment, capture_output=True, text=True, check=False
     )
@@ -139,3 +143,25 @@ def test_a_setting_that_makes_no_sense_is_named(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert done.stderr.startswith("ieum: IEUM_LISTEN_PORT: ")
+
+
+def test_serve_on_postgresql_changes_no_tables_and_says_what_to_do(tmp_path: Path, postgresql: Cluster) -> None:
+    postgresql.create("bare")
+    url = postgresql.url("bare")
+    environment = {"IEUM_DATABASE_URL": url, "IEUM_LISTEN_PORT": "0", "IEUM_PRIVATE_PORT": "0", "IEUM_MEDIA_PORT": "0"}
+    said = ieum(tmp_path, "serve", **environment)
+    assert (said.returncode, said.stderr.count("\n")) == (1, 1)
+    assert "`ieum migrate`" in said.stderr
+    assert asyncio.run(tables(url)) == []
+
+    assert ieum(tmp_path, "migrate", **environment).returncode == 0
+    assert "appointments" in asyncio.run(tables(url))
+    postgresql.drop("bare")
+
+
+async def tables(url: str) -> list[str]:
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+        found = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+    await engine.dispose()
+    return found
