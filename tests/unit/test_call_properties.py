@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from signaling.call import facts
 from signaling.call.call import Call
@@ -17,17 +17,33 @@ from signaling.media.port import SeatId
 from signaling.messages.shapes import Presence
 from tests.calls import Drive, seat, spec
 
-NAMES = ["lee", "choi", "jung", "han", "obs"]
-SEATS = [
-    seat("lee", "host", consent={"sound": "granted", "picture": "granted"}),
-    seat("choi", "panel"),
-    seat("jung", "guest", consent={"sound": "granted"}),
-    seat("han", "guest"),
-    seat("obs", "observer", consent={"sound": "granted"}),
-]
-FOR_STAFF = {"lobby.wait", "agenda.state", "bookmark.state", "document.state", "next_step.state"}
-names = st.sampled_from(NAMES)
+STAFF, GUESTS = ["lee", "choi", "kang"], ["jung", "han", "yoon", "song", "lim"]
+NAMES = [*STAFF, *GUESTS, "obs"]
+FOR_STAFF = {"lobby.wait", "bookmark.state", "document.state"}
+FOR_STAFF_OF = {
+    "interview": FOR_STAFF | {"agenda.state", "clock.state", "next_step.state"},
+    "small_group": FOR_STAFF | {"next_step.state"},
+    "counselling": FOR_STAFF,
+}
+SECOND = {"interview": "panel", "small_group": "co_host", "counselling": "co_host"}
+names = st.sampled_from(NAMES)  # not all of them have a seat in every call
 ids = st.sampled_from(["a" * 32, "b" * 32, "c" * 32])
+sources = st.lists(st.sampled_from(["mic", "camera", "screen", "screen_audio"]), unique=True, max_size=3)
+consents = st.dictionaries(st.sampled_from(["sound", "picture"]), st.just("granted"))
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> dict[str, Any]:
+    """What a call is opened with: its kind, who has a seat and what they agreed to, and for how many there is room."""
+    kind = draw(st.sampled_from(["counselling", "interview", "small_group"]))
+    staff = STAFF[: draw(st.integers(1, 3))]
+    guests = GUESTS[: draw(st.integers(1, 5 if kind == "small_group" else 2))]
+    roles = {name: "host" if name == "lee" else SECOND[kind] for name in staff} | dict.fromkeys(guests, "guest")
+    roles |= {"obs": "observer"} if draw(st.booleans()) else {}
+    seats = [seat(name, role, consent=draw(consents)) for name, role in roles.items()]
+    return {"kind": kind, "seats": seats, "capacity": draw(st.integers(2, len(seats)))}
+
+
 requests = st.one_of(
     st.tuples(st.just("lobby.admit"), st.fixed_dictionaries({"seat": names})),
     st.tuples(st.just("lobby.admit_all"), st.just({})),
@@ -65,6 +81,32 @@ requests = st.one_of(
         ),
     ),
     st.tuples(st.just("state.get"), st.just({})),
+    st.tuples(st.just("room.end"), st.just({})),
+    st.tuples(st.just("bookmark"), st.fixed_dictionaries({"id": ids, "text": st.sampled_from([None, "순간"])})),
+    st.tuples(st.just("rules.accept"), st.just({})),
+    st.tuples(
+        st.just("up.offer"),
+        sources.map(
+            lambda sent: {
+                "neg": 1,
+                "sdp": "v=0",
+                "tracks": [{"mid": str(at), "source": source} for at, source in enumerate(sent)],
+            }
+        ),
+    ),
+    st.tuples(st.just("up.state"), st.fixed_dictionaries({"mid": st.sampled_from("012"), "muted": st.booleans()})),
+    st.tuples(
+        st.just("down.want"),
+        st.tuples(st.integers(0, 3), names, sources).map(
+            lambda wish: {
+                "rev": wish[0],
+                "tracks": [{"track": f"{wish[1]}.{one}", "max_height": 180, "visible": True} for one in wish[2]],
+            }
+        ),
+    ),
+    st.tuples(st.just("down.answer"), st.just({"neg": 1, "sdp": "v=0"})),
+    st.tuples(st.just("down.restart"), st.just({"reason": "no packets"})),
+    st.tuples(st.just("media.reset"), st.fixed_dictionaries({"pc": st.sampled_from(["up", "down"])})),
 )
 
 
@@ -73,8 +115,6 @@ class AnyCall(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.spec = spec("interview", seats=SEATS, capacity=4)
-        self.drive = Drive(self.spec)
         self.connections = 0
         self.by_conn: dict[str, str] = {}
 
@@ -95,18 +135,26 @@ class AnyCall(RuleBasedStateMachine):
         self.by_conn[f"n{self.connections}"] = name
         return f"n{self.connections}"
 
-    @initialize(underway=st.booleans(), recording=st.booleans())
-    def it_begins(self, underway: bool, recording: bool) -> None:
+    @initialize(plan=plans(), underway=st.booleans(), recording=st.booleans())
+    def it_begins(self, plan: dict[str, Any], underway: bool, recording: bool) -> None:
+        self.plan = plan
+        self.order = [place["seat"] for place in plan["seats"]]
+        self.staff = {place["seat"] for place in plan["seats"] if place["staff"]}
+        self.drive = Drive(spec(**plan))
         if underway:
-            for name in ("lee", "choi", "jung", "han"):
-                self.drive.come(self.conn(name), name)
-            self.drive.ask("n1", "lobby.admit", seat="jung")
-            self.drive.ask("n1", "lobby.admit", seat="han")
+            for name in self.order[:-1]:
+                self.attempt(self.drive.come, self.conn(name), name)
+            self.drive.ask("n1", "lobby.admit_all")
         if underway and recording:
             self.drive.ask("n1", "recording.request", action="start")
 
+    def seated(self, name: str) -> str:
+        """This person, or somebody who has a seat."""
+        return self.order[NAMES.index(name) % len(self.order)]
+
     @rule(name=names)
     def a_link_is_opened(self, name: str) -> None:
+        name = self.seated(name)
         state = self.drive.call.state
         holder = state.connections.holders.get(SeatId(name))
         self.attempt(self.drive.come, self.conn(name), name)
@@ -118,6 +166,7 @@ class AnyCall(RuleBasedStateMachine):
         self.somebody_reloads(name, age)
 
     def somebody_reloads(self, name: str, age: int) -> None:
+        name = self.seated(name)
         tokens = self.drive.tokens.get(name, ["none"])
         self.attempt(self.drive.resume, self.conn(name), name, tokens[-min(age, len(tokens))])
 
@@ -134,7 +183,7 @@ class AnyCall(RuleBasedStateMachine):
             if open_:
                 self.attempt(self.drive.ask, open_[number % len(open_)], event, **data)
 
-    @rule(name=st.sampled_from(["lee", "choi"]), line=ids)
+    @rule(name=st.sampled_from(STAFF), line=ids)
     def the_panel_talks_among_itself(self, name: str, line: str) -> None:
         holder = self.drive.call.state.connections.holders.get(SeatId(name))
         if holder is not None:
@@ -155,29 +204,32 @@ class AnyCall(RuleBasedStateMachine):
     def web_sends_a_newer_spec(self, revoked: set[str], granted: bool) -> None:
         seats = [
             place | {"revoked": place["seat"] in revoked, "consent": {"sound": "granted" if granted else "withdrawn"}}
-            for place in SEATS
+            for place in self.plan["seats"]
         ]
-        self.drive.happens(SpecChanged(spec("interview", seats=seats, capacity=4)))
+        self.drive.happens(SpecChanged(spec(**self.plan | {"seats": seats})))
 
+    @precondition(lambda self: self.connections > 0)
     @rule()
     def the_scheduler_tidies_up(self) -> None:
-        """Who is in the room stays in it; nobody is left waiting."""
+        """Who is in the room stays in it; nobody is left waiting; a room without anybody ends."""
         here = {Presence.CONNECTED, Presence.RECONNECTING, Presence.ADMITTED}
         seating = self.drive.call.state.seating
         inside = {name for name, record in seating.seats.items() if record.presence in here and not record.synthetic}
-        if inside and not seating.ended:
-            self.drive.happens(CloseWhenEmpty())
-            assert not seating.ended
+        over = seating.ended
+        self.drive.happens(CloseWhenEmpty())
+        assert seating.ended == (over or not inside)
+        if not seating.ended:
             assert inside <= {name for name, record in seating.seats.items() if record.presence in here}
             assert Presence.WAITING not in {record.presence for record in seating.seats.values()}
 
     @rule(wanted=st.sets(names), waiting=st.booleans())
     def sample_guests_come(self, wanted: set[str], waiting: bool) -> None:
-        self.drive.happens(SampleGuestsWanted([SeatId(name) for name in sorted(wanted)], waiting))
+        seats = {SeatId(self.seated(name)) for name in wanted}
+        self.drive.happens(SampleGuestsWanted(sorted(seats), waiting))
 
     @rule(speaking=st.lists(names, max_size=3, unique=True))
     def people_speak(self, speaking: list[str]) -> None:
-        self.drive.happens(Speaking([SeatId(name) for name in speaking]))
+        self.drive.happens(Speaking([SeatId(name) for name in speaking if name in self.order]))
 
     @rule()
     def the_disk_is_full(self) -> None:
@@ -201,8 +253,13 @@ class AnyCall(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_a_ghost(self) -> None:
-        """Who is shown connected has one connection that holds the seat, or is a playing sample guest; never both."""
+        """Who is shown connected has one connection that holds the seat, or is a playing sample guest; never both.
+
+        A call that is over keeps who was there to its end.
+        """
         state = self.drive.call.state
+        if state.seating.ended:
+            return
         for name, record in state.seating.seats.items():
             if record.presence == Presence.CONNECTED:
                 assert (name in state.connections.holders) != record.synthetic
@@ -225,23 +282,30 @@ class AnyCall(RuleBasedStateMachine):
                 for fact in self.drive.facts
                 if isinstance(fact, facts.ConsentAnswered) and (fact.seat, fact.item) == (name, item)
             ]
-            first = next(p for p in SEATS if p["seat"] == name).get("consent", {})
+            first = next(p for p in self.plan["seats"] if p["seat"] == name).get("consent", {})
             assert (granted[-1] if granted else first.get(item)) == "granted"
             assert place.role != "observer"
 
     @invariant()
     def the_panel_channel_and_other_peoples_business_never_reach_a_guest(self) -> None:
         for conn, events in self.drive.pushed.items():
-            if self.by_conn[conn] in ("lee", "choi"):
+            if self.by_conn[conn] in self.staff:
                 continue
             for event, data in events:
                 lines = [data["line"]] if event == "chat.said" else data.get("chat", [])
                 assert all(line["to"] == "all" for line in lines)
-                assert event not in FOR_STAFF
+                assert event not in FOR_STAFF_OF[self.plan["kind"]]
                 if event == "state":
-                    assert [data["lobby"], data["agenda"], data["bookmarks"], data["documents"]] == [[], [], [], []]
+                    assert [data["lobby"], data["bookmarks"], data["documents"]] == [[], [], []]
+                    assert self.plan["kind"] != "interview" or (data["agenda"], data["next_steps"]) == ([], [])
                     if data["you"]["presence"] != "connected":
                         assert [data["seats"], data["chat"], data["recording"]["seats"]] == [[], [], []]
+
+    @invariant()
+    def a_call_that_is_over_has_nobody_in_it_and_writes_nothing(self) -> None:
+        state = self.drive.call.state
+        if state.seating.ended:
+            assert (state.connections.open, self.drive.media, self.drive.written) == ({}, set(), frozenset())
 
     @invariant()
     def revisions_have_no_gap(self) -> None:
@@ -252,7 +316,7 @@ class AnyCall(RuleBasedStateMachine):
     @invariant()
     def a_client_that_applies_every_push_knows_what_the_whole_state_says(self) -> None:
         for conn, connection in self.drive.call.state.connections.open.items():
-            known = fold(self.drive.pushed[conn])
+            known = fold(self.drive.pushed[conn], self.order)
             answer = self.drive.call._whole(connection.id, self.drive.now).model_dump(mode="json")
             for name in set(answer) - {"rev", "now", "resume", "media"}:
                 assert known[name] == answer[name], name
@@ -274,8 +338,8 @@ SECTIONS = {
 }
 
 
-def fold(events: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
-    """What a client knows after these pushes, by the rules of PROTOCOL.md."""
+def fold(events: list[tuple[str, dict[str, Any]]], order: list[str]) -> dict[str, Any]:
+    """What a client knows after these pushes, by the rules of PROTOCOL.md; seats in the order of the spec."""
     state: dict[str, Any] = {}
     for event, data in events:
         if event == "state":
@@ -286,7 +350,7 @@ def fold(events: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
             put(state["chat"], data["line"], "id")
         elif event in SECTIONS:
             state[SECTIONS[event]] = data[SECTIONS[event]]
-    state["seats"] = sorted(state["seats"], key=lambda view: NAMES.index(view["seat"]))
+    state["seats"] = sorted(state["seats"], key=lambda view: order.index(view["seat"]))
     return state
 
 
