@@ -13,6 +13,7 @@ import { LocalMedia } from "../../net/media/local-media";
 import { asProblem, Problem } from "../../net/problem";
 import { hasSeat, readForSeat, seatKey } from "../../net/seat";
 import { bytesOf } from "../../net/visit";
+import { guestsOf, peopleText } from "../appointments/queries";
 import { DeviceChoices } from "../join/device-choices";
 import { hasWebRtc, NoWebRtc } from "../join/in-app";
 import { InputHelp } from "../join/input-help";
@@ -26,13 +27,14 @@ type AppointmentCard = components["schemas"]["AppointmentCard"];
 interface Door {
   zone: string;
   centre: CentreContact;
-  card: Pick<AppointmentCard, "id" | "title" | "starts_at" | "ends_at">;
+  card: Pick<AppointmentCard, "id" | "kind" | "title" | "starts_at" | "ends_at"> & { guests: string[] };
 }
 
 async function readDoor(id: string): Promise<Door> {
   const { tenant } = await answer(api.GET("/api/session"));
-  const { title, starts_at, ends_at } = await answer(api.GET("/api/appointments/{appointment_id}", { params: { path: { appointment_id: id } } }));
-  return { zone: tenant.zone, centre: { name: tenant.name, phone: tenant.phone }, card: { id, title, starts_at, ends_at } };
+  const card = await answer(api.GET("/api/appointments/{appointment_id}", { params: { path: { appointment_id: id } } }));
+  const { kind, title, starts_at, ends_at } = card;
+  return { zone: tenant.zone, centre: { name: tenant.name, phone: tenant.phone }, card: { id, kind, title, starts_at, ends_at, guests: guestsOf(card).map(({ name }) => name) } };
 }
 
 /** Endings after which the host's own page about this conversation is next. */
@@ -99,9 +101,11 @@ interface ReadyProps {
 
 function Ready({ card, zone, centre, local, onEnter }: ReadyProps) {
   const { t, i18n } = useTranslation("room");
+  const { t: desk } = useTranslation("desk");
+  const { t: common } = useTranslation();
   return (
     <Page centre={centre}>
-      <PageTitle>{card.title}</PageTitle>
+      <PageTitle>{card.title || peopleText(card.guests, desk) || common(`kind.${card.kind}`)}</PageTitle>
       <p>
         {dayOf(i18n.language, card.starts_at, zone)} {spanOf(i18n.language, card.starts_at, card.ends_at, zone)}
       </p>
