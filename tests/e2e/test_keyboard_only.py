@@ -38,6 +38,46 @@ async def test_a_conversation_needs_nothing_but_a_keyboard(product: Product, bro
         await leaves(kim, oh)
 
 
+async def test_a_seeker_goes_from_the_link_through_consent_into_the_room_by_keyboard(
+    product: Product, browser: Browser
+) -> None:
+    async with at_the_desk(product, "박준호") as desk:
+        appointment, link = await booked(desk, "송다은", recording=True)
+        park, song = await host(browser), await seeker(browser)
+        await song.open(link)
+        await answers_each_consent(song, "동의합니다")
+        await presses(song, song.button("저장하고 다음으로"))
+        await presses(song, song.button("대기실로 들어가기"))
+        await song.waits()
+        await park.sign_in(product, "박준호")
+        await park.enter(product, appointment)
+        await park.admit("송다은")
+        await song.sees_moving("박준호")
+        await has_a_place(song)
+        await switches_devices(song)
+
+        await presses(song, song.button("내 녹화 동의"))
+        dialog = song.page.get_by_role("dialog")
+        await expect(dialog.get_by_role("radio", name="동의합니다", exact=True, checked=True)).to_have_count(
+            await dialog.get_by_role("radiogroup").count(), timeout=WITHIN_MS
+        )
+        await song.page.keyboard.press("Escape")
+        await is_on(song.button("내 녹화 동의"))
+        await park.leave_room("모두 끝내기")
+        await song.sees("상담에 참여해 주셔서 고맙습니다")
+
+
+async def answers_each_consent(person: Person, answer: str) -> None:
+    """Nothing is chosen beforehand; Tab leads to each item, Space chooses."""
+    items = person.page.get_by_role("radiogroup")
+    await expect(items.first).to_be_visible(timeout=WITHIN_MS)
+    await expect(person.page.get_by_role("radio", checked=True)).to_have_count(0)
+    for item in await items.all():
+        choice = item.get_by_role("radio", name=answer, exact=True)
+        await presses(person, choice, "Space")
+        await expect(choice).to_be_checked()
+
+
 async def switches_devices(person: Person) -> None:
     for device, key in (MIC, CAMERA):
         await presses(person, person.button(f"{device} 켜짐, 누르면 꺼집니다"), key)
