@@ -98,6 +98,9 @@ export function recordedNames(state: State): { recorded: string[]; partly: strin
   return names;
 }
 
+/** Whether the panel with the order of the conversation has something for this person; staff write in it. */
+export const hasOrder = ({ you, agenda, next_steps }: State): boolean => you.staff || agenda.length > 0 || next_steps.length > 0;
+
 /** The tracks this seat wants: everything of everybody else who is in the room, pictures as large as they are shown. */
 export function wantedTracks(state: State, shown: Shown, hidden: boolean, pins: readonly string[] = []) {
   return present(state)

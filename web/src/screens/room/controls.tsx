@@ -4,6 +4,7 @@ import { Hand, ListChecks, MessageSquareText, Mic, MicOff, MonitorUp, NotebookPe
 import { useTranslation } from "react-i18next";
 import { Button as AriaButton } from "react-aria-components/Button";
 import { useAnnouncer } from "../../elements/announcer";
+import { hasOrder } from "../../state/call";
 import { useCall, useCapture } from "./call-context";
 import css from "./controls.module.css";
 import { LeaveButton } from "./leave";
@@ -66,7 +67,7 @@ export function Controls({ ref, panel, onPanel, unread }: ControlsProps) {
       {speaks && <CameraControl />}
       {speaks && <ShareControl />}
       {speaks && <HandControl />}
-      {(state.you.staff || state.agenda.length > 0) && (
+      {hasOrder(state) && (
         <Control
           icon={<ListChecks />}
           secondary

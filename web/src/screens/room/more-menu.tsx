@@ -7,6 +7,7 @@ import { Menu, MenuItem, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
 import { Dialog } from "../../elements/dialog";
 import { Button as DialogButton } from "../../elements/button";
+import { hasOrder } from "../../state/call";
 import { DeviceChoices } from "../join/device-choices";
 import { useCall, useCapture } from "./call-context";
 import { CentreHelp } from "./centre-help";
@@ -54,7 +55,7 @@ export function MoreMenu({ onPanel }: { onPanel: (panel: PanelName) => void }) {
             <Item id="keys" text={t("keys.title")} />
             {!state.you.staff && <Item id="help" text={t("help.title")} />}
             {may("room.lock") && <Item id="lock" text={locked ? t("lock.open") : t("lock.close")} />}
-            {(state.you.staff || state.agenda.length > 0) && <Item narrow id="agenda" text={t(`agenda.title.${kind}`)} />}
+            {hasOrder(state) && <Item narrow id="agenda" text={t(`agenda.title.${kind}`)} />}
             {!state.you.staff && <Item narrow id="people" text={t("people.title")} />}
             {state.you.staff && <Item narrow id="notes" text={t("notes.title")} />}
             {state.you.staff && <Item narrow id="hand" text={raised ? t("hand.on_name") : t("hand.off_name")} />}
