@@ -138,7 +138,7 @@ class AnyCall(RuleBasedStateMachine):
     @initialize(plan=plans(), underway=st.booleans(), recording=st.booleans())
     def it_begins(self, plan: dict[str, Any], underway: bool, recording: bool) -> None:
         self.plan = plan
-        self.order = [place["seat"] for place in plan["seats"]]
+        self.order: list[str] = [place["seat"] for place in plan["seats"]]
         self.staff = {place["seat"] for place in plan["seats"] if place["staff"]}
         self.drive = Drive(spec(**plan))
         if underway:
