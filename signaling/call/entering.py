@@ -156,7 +156,12 @@ def _reconnecting(seat: SeatId, cause: str, now: datetime) -> Fact:
 
 
 def restart(state: CallState, now: datetime) -> Decision:
-    """After a replay nobody is connected any more, and everybody may come back. Sample guests simply go on."""
+    """After a replay nobody is connected any more, and everybody may come back. Sample guests simply go on.
+
+    A call that is over, and only waits for its recording, has nobody who could.
+    """
+    if state.seating.ended:
+        return Decision()
     seats = {seat: record for seat, record in state.seating.seats.items() if not record.synthetic}
     played = [seat for seat, record in state.seating.seats.items() if record.synthetic and state.seating.in_room(seat)]
     going_on = sample_guests.playing(state, played, ())

@@ -450,3 +450,14 @@ def test_what_a_killed_run_left_of_an_ended_recording_is_still_handed_over() -> 
     assert drive.recorders == {"r1"}
     drive.happens(RecorderClosed("r1"))
     assert drive.call.finished
+
+
+def test_no_sample_guest_goes_on_in_a_call_that_was_over_when_the_node_was_killed() -> None:
+    drive = Drive(spec("small_group", seats=[seat("park", "host", consent={"sound": "granted"}), seat("g0", "guest")]))
+    drive.come("p", "park")
+    drive.happens(SampleGuestsWanted([SeatId("g0")]))
+    drive.ask("p", "recording.request", action="start")
+    assert drive.media == {"park", "g0"}
+    drive.ask("p", "room.end")
+    drive.restart()
+    assert (drive.media, drive.played) == (set(), set())
