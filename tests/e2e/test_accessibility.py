@@ -7,26 +7,12 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.e2e.axe import LOOKS, faults, is_settled, sideways
 from tests.e2e.desk import around_now
-from tests.e2e.people import DESKTOP, PHONE, WITHIN_MS, Host, Seeker, context, host, seeker
-from tests.e2e.product import ROOT, SampleProduct
+from tests.e2e.people import WITHIN_MS, Host, Seeker, context, host, seeker
+from tests.e2e.product import SampleProduct
 
-AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
-LOOKS = [("ko-KR", DESKTOP), ("ko-KR", PHONE), ("en-US", DESKTOP), ("en-US", PHONE)]
 IN_KAKAOTALK = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/120 Mobile Safari/537.36 KAKAOTALK 10.4.5"
-
-
-async def faults(page: Page) -> list[str]:
-    """What axe finds wrong with the page as it is now."""
-    await page.evaluate(AXE.read_text())
-    found: dict[str, Any] = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [f"{one['id']}: {node['target']}" for one in found["violations"] for node in one["nodes"]]
-
-
-async def is_settled(page: Page) -> None:
-    """The page has its heading and waits for nothing."""
-    await expect(page.locator("h1").first).to_be_visible(timeout=WITHIN_MS)
-    await page.wait_for_load_state("networkidle")
 
 
 async def fetched(page: Page, path: str) -> Any:
@@ -97,11 +83,6 @@ async def test_no_screen_of_the_desk_has_a_fault(
         assert (path, await faults(staff.page)) == (path, [])
         assert not await sideways(staff.page), path
     await profile.close()
-
-
-async def sideways(page: Page) -> bool:
-    """Whether the page is wider than its window."""
-    return bool(await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 
 @pytest.mark.parametrize(("lang", "size"), LOOKS)

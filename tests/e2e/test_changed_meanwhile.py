@@ -2,11 +2,11 @@
 
 from playwright.async_api import Browser, expect
 
+from tests.e2e.axe import faults
 from tests.e2e.desk import at_the_desk, soon
 from tests.e2e.people import WITHIN_MS, host, seeker
 from tests.e2e.product import Product
 from tests.e2e.rooms import booked
-from tests.e2e.test_accessibility import faults
 
 TOMORROW = 24 * 60
 

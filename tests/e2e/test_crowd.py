@@ -4,10 +4,10 @@ import re
 
 from playwright.async_api import Browser, expect
 
+from tests.e2e.axe import faults
 from tests.e2e.desk import Desk, at_the_sample_desk
 from tests.e2e.people import WITHIN_MS, Host, Person, Seeker, host, moves, seeker
 from tests.e2e.product import SampleProduct
-from tests.e2e.test_accessibility import faults
 
 SEEKERS = [f"참여자{number:02}" for number in range(19)]
 ON_THE_PHONE = SEEKERS[0]

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.e2e.axe import faults, sideways
 from tests.e2e.desk import at_the_desk
 from tests.e2e.people import DESKTOP, PHONE, WITHIN_MS, Host, context
 from tests.e2e.product import PASSWORD, Product, email_of, serving
 from tests.e2e.rooms import meeting, together_again
-from tests.e2e.test_accessibility import faults, sideways
 
 LOOKS = [("ko-KR", DESKTOP), ("ko-KR", PHONE), ("en-US", DESKTOP), ("en-US", PHONE)]
 PICTURES = os.environ.get("BOARD_PICTURES")  # a folder, for whoever wants to look
