@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from server.actions import schedule
 from server.actions.call_orders import CloseCall, OpenCall, order_for
 from server.actions.change_appointment import Missing, cancel, confirm_no_show, move
 from server.actions.join_call import redeem, ticket_for_staff
@@ -19,7 +20,7 @@ from server.domain.engines import Engine
 from server.domain.links import TicketRefused
 from server.domain.occupancy import HostBusy, Resource, claims
 from server.domain.organisations import Room
-from server.domain.rooms import Assignment, Decision, NoticeKind, RoomNotReady
+from server.domain.rooms import Assign, Assignment, CloseEmpty, Decision, NoticeKind, RoomNotReady
 from server.storage.occupancy import take
 from server.storage.tables.appointments import occupancy
 from server.storage.tables.scheduling import assignments, facts, notices
@@ -332,6 +333,23 @@ async def test_an_appointment_whose_host_ended_it_alone_opens_again_once_it_is_m
     await tick(world, 150)
     assert (await appointment_now(world, appointment)).status is Status.OPEN
     assert (await assignment_now(world, appointment)).closed_at is None
+
+
+async def test_what_a_tick_decided_before_a_move_was_committed_does_not_touch_the_new_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appointment, old = await opened(world)
+    now = world.clock()
+    overtaken = [
+        CloseEmpty(appointment.id, old.call, old.epoch, now, completed=False),
+        Assign(appointment.id, old.call, "node-1", old.epoch + 1, now),
+    ]
+    await moved(world, appointment, 4)
+    after = await assignment_now(world, appointment)
+    monkeypatch.setattr(schedule, "tick", lambda *_: overtaken)
+    await world.tick(now)
+    assert await assignment_now(world, appointment) == after
+    assert (await appointment_now(world, appointment)).status is Status.CONFIRMED
 
 
 async def test_a_host_who_was_there_before_a_move_and_not_after_it_is_noticed(world: World) -> None:
