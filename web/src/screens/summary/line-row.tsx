@@ -1,5 +1,6 @@
 /** One line of a summary with what it rests on: its moment, whose deed it tells, and who wrote it. */
 import type { ReactNode } from "react";
+import { Play } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../elements/button";
 import { clockOf, useMomentsIn } from "../desk/moments";
@@ -24,12 +25,12 @@ export function LineRow({ line, onSeek, children, actions }: {
   return (
     <li className={css.line}>
       <div className={css.moment}>
-        {at_s !== null && onSeek !== null ? (
+        {line?.at && <time className={page.small} dateTime={line.at}>{moments.time(line.at)}</time>}
+        {at_s !== null && onSeek !== null && (
           <Button small tone="quiet" aria-label={t("summary.play_from", { at: clockOf(at_s) })} onPress={() => onSeek(at_s)}>
+            <Play size={14} aria-hidden="true" />
             {clockOf(at_s)}
           </Button>
-        ) : (
-          line?.at && <time className={page.small} dateTime={line.at}>{moments.time(line.at)}</time>
         )}
       </div>
       <div className={css.words}>
