@@ -16,13 +16,15 @@ from server.domain.links import VISIT_LIVES, Link, Visit, check_link, check_secr
 from server.domain.organisations import Tenant
 from server.domain.people import Person, clean_name
 from server.domain.permissions import SystemScope, VisitScope
+from server.domain.recordings import RecordingStatus
 from server.domain.rooms import Assignment
 from server.storage.tables.appointments import appointments, seats
 from server.storage.tables.recordings import recording_parts, recordings
-from server.storage.tables.scheduling import assignments
+from server.storage.tables.scheduling import assignments, facts
 from server.storage.unit_of_work import UnitOfWork
 
 _SYSTEM = SystemScope("page of a seat")
+_UNMADE = (RecordingStatus.RECORDING, RecordingStatus.PAUSED, RecordingStatus.FINALISING)
 _WRITES = {Item.SOUND: {"mic", "screen_audio"}, Item.PICTURE: {"camera", "screen"}}
 
 
@@ -170,12 +172,7 @@ async def afterwards(uow: UnitOfWork, scope: VisitScope, now: datetime) -> After
     """What of the guest was kept, and their next date with the same organisation."""
     everything = uow.beyond(_SYSTEM)
     appointment = await everything.rows(Appointment).one(scope.appointment_id)
-    written = (
-        select(recording_parts.c.source)
-        .join(recordings, recordings.c.id == recording_parts.c.recording_id)
-        .where(recordings.c.appointment_id == appointment.id, recording_parts.c.seat == scope.seat_id)
-    )
-    sources = set((await everything.execute(written.distinct())).scalars())
+    sources = await _written(everything, scope)
     following = (
         select(func.min(appointments.c.starts_at))
         .join(seats, seats.c.appointment_id == appointments.c.id)
@@ -190,6 +187,29 @@ async def afterwards(uow: UnitOfWork, scope: VisitScope, now: datetime) -> After
         kept=[item for item, heard in _WRITES.items() if sources & heard],
         next_starts_at=(await everything.execute(following)).scalar_one_or_none(),
     )
+
+
+async def _written(everything: UnitOfWork, scope: VisitScope) -> set[str]:
+    """Which sources of this seat are in a recording: its parts, and until all have come what the call let be written.
+
+    The page asks the moment that a conversation ends, and the parts of a short one are stored only then.
+    """
+    mine = recordings.c.appointment_id == scope.appointment_id
+    parts = (
+        select(recording_parts.c.source)
+        .join(recordings, recordings.c.id == recording_parts.c.recording_id)
+        .where(mine, recording_parts.c.seat == scope.seat_id)
+    )
+    permitted = (
+        select(facts.c.body)
+        .join(recordings, recordings.c.id == facts.c.call_id)
+        .where(mine, recordings.c.status.in_(_UNMADE), facts.c.kind.in_(("recording_started", "recording_changed")))
+    )
+    written = set((await everything.execute(parts.distinct())).scalars())
+    for body in (await everything.execute(permitted)).scalars():
+        places = [str(track).rpartition(".") for track in body["tracks"]]
+        written |= {source for seat, _, source in places if seat == scope.seat_id}
+    return written
 
 
 async def keep_shown_text(uow: UnitOfWork, shown: ConsentText, now: datetime) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,12 +23,14 @@ from server.actions.playback import about_playable
 from server.actions.process_recording import process_recording
 from server.actions.recordings import RecordingView, read_recording, retry_processing
 from server.actions.summaries import approve_summary, edit_summary, read_summary
+from server.actions.visit import afterwards
 from server.domain.appointments import Appointment, Kind
 from server.domain.cases import Case, CaseEntry, EntryKind
 from server.domain.consent import Answer, Item
 from server.domain.errors import NotFound
 from server.domain.jobs import Job, JobNotFailed, JobStatus
 from server.domain.people import Language
+from server.domain.permissions import VisitScope
 from server.domain.recordings import PLAYABLE, ContentKey, Recording, RecordingNotFailed, RecordingStatus
 from server.domain.rooms import Assignment
 from server.domain.summaries import LineEdit, Summary, SummaryStatus
@@ -131,6 +133,27 @@ async def test_work_waits_for_outstanding_parts_but_not_for_ever(studio: Studio)
     assert (found.status, found.failure) == (RecordingStatus.AVAILABLE, None)
     assert len(await studio.all(Summary)) == 1
     assert len(await studio.all(CaseEntry)) == 2
+
+
+async def test_a_guest_is_told_what_was_kept_of_them_though_no_part_has_come_yet(studio: Studio) -> None:
+    journal = await studio.began(
+        await studio.world.book(seekers=("jung", "yoon"), kind=Kind.SMALL_GROUP, recording=True)
+    )
+    tracks = [f"{journal.seats['jung'].id}.mic", f"{journal.seats['kim'].id}.camera"]
+    await journal.tell(START, "recording_started", recording=journal.call_id, tracks=tracks)
+    assert await kept(studio, journal, "jung") == [Item.SOUND]
+    await studio.end(journal, [])
+    assert await kept(studio, journal, "jung") == [Item.SOUND]
+    assert await kept(studio, journal, "yoon") == []
+    await studio.work()  # in vain: there is nothing
+    assert await kept(studio, journal, "jung") == []
+
+
+async def kept(studio: Studio, journal: Journal, name: str) -> Sequence[Item]:
+    seat = journal.seats[name]
+    scope = VisitScope(person_id=seat.person_id, seat_id=seat.id, appointment_id=seat.appointment_id)
+    async with studio.world.database.read(scope) as uow:
+        return (await afterwards(uow, scope, studio.world.clock())).kept
 
 
 async def test_facts_told_twice_change_nothing(studio: Studio) -> None:
