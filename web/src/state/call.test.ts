@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { SeatView, State } from "../net/messages.gen";
-import { emptyCall, receive, recordedNames, sentByOthers, stalledInputs, wantedTracks, type CallView } from "./call";
+import { emptyCall, hasOrder, receive, recordedNames, sentByOthers, stalledInputs, wantedTracks, type CallView } from "./call";
 import { sampleSeat, sampleState } from "./call.sample";
 
 const live = (state: State = sampleState()): CallView => receive(emptyCall, { event: "state", data: state });
@@ -54,6 +54,15 @@ test("nobody is called recorded who has not agreed to sound and picture", () => 
   state.recording = { status: "recording", since: null, seats: [{ seat: "host", sound: true, picture: true }, { seat: "guest", sound: true, picture: false }] };
   state.seats = [...state.seats, sampleSeat({ seat: "third", name: "오민석" }), sampleSeat({ seat: "gone", name: "송다은", presence: "left" })];
   expect(recordedNames(state)).toEqual({ recorded: ["이정민"], partly: ["정하늘"], not: ["오민석"] });
+});
+
+test("a guest finds the order of the conversation once something is in it: an item, or an agreed next step", () => {
+  const state = sampleState();
+  state.you = { ...state.you, staff: false };
+  [state.agenda, state.next_steps] = [[], []];
+  expect(hasOrder(state)).toBe(false);
+  state.next_steps = [{ id: "s1", by: "host", text: "이력서 고치기", due: null }];
+  expect(hasOrder(state)).toBe(true);
 });
 
 test("one's own tracks and those of people who are not in the room are not wanted", () => {
