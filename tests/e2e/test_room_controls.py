@@ -182,6 +182,6 @@ async def sees_the_next_step(yun: Seeker) -> None:
     await yun.press("더 보기")
     await yun.page.get_by_role("menuitem", name="상담 순서").click(timeout=WITHIN_MS)
     panel = yun.page.get_by_role("complementary", name="상담 순서")
-    await expect(panel.get_by_role("listitem").filter(has_text=STEP)).to_contain_text("2031-03-02까지")
+    await expect(panel.get_by_role("listitem").filter(has_text=STEP)).to_contain_text("2031년 3월 2일 일요일까지")
     for text in (NOTE, DROPPED):
         await expect(yun.page.get_by_text(text)).to_have_count(0)

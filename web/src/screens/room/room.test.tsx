@@ -257,3 +257,10 @@ test("whoever finds every place taken is told so, and what is being done", () =>
   expect(screen.getByRole("heading", { name: "지금은 대화방이 모두 쓰이고 있습니다" })).toBeTruthy();
   expect(screen.getByText(/그대로 두고 기다리시면 됩니다/)).toBeTruthy();
 });
+
+test("a seeker reads what was agreed with its day in words, also where no order was made", async () => {
+  const user = show({ you: guest, agenda: [], next_steps: [{ id: "s1", text: "이력서 고쳐 오기", due: "2031-03-02", by: "host" }] });
+  await user.click(screen.getByRole("button", { name: "면접 질문" }));
+  expect(screen.getByText("2031년 3월 2일 일요일까지")).toBeTruthy();
+  expect(screen.queryByText("미리 정한 순서가 없습니다.")).toBeNull();
+});

@@ -2,7 +2,7 @@
 import { Check, Pause, Play } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../../elements/button";
-import { clockTime } from "../../../locales/dates";
+import { clockTime, dateOf } from "../../../locales/dates";
 import type { AgendaEntry, AgendaState } from "../../../net/messages.gen";
 import { clockFace } from "../../../state/countdown";
 import { nameOf, useCall, useCallNow } from "../call-context";
@@ -12,17 +12,18 @@ import css from "./side-panel.module.css";
 export function Agenda({ reading }: { reading: OwnReading }) {
   const { t } = useTranslation("room");
   const { state } = useCall();
+  const agreed = !state.you.staff && state.next_steps.length > 0;
   return (
     <div className={css.scroll}>
       <Clock />
-      {state.agenda.length === 0 && <p className={css.empty}>{t("agenda.empty")}</p>}
+      {state.agenda.length === 0 && !agreed && <p className={css.empty}>{t("agenda.empty")}</p>}
       <ol className={css.list} aria-label={t(`agenda.title.${state.room.kind}`)}>
         {state.agenda.map((entry) => (
           <Item key={entry.id} entry={entry} />
         ))}
       </ol>
       {state.you.staff && <Documents reading={reading} />}
-      {!state.you.staff && state.next_steps.length > 0 && <NextSteps />}
+      {agreed && <NextSteps />}
     </div>
   );
 }
@@ -132,7 +133,7 @@ function Choice({ about, text, onPress }: { about: string; text: string; onPress
 }
 
 function NextSteps() {
-  const { t } = useTranslation("room");
+  const { t, i18n } = useTranslation("room");
   const { state } = useCall();
   return (
     <section className={css.section}>
@@ -142,7 +143,7 @@ function NextSteps() {
           <li key={step.id} className={css.item}>
             <span className={css.itemText}>
               {step.text}
-              {step.due !== null && <span className={css.itemNote}>{t("next_steps.until", { date: step.due })}</span>}
+              {step.due !== null && <span className={css.itemNote}>{t("next_steps.until", { date: dateOf(i18n.language, step.due) })}</span>}
             </span>
           </li>
         ))}

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Button as IconButton } from "react-aria-components/Button";
 import { Button } from "../../../elements/button";
 import { Field } from "../../../elements/field";
-import { clockTime } from "../../../locales/dates";
+import { clockTime, dateOf } from "../../../locales/dates";
 import { nameOf, newId, useCall } from "../call-context";
 import icon from "./icon-button.module.css";
 import css from "./side-panel.module.css";
@@ -134,7 +134,7 @@ function Bookmarks() {
 }
 
 function NextSteps() {
-  const { t } = useTranslation("room");
+  const { t, i18n } = useTranslation("room");
   const { state, may, send } = useCall();
   const [text, setText] = useState("");
   const [due, setDue] = useState("");
@@ -154,7 +154,7 @@ function NextSteps() {
           <li key={step.id} className={css.item}>
             <span className={css.itemText}>
               {step.text}
-              {step.due !== null && <span className={css.itemNote}>{t("next_steps.until", { date: step.due })}</span>}
+              {step.due !== null && <span className={css.itemNote}>{t("next_steps.until", { date: dateOf(i18n.language, step.due) })}</span>}
             </span>
             <IconButton
               className={icon.button ?? ""}
