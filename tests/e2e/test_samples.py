@@ -42,10 +42,10 @@ async def test_a_sample_guest_still_waits_after_kills_is_let_in_and_gives_its_pl
     await jung.sees("면접에 참여해 주셔서 고맙습니다")
 
 
-async def test_one_person_alone_can_try_a_full_room_and_somebody_with_a_link_takes_the_waiting_place(
+async def test_one_person_alone_can_try_a_full_room_which_two_counsellors_host_and_somebody_with_a_link_joins(
     samples: SampleProduct, browser: Browser
 ) -> None:
-    park, kang = await host(browser), await seeker(browser)
+    park, kim, kang = await host(browser), await host(browser), await seeker(browser)
     await kang.open(samples.link("강민재"))
     await kang.page.get_by_text("약속을 지키겠습니다.").click(timeout=WITHIN_MS)
     await kang.press("다음으로")
@@ -58,9 +58,12 @@ async def test_one_person_alone_can_try_a_full_room_and_somebody_with_a_link_tak
     room = park.page.url.replace("/desk/appointments/", "/room/")
     await park.page.goto(room)
     await park.press("들어가기")
-    await park.admit("강민재 (견본)")
+    await kim.sign_in_as(samples.product, *samples.account("김서연"))
+    await kim.page.goto(room)
+    await kim.press("들어가기")
+    await kim.admit("강민재 (견본)")
     faces = park.page.get_by_role("list", name="참가자 화면").locator("video")
-    await expect(faces).to_have_count(7, timeout=WITHIN_MS)
+    await expect(faces).to_have_count(8, timeout=WITHIN_MS)
     await moves(faces.first)
     await kang.sees_moving("박준호")
     await park.leave_room("모두 끝내기")
