@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import os
+import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
@@ -23,6 +24,7 @@ from tests.bench.media_plots import Curve, draw
 from tests.bench.media_side import EngineName, Figures, Running, side
 from tests.bench.processor import Spread, Stopwatch, Stretch
 from tests.janus import outward_address
+from tests.network import own_namespace
 
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 PAIRS, SECONDS, SETTLE_S = 7, 3.0, 2.0
@@ -280,18 +282,23 @@ async def measure(chosen: argparse.Namespace) -> None:
         await PARTS[part](chosen.pairs, chosen.seconds, chosen.plots)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Print the figures."""
+def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """What is asked for; ends the process with a sentence where it is not understood."""
     parser = argparse.ArgumentParser(prog="./run bench media")
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[])
     parser.add_argument("--pairs", type=int, default=PAIRS)
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--plots", type=Path)
-    chosen = parser.parse_args(arguments)
-    affinity = os.sched_getaffinity(0)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the figures, measured in a network of its own where that is allowed."""
+    parsed(arguments)
+    with own_namespace() as prefix:
+        return subprocess.run([*prefix, sys.executable, "-m", "tests.bench.media", *arguments], check=False).returncode
+
+
+if __name__ == "__main__":
     os.sched_setaffinity(0, {cores()[0]})
-    try:
-        asyncio.run(measure(chosen))
-    finally:
-        os.sched_setaffinity(0, affinity)
-    return 0
+    asyncio.run(measure(parsed(sys.argv[1:])))

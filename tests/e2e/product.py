@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -94,11 +95,18 @@ class SampleProduct:
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """A port that was free a moment ago."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that was free a moment ago, as are most likely the nine that follow it.
 
+    None of those that the kernel gives to sockets without one, of which a browser takes many meanwhile.
+    """
+    while True:
+        port = random.randrange(*PORTS)
+        with socket.socket(socket.AF_INET, kind) as probe, contextlib.suppress(OSError):
+            probe.bind(("", port))
+            return port
+
+
+PORTS = (11_000, 20_000, 10)  # below what the kernel gives away, and below those of a Janus
 
 PASSWORD = "long enough for a test"
 ORGANISATIONS: dict[str, tuple[TenantKind, dict[str, Role]]] = {
