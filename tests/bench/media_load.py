@@ -27,7 +27,7 @@ from tests.load_transport import LoadTransport
 SAMPLE = 8
 TICKS, TICK_S = 40, 0.001  # the wheel: what is sent repeats every 40 ms
 DRAIN_S = 0.6
-SMALLEST_PX = 90  # in a room of so many cameras the smallest layer is so high
+SMALLEST_PX = 180
 
 
 @dataclass
@@ -99,8 +99,8 @@ class LoadBot(Bot):
         self.outgoing = [Outgoing(voice.stream, False, 100, 1, 960, 1)]
         if self._layered:
             self.outgoing += [
-                Outgoing(RtpStream(self.sent[Source.CAMERA].ssrc + 2 + at, VP8), True, size, packets, 3600, 25)
-                for at, (size, packets) in enumerate(((700, 1), (1000, 2), (1090, 6)))
+                Outgoing(RtpStream(self.sent[Source.CAMERA].ssrc + 2 + at, VP8), True, size, packets, 3600, 25, height)
+                for at, (size, packets, height) in enumerate(((700, 1, 180), (1000, 2, 360), (1090, 6, 720)))
             ]
         else:
             self.outgoing.append(Outgoing(self.sent[Source.CAMERA].stream, True, 1090, 1, 600, 150))

@@ -10,8 +10,8 @@ from recordings.packetise import RtpStream
 
 MARK = b"ieum"
 _STAMP = struct.Struct("!4sIIQ")  # mark, stream, number, nanoseconds since 1970
-_KEY_FRAME = b"\x10\x00\x00\x9d\x01\x2a\x40\x01\xb4\x00"  # VP8 frame tag, start code, 320 x 180 (RFC 6386 9.1)
-_DELTA_FRAME = b"\x11" + _KEY_FRAME[1:]
+_FRAME = struct.Struct("<B2x3sHH")  # VP8 frame tag, start code, width, height (RFC 6386 9.1)
+_KEY, _DELTA = 0x10, 0x11
 _DESCRIPTOR_BYTES = 4  # as RtpStream writes it (RFC 7741 4.2)
 _HEADER_BYTES, _EXTENSION_BIT = 12, 0x10
 _PATTERNS = [bytes([number]) * 1200 for number in range(256)]
@@ -27,6 +27,7 @@ class Outgoing:
     packets_per_frame: int
     rtp_step: int  # between frames
     key_every: int  # frames
+    height: int = 720  # pixels, as key frames say
     fan_out: int = 0  # seats that get it
     sent: int = 0
     _frames: int = field(default=0, repr=False)
@@ -39,7 +40,8 @@ class Outgoing:
         self.sent += self.packets_per_frame
         if not self.is_picture:
             return [self.stream.opus(b"\xf8" + self._body(number, now_ns, self.packet_bytes - 1), self._rtp_time)]
-        head = _DELTA_FRAME if self._frames % self.key_every else _KEY_FRAME
+        tag = _DELTA if self._frames % self.key_every else _KEY
+        head = _FRAME.pack(tag, b"\x9d\x01\x2a", self.height * 16 // 9, self.height)
         self._frames += 1
         return [
             self.stream.vp8(head + self._body(number + at, now_ns, self.packet_bytes - 14), self._rtp_time)[0]
