@@ -13,6 +13,7 @@ from recordings.recorder import SpoolRecorders
 from recordings.track_spool import SpoolSettings
 from server.app.announcing import Announcement, keep_announcing
 from server.app.engines import engine_of, media_policy
+from server.app.garbage import collect_when_quiet
 from server.app.installation import file_store, new_secret, now, secrets_of, turn_service
 from server.app.lines import LineGauges
 from server.app.measuring import Meter
@@ -69,6 +70,7 @@ async def node(settings: Settings) -> AsyncIterator[None]:
                 keep_announcing(settings.web_urls, shared.link, link_trust(settings), said, leaving),
                 lag.watch(),
                 meter.watch(),
+                collect_when_quiet(lambda: engine.traffic.packets_received),
             )
         )
         yield

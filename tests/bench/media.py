@@ -209,6 +209,7 @@ async def joins(_pairs_wanted: int, _seconds: float, _plots: Path | None) -> Non
     """Whether those who talk notice a thousand people who come in a minute."""
     for name in ENGINES:
         async with filled(name, TWO, FLOWING) as (running, load, _):
+            await running.side.ask("watch")
             without = await run(running, load, JOIN_SECONDS)
             joiners = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "tests.bench.media_joiners", name, str(running.path)),

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from server.app.garbage import collect_when_quiet
 from signaling.errors import SignalingError
 from signaling.media.janus.engine import JanusEngine
 from signaling.media.janus.settings import JanusProgram
@@ -47,10 +48,11 @@ class MeasuredEngine:
     """Carries out what is asked over the socket."""
 
     def __init__(self, engine: MediaEngine, pid: int | None) -> None:
-        self._engine = engine
+        self.engine = engine
         self._pid = pid  # of Janus; None: the media is carried by this process
         self._ear = OfferingEar()
         self._slowest_turn_s = 0.0
+        self._watching: asyncio.Task[None] | None = None
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, until it ends. Requests are under way side by side, as those of many browsers are."""
@@ -63,7 +65,12 @@ class MeasuredEngine:
                 tasks.create_task(self._answer(json.loads(line), tell))
         writer.close()
 
-    async def watch(self) -> None:
+    def close(self) -> None:
+        """Look no more. Idempotent."""
+        if self._watching is not None:
+            self._watching.cancel()
+
+    async def _watch(self) -> None:
         """Notice how late the loop comes to its timers, for ever."""
         while True:
             due_s = time.monotonic() + LOOK_S
@@ -77,22 +84,26 @@ class MeasuredEngine:
             tell({"id": asked["id"], "refused": refused.code})
 
     async def _do(self, asked: dict[str, Any], tell: Tell) -> Any:
-        if asked["method"] == "figures":
-            return as_dict(self._figures())
+        match asked["method"]:
+            case "figures":
+                return as_dict(self._figures())
+            case "watch":  # it costs as much as many packets: only where it is asked for
+                self._watching = self._watching or asyncio.create_task(self._watch())
+                return None
         call, seat = CallId(asked["call"]), SeatId(asked["seat"])
         if (call, seat) not in self._ear.owners:
             self._ear.owners[call, seat] = tell
-            self._engine.listen(call, self._ear)
-            await self._engine.admit(call, seat)
+            self.engine.listen(call, self._ear)
+            await self.engine.admit(call, seat)
         match asked["method"]:
             case "answer_up":
                 published = [Published(mid, Source(source)) for mid, source in asked["tracks"]]
-                return await self._engine.answer_up(call, seat, asked["neg"], asked["sdp"], published)
+                return await self.engine.answer_up(call, seat, asked["neg"], asked["sdp"], published)
             case "want":
                 wanted = [Wanted(TrackId(track), height, True, 1) for track, height in asked["tracks"]]
-                return await self._engine.want(call, seat, wanted)
+                return await self.engine.want(call, seat, wanted)
             case _:
-                return await self._engine.answer_down(call, seat, asked["neg"], asked["sdp"])
+                return await self.engine.answer_down(call, seat, asked["neg"], asked["sdp"])
 
     def _figures(self) -> Figures:
         own_s, slowest_s, self._slowest_turn_s = time.process_time(), self._slowest_turn_s, 0.0
@@ -137,12 +148,13 @@ async def main(name: str, address: str, folder: Path) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with opened(name, address, folder) as measured:
-        watching = asyncio.create_task(measured.watch())
+        tidying = asyncio.create_task(collect_when_quiet(lambda: measured.engine.traffic.packets_received))
         server = await asyncio.start_unix_server(measured.serve, folder / "socket", limit=LINE_BYTES)
         print("ready", flush=True)
         await stop.wait()
         server.close()
-        watching.cancel()
+        measured.close()
+        tidying.cancel()
 
 
 if __name__ == "__main__":
