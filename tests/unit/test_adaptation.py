@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signaling.media.port import ClientStats, TrackId
-from signaling.media.sfu.adaptation import CLEAN_S, FIRST_BACK_OFF_S, SETTLE_S, UNHURT_CLEAN_S, Downlink
+from signaling.media.sfu.adaptation import (
+    CLEAN_S,
+    FIRST_BACK_OFF_S,
+    LAST_PICTURE_PATIENCE_S,
+    SETTLE_S,
+    UNHURT_CLEAN_S,
+    Downlink,
+)
 from signaling.media.sfu.line import Estimate, Loss, Resends, RoundTrip, Sign
 from signaling.media.sfu.shedding import LayerRate, Role, Shown
 from tests.simulated_line import LAYERS, picture
@@ -152,6 +159,19 @@ def test_loss_alone_never_takes_the_last_picture_unless_it_is_grave() -> None:
     drive = Drive([SPEAKER])
     assert {layers[SPEAKER.track] for layers in drive.run(9, Loss(25, 100))} == {0}
     assert Drive([SPEAKER]).run(9, Loss(60, 100))[-1] == {SPEAKER.track: None}
+
+
+def test_an_estimate_that_falls_and_recovers_does_not_take_the_last_picture() -> None:
+    drive = Drive([SPEAKER])
+    drive.run(2, CLEAN, Estimate(200_000))
+    assert {layers[SPEAKER.track] for layers in drive.run(4, CLEAN, Estimate(90_000))} == {0}
+    assert {layers[SPEAKER.track] for layers in drive.run(9, CLEAN, Estimate(190_000))} == {0}
+
+
+def test_an_estimate_that_stays_low_takes_the_last_picture_after_a_while() -> None:
+    drive = Drive([SPEAKER])
+    drive.run(2, CLEAN, Estimate(200_000))
+    assert drive.run(LAST_PICTURE_PATIENCE_S + 2, CLEAN, Estimate(90_000))[-1] == {SPEAKER.track: None}
 
 
 def client(loss: float, freezes: int = 0, buffer_s: float | None = None) -> ClientStats:

@@ -21,6 +21,7 @@ FIRST_BACK_OFF_S = 10.0
 LONGEST_BACK_OFF_S = 160.0
 PROVEN_S = 30.0  # a step that fails later than this was no mistake
 SETTLE_S = 2.0  # measured: a line recovers within this once less is sent; a switch down waits for a key frame
+LAST_PICTURE_PATIENCE_S = 6.0  # a guess must stand so long before it takes the last picture: mostly it recovers
 LEAST_FALL = 0.85  # of what was used, at most so much is left after trouble
 TRIAL_IS_SUSPECT = 0.75  # of what was sent before a trial: if so much still fits, the trial alone is taken back
 REARRANGED = 1.25  # of what was carried, when others take its place: one person's layers cost more than another's
@@ -58,6 +59,7 @@ class Downlink:
         self._clean_since_s = now_s  # no trouble and no step since
         self._stepped_s = float("-inf")
         self._failed_s = float("-inf")
+        self._last_doubted_s: float | None = None  # since when an estimate alone speaks against the last picture
         self._fits_bps = float("inf")  # sound and pictures together, as the last trouble said
         self._narrow_bps = float("inf")  # the same, where it was not loss alone that said so
         self._retry_s = float("-inf")
@@ -79,15 +81,19 @@ class Downlink:
         """The newest; 0 while unknown."""
         return self._line.round_trip_s
 
-    def sign(self, sign: Sign, now_s: float) -> None:
-        """Something was heard of the line."""
+    def sign(self, sign: Sign, now_s: float) -> bool:
+        """Something was heard of the line; whether it may be a bad sign."""
+        may_be_bad = self._line.may_be_bad(sign)
         self._line.hear(sign, now_s)
+        return may_be_bad
 
     def decide(self, now_s: float, shown: Sequence[Shown], audio_bps: int) -> Decision:
         """What to send now. `shown` is every picture the viewer wants; sound of `audio_bps` is sent in any case."""
         steps = ladder(self._priced(shown, now_s))
         now = self._go_on(steps, now_s)
         trouble = self._line.trouble(now.used_bps + audio_bps, self._trial is not None, now_s)
+        if trouble is None:
+            self._last_doubted_s = None
         if trouble is not None:
             now = self._lower(trouble, now, steps, audio_bps, now_s)
         elif self._line.is_heard(now_s):
@@ -133,6 +139,8 @@ class Downlink:
         if only_the_last and not trouble.grave:
             self._line.accept_loss()
             return now
+        if only_the_last and trouble.is_guess and not self._is_doubted_long(now_s):
+            return now
         fits_bps = min(trouble.fits_bps - audio_bps, LEAST_FALL * now.used_bps)
         if not only_the_last:  # estimates undershoot: the last picture goes only when it has been too much by itself
             fits_bps = max(fits_bps, steps[0].price_bps)
@@ -145,6 +153,11 @@ class Downlink:
             return before
         return allot(steps, fits_bps)
 
+    def _is_doubted_long(self, now_s: float) -> bool:
+        if self._last_doubted_s is None:
+            self._last_doubted_s = now_s
+        return now_s - self._last_doubted_s >= LAST_PICTURE_PATIENCE_S
+
     def _note_failure(self, fits_bps: int, now_s: float) -> None:
         wait_s = FIRST_BACK_OFF_S
         if now_s - self._stepped_s > PROVEN_S:
@@ -153,7 +166,7 @@ class Downlink:
             wait_s, self._back_off_s = self._back_off_s, min(2 * self._back_off_s, LONGEST_BACK_OFF_S)
         self._fits_bps = fits_bps
         self._failed_s, self._retry_s = now_s, max(self._retry_s, now_s + wait_s)
-        self._trial = None
+        self._trial = self._last_doubted_s = None
         self._carried = RecentPeak()
 
     def _try_more(self, now: Allotment, steps: Sequence[Step], total_bps: int, now_s: float) -> Allotment:

@@ -68,6 +68,7 @@ class Trouble:
 
     fits_bps: int  # sound and pictures together
     grave: bool  # not only a loss that may be the line's own
+    is_guess: bool = False  # nothing speaks for it but the receiver's estimate, which falls below the truth
 
 
 class RecentPeak:
@@ -106,6 +107,7 @@ class Line:
         self._arrived_until_s = float("-inf")
         self._round_trips = RecentPeak()
         self._round_trip_s = 0.0
+        self._shortest_round_trip_s = float("inf")
         self._usual_round_trip_s = float("inf")
         self._forget()
 
@@ -150,9 +152,18 @@ class Line:
             self._estimate_heard_s = now_s
         self._note(sign, now_s)
 
+    def may_be_bad(self, sign: Sign) -> bool:
+        """Whether to look at once at a sign not yet heard; what says nothing new can wait."""
+        if isinstance(sign, Loss):
+            return sign.lost > 0
+        if isinstance(sign, Estimate):
+            return self._estimate_bps is None or sign.bitrate_bps < self._estimate_bps
+        return isinstance(sign, ClientStats)
+
     def _note(self, sign: Loss | Estimate | Resends | RoundTrip, now_s: float) -> None:
         if isinstance(sign, RoundTrip):
             self._round_trip_s = sign.seconds
+            self._shortest_round_trip_s = min(self._shortest_round_trip_s, sign.seconds)
             self._round_trips.add(sign.seconds, now_s)
         elif now_s < self._settled_s:
             return
@@ -194,7 +205,7 @@ class Line:
             return None
         estimate, peak = self._estimate_bps, self._peak.value
         if estimate is not None and peak is not None and estimate < min(ESTIMATE_FALL * peak, sent_bps):
-            return Trouble(estimate, grave=True)
+            return Trouble(estimate, grave=True, is_guess=not (self._is_queueing() or self._loses()))
         if self._stutters or self._asked_for_much() or (on_trial and self._is_slower()):
             return Trouble(int(UNKNOWN_FITS * sent_bps), grave=True)
         return self._loss_trouble(sent_bps, now_s)
@@ -222,6 +233,12 @@ class Line:
         exhausted = sum(each.exhausted for each in self._resends)
         many = asked >= FEWEST_ASKED and asked > MANY_ASKED * sent
         return many or (exhausted >= FEWEST_EXHAUSTED and exhausted > EXHAUSTED_PART * sent)
+
+    def _loses(self) -> bool:
+        return bool(self._losses) and self._losses[-1] > LOSS_LIMIT + self._own_loss
+
+    def _is_queueing(self) -> bool:
+        return self._round_trip_s > self._shortest_round_trip_s + SLOWER_S
 
     def _is_slower(self) -> bool:
         return self._round_trip_s > self._usual_round_trip_s + SLOWER_S

@@ -1,6 +1,6 @@
 """What one seat sees on the line it has: gathers what its browser reports, asks `adaptation.py`, chooses the layers.
 
-Asked every half second, and at once when a report came. Sound is never among what is chosen: its bits come first.
+Asked every half second, and at once when a sign may be a bad one. Sound is never chosen from: its bits come first.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -108,8 +108,7 @@ class Viewing:
         self.paused = off if self._downlink.fits_bps < float("inf") else ()  # else they are only not opened yet
 
     def _on_sign(self, sign: Sign, now_s: float) -> None:
-        self._downlink.sign(sign, now_s)
-        if now_s - self._decided_s >= SOONEST_DECISION_S:
+        if self._downlink.sign(sign, now_s) and now_s - self._decided_s >= SOONEST_DECISION_S:
             self.decide(now_s)
 
     def _resends(self) -> Resends:
