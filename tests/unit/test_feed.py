@@ -7,7 +7,7 @@ from signaling.media.port import CallId, SeatId, Source, Track, TrackId, Traffic
 from signaling.media.sfu import rtcp
 from signaling.media.sfu.feed import NEVER_BEGAN_AFTER_S, STALLED_AFTER_S, Feed, Subscription
 from signaling.media.sfu.forwarding import Forwarder, OutgoingStream
-from signaling.media.sfu.layer import KEY_FRAME_INTERVAL_S
+from signaling.media.sfu.layer import KEY_FRAME_INTERVAL_S, SILENT_KEY_FRAME_INTERVAL_S
 from signaling.media.sfu.publisher_feedback import BANDWIDTH_INTERVAL_S, SOUND_BPS, PublisherFeedback
 from signaling.media.sfu.settings import Limit, MediaPolicy
 from signaling.media.sfu.source_clock import SourceClock
@@ -64,9 +64,9 @@ def test_a_new_subscriber_is_a_reason_for_a_key_frame_until_one_comes() -> None:
     assert not publisher.due(0.0)
     seen = publisher.watch()
     assert publisher.due(1.0)
-    publisher.send()
+    publisher.send(now_s=1.0)
     assert publisher.due(1.1 + KEY_FRAME_INTERVAL_S)
-    publisher.send(KEY)
+    publisher.send(KEY, 1.6)
     assert seen
     assert not publisher.due(9.0)
 
@@ -75,9 +75,19 @@ def test_however_many_ask_the_publisher_is_asked_seldom() -> None:
     publisher = Publisher()
     asked = 0
     for number in range(100):
+        publisher.send(now_s=number * 0.02)
         publisher.feed.request_key_frame()
         asked += publisher.due(number * 0.02)
     assert asked == 2 / KEY_FRAME_INTERVAL_S
+
+
+def test_one_who_sends_nothing_is_asked_more_seldom_still() -> None:
+    publisher = Publisher()
+    asked = 0
+    for number in range(500):
+        publisher.feed.request_key_frame()
+        asked += publisher.due(number * 0.02)
+    assert asked == 10 / SILENT_KEY_FRAME_INTERVAL_S
 
 
 def test_a_muted_camera_is_not_asked_for_anything_and_does_not_stall() -> None:
@@ -152,6 +162,8 @@ def test_the_publisher_may_soon_send_what_the_policy_allows_and_never_more() -> 
     allowed = []
     for number in range(12):
         sent.clear()
+        for each in (publisher, screen):
+            each.send(now_s=number * BANDWIDTH_INTERVAL_S)
         feedback.tick([publisher, screen], number * BANDWIDTH_INTERVAL_S)
         said = [message for packet in sent for message in rtcp.parse(packet)]
         allowed += [message.bitrate_bps for message in said if isinstance(message, rtcp.Bandwidth)]
@@ -162,6 +174,7 @@ def test_the_publisher_may_soon_send_what_the_policy_allows_and_never_more() -> 
     assert allowed[5] > 0.99 * most, "within three seconds"
     publisher.feed.limit = Limit(400_000, 360)
     sent.clear()
+    publisher.send(now_s=99.0)
     feedback.tick([publisher], 99.0)
     said = [message for packet in sent for message in rtcp.parse(packet)]
     (lowered,) = [message.bitrate_bps for message in said if isinstance(message, rtcp.Bandwidth)]

@@ -40,16 +40,27 @@ def test_one_who_hears_what_arrived_hears_no_remb() -> None:
     camera, sent = Section(Source.CAMERA), list[bytes]()
     feedback = PublisherFeedback(9, sent.append, Traffic())
     feedback.arrivals = Arrivals()
-    feedback.tick([camera], 1.0)
+    feedback.tick([camera], 0.1)
     assert not any(is_feedback(packet) for packet in sent), "nothing came"
-    for number in range(3):
-        feedback.arrivals.record(number, SSRC, 1.0 + number * 0.05)
-        feedback.tick([camera], 1.0 + number * 0.05)
-    assert sum(map(is_feedback, sent)) == 3
+    for number in range(6):
+        feedback.arrivals.record(number, SSRC, 0.2 + number * 0.05)
+        feedback.tick([camera], 0.2 + number * 0.05)
+    assert sum(map(is_feedback, sent)) == 3, "ten times a second"
     assert not any(isinstance(m, rtcp.Bandwidth) for packet in sent for m in rtcp.parse(packet))
     feedback.arrivals = None
-    feedback.tick([camera], 2.0)
+    feedback.tick([camera], 0.6)
     assert any(isinstance(m, rtcp.Bandwidth) for packet in sent for m in rtcp.parse(packet))
+
+
+def test_one_who_has_stopped_sending_is_told_nothing() -> None:
+    camera, sent = Section(Source.CAMERA), list[bytes]()
+    feedback = PublisherFeedback(9, sent.append, Traffic())
+    feedback.tick([camera], 0.2)
+    assert sent
+    sent.clear()
+    for second in range(1, 60):
+        feedback.tick([camera], float(second))
+    assert not [m for packet in sent for m in rtcp.parse(packet) if not isinstance(m, rtcp.Nack)]
 
 
 def test_a_voice_is_reported_as_badly_heard_as_its_worst_listener_hears_it() -> None:

@@ -103,11 +103,20 @@ def test_sound_is_never_asked_for_again_but_its_loss_is_reported() -> None:
 
 def test_a_report_counts_only_what_was_lost_since_the_last_one() -> None:
     reception = video(1, 3)
-    first, second = reception.report(7, 1.0), reception.report(7, 2.0)
+    first = reception.report(7, 1.0)
+    reception.accept(4, 0, 1.5)
+    second = reception.report(7, 2.0)
     assert first is not None
     assert second is not None
     assert (first.fraction_lost, second.fraction_lost) == (256 // 3, 0)
     assert second.packets_lost == 1
+
+
+def test_a_stream_of_which_nothing_came_is_not_reported() -> None:
+    reception = video(1, 3)
+    assert reception.report(7, 1.0) is not None
+    assert reception.report(7, 2.0) is None
+    assert reception.loss == 0.0
 
 
 def test_a_report_lets_the_publisher_measure_the_round_trip() -> None:

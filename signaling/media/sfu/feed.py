@@ -60,6 +60,7 @@ class Feed:
         self._heard_s = 0.0  # when packets last came or began to be due
         self._stalled = False
         self._watched_s: dict[int, float] = {}  # layer -> when it was last watched
+        self._there: tuple[Limit, list[int]] | None = None  # what the layers were chosen by
         self.publish(("",))
 
     def publish(self, rids: Sequence[str]) -> None:
@@ -70,6 +71,7 @@ class Feed:
         self._layer_limits = self.usual.layers(len(rids))
         self.layers = tuple(Layer(index, rid, rate_hz, is_video=self._is_video) for index, rid in enumerate(rids))
         self._watched_s.clear()
+        self._there = None
         self._taps.begin(len(self.layers))
         for subscription in self._subscriptions:
             self._retarget(subscription, self._heard_s)
@@ -161,7 +163,11 @@ class Feed:
 
     def key_frames_due(self, now_s: float) -> list[Layer]:
         """The layers to ask a key frame of now; that they are asked is noted."""
-        return [layer for layer in self.layers if layer.key_frame_due(now_s)] if self._due else []
+        return [layer for layer in self.layers if layer.key_frame_due(now_s)] if self._due and self._is_video else []
+
+    def comes(self, now_s: float) -> bool:
+        """Whether any layer is being sent."""
+        return any(not layer.is_silent(now_s) for layer in self.layers)
 
     def expect_packets(self, due: bool, now_s: float) -> None:
         """From now on packets are due, or (muted, taken back) not due."""
@@ -185,6 +191,10 @@ class Feed:
         """Let each who sees the feed go over to a better layer that has come, or leave one that has fallen silent."""
         if len(self.layers) == 1 or not self._due:
             return
+        there = self.limit, [layer.index for layer in self.layers if not layer.is_silent(now_s)]
+        if there == self._there:
+            return
+        self._there = there
         self._taps.choose(self._nearest(self.highest_allowed, now_s))
         for subscription in self._subscriptions:
             self._retarget(subscription, now_s)

@@ -5,6 +5,7 @@ from signaling.media.sfu.reception import Reception
 from signaling.media.sfu.rtcp import SenderReport
 
 KEY_FRAME_INTERVAL_S = 0.4  # a publisher is asked for key frames not more often than this
+SILENT_KEY_FRAME_INTERVAL_S = 2.0  # nor than this while it sends nothing at all
 SILENT_AFTER_S = 0.7  # a layer that sends nothing for so long is not there, while another of the track is
 RATE_INTERVAL_S = 1.0
 
@@ -61,7 +62,8 @@ class Layer:
         """Whether to ask for a key frame now; if so, that is noted."""
         if self.reception.needs_key_frame:
             self.reception.needs_key_frame, self._key_frame_wanted = False, True
-        due = self._key_frame_wanted and now_s - self._key_frame_asked_s >= KEY_FRAME_INTERVAL_S
+        interval_s = SILENT_KEY_FRAME_INTERVAL_S if self.is_silent(now_s) else KEY_FRAME_INTERVAL_S
+        due = self._key_frame_wanted and now_s - self._key_frame_asked_s >= interval_s
         if due:
             self._key_frame_asked_s = now_s
         return due

@@ -64,6 +64,11 @@ class DownNegotiation:
         self._offer_due_s: float | None = None
         self._restart = False
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether there is something to offer, as soon as it may be."""
+        return self._offer_due_s is not None and self.stage is Stage.IDLE
+
     def want(self, tracks: Iterable[tuple[TrackId, Source]], now_s: float) -> None:
         """The whole set of tracks to carry, the more important first: what does not fit is left out."""
         wanted = dict(tracks)

@@ -1,11 +1,11 @@
 """What we tell a publisher: what is missing, when a key frame is needed, how well it arrives, how much it may send.
 
 NACK as soon as a packet is late, PLI at most every 400 ms, receiver report every second. For its congestion control
-either what arrived when, twenty times a second (`twcc.py`), or, where the publisher does not offer that, REMB twice a
+either what arrived when, ten times a second (`twcc.py`), or, where the publisher does not offer that, REMB twice a
 second; never both.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from signaling.media.port import Traffic
@@ -16,6 +16,7 @@ from signaling.media.sfu.twcc import Arrivals
 
 REPORT_INTERVAL_S = 1.0
 BANDWIDTH_INTERVAL_S = 0.5
+ARRIVALS_INTERVAL_S = 0.09  # with the next tick after it: ten a second, as browsers tell each other
 SOUND_BPS = 128_000  # on top of the pictures: what we allow is for the whole connection
 # Chromium begins at the first REMB it hears, so the first ones ask for less than a line may turn out to carry.
 FIRST_BANDWIDTH_BPS = 600_000
@@ -42,9 +43,10 @@ class PublisherFeedback:
         self._traffic = traffic
         self._report_due_s = 0.0
         self._bandwidth_due_s = 0.0
+        self._arrivals_due_s = 0.0
         self._bandwidth_bps = float(FIRST_BANDWIDTH_BPS)
 
-    def tick(self, sections: Sequence[PublishedSection], now_s: float) -> None:
+    def tick(self, sections: Collection[PublishedSection], now_s: float) -> None:
         """Send what is due."""
         for section in sections:
             self._repair(section, now_s)
@@ -52,32 +54,30 @@ class PublisherFeedback:
             self._report_due_s = now_s + REPORT_INTERVAL_S
             self._report(sections, now_s)
         if self.arrivals is not None:
-            for packet in self.arrivals.feedback(self._ssrc):
-                self._send(packet)
+            if now_s >= self._arrivals_due_s:
+                self._arrivals_due_s = now_s + ARRIVALS_INTERVAL_S
+                for packet in self.arrivals.feedback(self._ssrc):
+                    self._send(packet)
         elif now_s >= self._bandwidth_due_s:
             self._bandwidth_due_s = now_s + BANDWIDTH_INTERVAL_S
-            self._allow(sections)
+            self._allow(sections, now_s)
 
     def ask_if_due(self, section: PublishedSection, layer: int, now_s: float) -> None:
-        """Ask for what is missing of a layer, now that a packet of it has come: the next tick may be too late."""
-        if now_s >= section.feed.layers[layer].reception.nacks_due_s:
-            self._ask(section.feed.layers[layer], section.ssrcs[layer], now_s)
-
-    def _ask(self, layer: Layer, ssrc: int, now_s: float) -> None:
-        missing = layer.reception.nacks(now_s)
-        if missing:
+        """Ask for what is missing of a layer: with each packet of it too, for the next tick may be too late."""
+        reception = section.feed.layers[layer].reception
+        if now_s >= reception.nacks_due_s and (missing := reception.nacks(now_s)):
             self._traffic.repairs_requested += len(missing)
-            self._send(nack(self._ssrc, ssrc, missing))
+            self._send(nack(self._ssrc, section.ssrcs[layer], missing))
 
     def _repair(self, section: PublishedSection, now_s: float) -> None:
-        for layer, ssrc in _received(section):
-            self._ask(layer, ssrc, now_s)
+        for index in section.ssrcs:
+            self.ask_if_due(section, index, now_s)
         for layer in section.feed.key_frames_due(now_s):
             if layer.index in section.ssrcs:
                 self._traffic.key_frame_requests += 1
                 self._send(picture_loss(self._ssrc, section.ssrcs[layer.index]))
 
-    def _report(self, sections: Sequence[PublishedSection], now_s: float) -> None:
+    def _report(self, sections: Collection[PublishedSection], now_s: float) -> None:
         blocks = [
             _with_viewers_loss(block, section.feed, now_s)
             for section in sections
@@ -87,9 +87,9 @@ class PublisherFeedback:
         if blocks:
             self._send(receiver_report(self._ssrc, blocks))
 
-    def _allow(self, sections: Sequence[PublishedSection]) -> None:
-        """Let the publisher's pictures grow to their limits together."""
-        pictures = [s for s in sections if s.feed.track.source.kind == "video" and s.ssrcs]
+    def _allow(self, sections: Collection[PublishedSection], now_s: float) -> None:
+        """Let the publisher's pictures that come grow to their limits together."""
+        pictures = [s for s in sections if s.feed.track.source.kind == "video" and s.ssrcs and s.feed.comes(now_s)]
         if not pictures:
             return
         most_bps = sum(section.feed.most_bitrate_bps for section in pictures) + SOUND_BPS

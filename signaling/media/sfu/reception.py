@@ -93,7 +93,7 @@ class Reception:
         self._last_sr, self._last_sr_s = ntp_time >> 16 & 0xFFFFFFFF, now_s
 
     def report(self, ssrc: int, now_s: float) -> ReportBlock | None:
-        """The block for the next receiver report, or None before the first packet."""
+        """The block for the next receiver report, or None where nothing came since the last one (RFC 3550 6.4)."""
         if self._first is None:
             return None
         expected = self._highest - self._first + 1
@@ -101,6 +101,8 @@ class Reception:
         self._reported_expected, self._reported_received = expected, self._received
         lost_now = max(0, expected_now - received_now)
         self.loss = lost_now / expected_now if expected_now > 0 else 0.0
+        if received_now == 0:
+            return None
         fraction = min(255, 256 * lost_now // expected_now) if expected_now else 0
         lost = max(-0x800000, min(0x7FFFFF, expected - self._received))
         delay = int((now_s - self._last_sr_s) * 65_536) if self._last_sr else 0

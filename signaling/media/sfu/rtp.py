@@ -70,7 +70,10 @@ def extensions(packet: bytes) -> Iterator[tuple[int, bytes]]:
 
 def extension(packet: bytes, identifier: int) -> bytes | None:
     """The value of one header extension element, or None."""
-    return next((value for found, value in extensions(packet) if found == identifier), None)
+    for found, value in extensions(packet):
+        if found == identifier:
+            return value
+    return None
 
 
 def restore_from_rtx(packet: bytes, ssrc: int, payload_type: int) -> bytes | None:

@@ -34,6 +34,9 @@ from signaling.media.sfu.source_clock import SourceClock
 from signaling.media.sfu.up import UpConnection
 from signaling.media.taps import Taps
 
+LOOK_INTERVAL_S = 0.25  # how often what may wait is looked at
+SENDS_NOTHING_AFTER_S = 0.5  # without a packet; its repairs may wait then too
+
 
 class SeatCall(Protocol):
     """The call, seen from a seat."""
@@ -80,6 +83,7 @@ class Seat:
         self._last_neg = 0
         self._liveness: dict[PeerConnection, Liveness] = {}
         self._inlets: dict[Source, FeedInlet] = {}
+        self._look_due_s = 0.0
 
     def answer_up(self, sdp: str, published: Sequence[Published]) -> str:
         """Answer an up-offer of this or of a newly built RTCPeerConnection. Raises MediaRefused."""
@@ -151,18 +155,25 @@ class Seat:
                 self._call.notify(self._call.listener.up_limit, self._call.id, self.id, *details)
 
     def tick(self, now_s: float) -> None:
-        """Everything that time brings; called every few tens of milliseconds."""
-        if self._up is not None:
+        """Everything that time brings; called every few tens of milliseconds. What may wait is looked at seldom."""
+        looks = now_s >= self._look_due_s
+        if self._up is not None and (looks or now_s - self._up.packet_s < SENDS_NOTHING_AFTER_S):
             self._up.tick(now_s)
-        if self._down is not None:
+            for feed in self.feeds.values():
+                feed.tick(now_s)
+        if self._down is not None and (looks or self._down.negotiation.is_waiting):
             self._down.tick(now_s)
+        if looks:
+            self._look_due_s = now_s + LOOK_INTERVAL_S
+            self._look(now_s)
+
+    def _look(self, now_s: float) -> None:
         for inlet in self._inlets.values():
             inlet.tick(now_s)
         for pc in tuple(self._liveness):
             self._check_liveness(pc, now_s)
         path_heard_s = now_s - (self._up.peer.silent_s(now_s) if self._up is not None else 0.0)
         for feed in self.feeds.values():
-            feed.tick(now_s)
             stalled = feed.stall_change(path_heard_s)
             if stalled is not None:
                 self._call.notify(self._call.listener.track_stalled, feed.track, stalled)

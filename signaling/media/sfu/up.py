@@ -86,6 +86,7 @@ class UpConnection:
     def __init__(self, ground: Ground, owner: UpOwner, ssrc: int) -> None:
         self.origin = ""
         self.sections: dict[str, UpSection] = {}
+        self.packet_s = float("-inf")  # when a packet of media last came
         self.peer = Peer(ground, self)
         self._ground = ground
         self._owner = owner
@@ -128,7 +129,7 @@ class UpConnection:
     def tick(self, now_s: float) -> None:
         """Ask for what is missing and report; called every few tens of milliseconds."""
         if self.peer.connected:
-            self._feedback.tick(list(self.sections.values()), now_s)
+            self._feedback.tick(self.sections.values(), now_s)
 
     def close(self) -> None:
         """End every feed and the connection. Idempotent."""
@@ -145,7 +146,8 @@ class UpConnection:
         route = self._routes.get(packet[8:12]) or self._learn(packet)
         if route is None:
             return
-        section, now_s, payload_type = route.section, self._ground.clock(), packet[1] & 0x7F
+        section, payload_type = route.section, packet[1] & 0x7F
+        now_s = self.packet_s = self._ground.clock()
         if not section.feed.ceiling.allows(len(packet), now_s):
             self._ground.port.traffic.drops["rtp_over_ceiling"] += 1
             return
