@@ -95,6 +95,7 @@ async def no_panel_has_a_fault(person: Person, more: str) -> None:
             await control.click()
         await expect(panel).to_be_visible(timeout=WITHIN_MS)
         await no_fault(person, str(await panel.get_attribute("aria-label")))
+        await bar.get_by_role("button").first.click(trial=True, timeout=WITHIN_MS)  # nothing lies over the bar
         await panel.get_by_role("heading").first.focus()
         await person.page.keyboard.press("Escape")
         await expect(panel).to_have_count(0)
