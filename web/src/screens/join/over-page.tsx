@@ -16,6 +16,9 @@ type Known = (typeof KNOWN)[number];
 /** Endings after which one may knock again. */
 const AGAIN: readonly string[] = ["left", "denied", "removed", "moved", "room_locked", "room_full", "other"];
 
+/** The next date is often booked just after the conversation. */
+const LOOK_AGAIN_MS = 60_000;
+
 interface OverPageProps {
   visit: Visit;
   /** What the room said; null when the page itself says that it is over. */
@@ -58,9 +61,12 @@ function Thanks({ visit: { token, page } }: { visit: Visit }) {
   const [after, setAfter] = useState<AfterAnswer | null>(null);
   useEffect(() => {
     let gone = false;
-    readAfter(token).then((answer) => !gone && setAfter(answer), () => undefined);
+    const look = () => void readAfter(token).then((answer) => !gone && setAfter(answer), () => undefined);
+    look();
+    const timer = setInterval(look, LOOK_AGAIN_MS);
     return () => {
       gone = true;
+      clearInterval(timer);
     };
   }, [token]);
   const { organisation, phone, zone, kind } = page.appointment;
