@@ -174,6 +174,20 @@ def test_an_estimate_that_stays_low_takes_the_last_picture_after_a_while() -> No
     assert drive.run(LAST_PICTURE_PATIENCE_S + 2, CLEAN, Estimate(90_000))[-1] == {SPEAKER.track: None}
 
 
+def test_a_line_that_was_cut_is_judged_by_what_comes_after_the_cut() -> None:
+    drive = Drive([SPEAKER]).settled_at(2)
+    drive.run(20, Resends(50, 0, 0))
+    seen = drive.run(1, Loss(900, 1000), Loss(300, 310), Estimate(60_000), Resends(50, 200, 90))
+    seen += drive.run(5, CLEAN, Estimate(2_000_000), Resends(50, 0, 0))
+    assert {layers[SPEAKER.track] for layers in seen} == {2}
+
+
+def test_nobody_is_given_more_while_nothing_is_heard_of_the_line() -> None:
+    drive = Drive([SPEAKER])
+    drive.step(CLEAN)
+    assert {layers[SPEAKER.track] for layers in drive.run(60, Resends(50, 0, 0))} == {0, 1}
+
+
 def client(loss: float, freezes: int = 0, buffer_s: float | None = None) -> ClientStats:
     return ClientStats(0.5, loss, None, freezes, buffer_s)
 

@@ -25,6 +25,9 @@ STALE_JITTER_BUFFER_S = 0.25  # more held back than before
 UNKNOWN_FITS = 0.7  # of what is sent, where a sign says only "too much"
 LOSS_FITS = 0.95  # of what arrived
 SLOT_S = 5.0
+# Browsers report every second: one unheard for so long was cut off, and what it says of that time is no sign.
+CUT_AFTER_S = 3.0
+CAUGHT_UP_S = 3.0  # until signs are of the time after the cut
 FEEDBACK_SILENT_S = 5.0  # so long without feedback of a kind, and the client's figures are heard in its place
 
 
@@ -129,7 +132,7 @@ class Line:
         return now_s - self._heard_s < FEEDBACK_SILENT_S
 
     def settle(self, until_s: float) -> None:
-        """What is sent has become less: what is heard until then is of before, and not judged."""
+        """What is sent has become less, or the line was cut: what is heard until then is of before, and not judged."""
         self._settled_s = until_s
         self._forget()
 
@@ -142,10 +145,16 @@ class Line:
 
     def hear(self, sign: Sign, now_s: float) -> None:
         """Take note of a sign, at the moment it came."""
+        if isinstance(sign, Resends):  # counted by us, whether anything was heard or not
+            self._note(sign, now_s)
+            return
         self._heard_s = now_s
         if isinstance(sign, ClientStats):
             self._hear_client(sign, now_s)
             return
+        unheard_s = now_s - max(self._loss_heard_s, self._estimate_heard_s)
+        if CUT_AFTER_S < unheard_s < float("inf"):
+            self.settle(now_s + CAUGHT_UP_S)
         if isinstance(sign, Loss):
             self._loss_heard_s = now_s
         elif isinstance(sign, Estimate):
