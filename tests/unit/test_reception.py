@@ -5,7 +5,14 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signaling.media.sfu.reception import FIRST_NACK_AFTER_S, MAX_GAP, MAX_NACKS, NACK_INTERVAL_S, Reception
+from signaling.media.sfu.reception import (
+    CUT_AFTER_S,
+    FIRST_NACK_AFTER_S,
+    MAX_GAP,
+    MAX_NACKS,
+    NACK_INTERVAL_S,
+    Reception,
+)
 
 RATE = 90_000
 
@@ -40,7 +47,7 @@ def repaired_after(round_trip_s: float, times: int = 50) -> Reception:
     """A publisher whose repairs take so long, each at the first request."""
     reception = video(0)
     for number in range(times):
-        now_s = float(number)
+        now_s = 0.4 * number
         reception.accept(2 * number + 2, 0, now_s)
         assert reception.nacks(now_s + FIRST_NACK_AFTER_S) == [2 * number + 1]
         assert reception.accept_repair(2 * number + 1, now_s + FIRST_NACK_AFTER_S + round_trip_s)
@@ -49,7 +56,7 @@ def repaired_after(round_trip_s: float, times: int = 50) -> Reception:
 
 def test_who_is_near_is_asked_again_sooner_than_who_is_far() -> None:
     for round_trip_s in (0.04, 0.2):
-        reception, now_s = repaired_after(round_trip_s), 100.0
+        reception, now_s = repaired_after(round_trip_s), 20.0
         reception.accept(103, 0, now_s)
         asked_s = now_s + FIRST_NACK_AFTER_S
         assert reception.nacks(asked_s) == [101, 102]
@@ -57,14 +64,24 @@ def test_who_is_near_is_asked_again_sooner_than_who_is_far() -> None:
         assert reception.nacks(asked_s + 1.5 * round_trip_s) == [101, 102]
 
 
+def test_after_a_cut_a_key_frame_is_wanted_instead_of_all_that_is_missing() -> None:
+    reception = video(1)
+    assert reception.accept(60, 0, CUT_AFTER_S + 0.1)
+    assert reception.needs_key_frame
+    assert reception.nacks(9.0) == []
+    paused = video(1)
+    assert paused.accept(2, 0, 60.0)
+    assert not paused.needs_key_frame, "nothing is missing"
+
+
 def test_it_is_known_when_something_will_be_asked_for() -> None:
     reception = video(1, 2)
     assert reception.nacks_due_s == float("inf")
-    reception.accept(4, 0, 1.0)
-    assert reception.nacks_due_s == 1.0 + FIRST_NACK_AFTER_S
+    reception.accept(4, 0, 0.1)
+    assert reception.nacks_due_s == 0.1 + FIRST_NACK_AFTER_S
     assert reception.nacks(reception.nacks_due_s) == [3]
-    assert reception.nacks_due_s == 1.0 + FIRST_NACK_AFTER_S + NACK_INTERVAL_S
-    assert reception.accept_repair(3, 1.1)
+    assert reception.nacks_due_s == 0.1 + FIRST_NACK_AFTER_S + NACK_INTERVAL_S
+    assert reception.accept_repair(3, 0.2)
     assert reception.nacks(reception.nacks_due_s) == []
     assert reception.nacks_due_s == float("inf")
 

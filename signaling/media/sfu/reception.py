@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from signaling.media.sfu.rtcp import ReportBlock
 
 MAX_GAP = 256  # a larger jump is not a loss to repair but a new beginning
+CUT_AFTER_S = 0.5  # nor is what is missing after such a silence: a key frame is there sooner than all of it
 FIRST_NACK_AFTER_S = 0.015  # a little patience for packets that only changed places
 NACK_INTERVAL_S = 0.1  # until it is known how long a repair takes
 NACK_INTERVALS_S = (0.03, 0.4)  # the shortest and the longest
@@ -35,6 +36,7 @@ class Reception:
         self._repairable = repairable
         self._missing: dict[int, _Missing] = {}
         self._nack_interval_s = NACK_INTERVAL_S
+        self._arrived_s = 0.0  # the newest
         self._first: int | None = None  # sequence numbers here have 32 bits: cycles above, the packet's own below
         self._highest = 0
         self._received = 0
@@ -49,6 +51,7 @@ class Reception:
         """Take note of a packet; False if it is a duplicate or came too late to be of use."""
         if self._first is None:
             self._first = self._highest = sequence
+            self._arrived_s = arrived_s
         else:
             ahead = (sequence - self._highest) & 0xFFFF
             if ahead == 0:
@@ -57,6 +60,7 @@ class Reception:
                 if ahead > 1:
                     self._note_gap(ahead, arrived_s)
                 self._highest += ahead
+                self._arrived_s = arrived_s
             elif self._repairable and self._missing.pop(sequence, None) is None:
                 return False
         self._received += 1
@@ -112,7 +116,8 @@ class Reception:
     def _note_gap(self, ahead: int, now_s: float) -> None:
         if not self._repairable:
             return
-        if ahead > MAX_GAP or len(self._missing) + ahead > 2 * MAX_GAP:
+        was_cut = now_s - self._arrived_s > CUT_AFTER_S
+        if was_cut or ahead > MAX_GAP or len(self._missing) + ahead > 2 * MAX_GAP:
             self._missing.clear()
             self.needs_key_frame = True
             return
