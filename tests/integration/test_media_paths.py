@@ -177,6 +177,18 @@ async def test_a_publisher_that_reloads_goes_on_as_the_same_track_without_any_ne
     assert stage.ear.unpublished == [ANNA_MIC, ANNA_CAMERA]
 
 
+async def test_a_picture_that_comes_back_is_seen_from_its_first_key_frame_on(stage: Stage) -> None:
+    anna, berta = await a_conversation(stage)
+    await anna.rebuild_up()
+    await until(anna.up.connected.is_set)
+
+    (feed,) = (feed for feed in stage.engine._calls[CALL].feeds() if feed.track.id == ANNA_CAMERA)
+    await stage.wait(lambda: feed._subscriptions[0].wanted is None)
+    before = berta.heard[ANNA_CAMERA]
+    anna.show(FRAMES[0])
+    await until(lambda: berta.heard[ANNA_CAMERA] > before)
+
+
 async def test_a_silent_path_is_unstable_then_lost_and_its_tracks_end(stage: Stage) -> None:
     anna, berta = await a_conversation(stage)
     anna.up.drop = True
