@@ -139,9 +139,10 @@ class Node:
         return {call: runner.call for call, runner in self._runners.items()}
 
     @property
-    def reports(self) -> list[MediaStats]:
+    def reports(self) -> dict[tuple[CallId, SeatId], MediaStats]:
         """What each client that is connected said last of its line."""
-        return [report for runner in self._runners.values() for report in runner.call.reports.values()]
+        calls = self._runners.items()
+        return {(call, seat): report for call, runner in calls for seat, report in runner.call.reports.items()}
 
     def _last_alive(self) -> datetime:
         try:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
@@ -69,6 +70,11 @@ class RealNode:
         async with aiohttp.ClientSession() as session, session.get(self.metrics_url) as answer:
             families = text_string_to_metric_families(await answer.text())
             return {(s.name, *s.labels.values()): s.value for family in families for s in family.samples}
+
+    async def seats(self) -> list[dict[str, Any]]:
+        """What its `/seats` says now."""
+        async with aiohttp.ClientSession() as session, session.get(urljoin(self.metrics_url, "/seats")) as answer:
+            return list(await answer.json())
 
 
 @asynccontextmanager

@@ -17,14 +17,14 @@ WORST = 0.95  # nearest rank: of up to twenty lines the slowest
 class LineGauges(Collector):
     """What the engine sees of each seat's line (`lines`) and what clients said last of theirs (`reports`)."""
 
-    def __init__(self, lines: Callable[[], Sequence[SeatLine]], reports: Callable[[], Sequence[MediaStats]]) -> None:
+    def __init__(self, lines: Callable[[], Sequence[SeatLine]], reports: Callable[[], Iterable[MediaStats]]) -> None:
         self._lines = lines
         self._reports = reports
 
     def collect(self) -> Iterator[Metric]:
         """How they are now. A figure of nobody is left out rather than said to be nothing."""
         yield from _of_lines(self._lines())
-        yield from _of_reports(self._reports())
+        yield from _of_reports(list(self._reports()))
 
 
 def _of_lines(lines: Sequence[SeatLine]) -> Iterator[Metric]:
@@ -39,6 +39,17 @@ def _of_lines(lines: Sequence[SeatLine]) -> Iterator[Metric]:
     for layer, count in Counter(map(_layer, _pictures(lines))).items():
         layers.add_metric([layer], count)
     yield layers
+    yield from _bitrates(lines)
+
+
+def _bitrates(lines: Sequence[SeatLine]) -> Iterator[Metric]:
+    """Of all that comes and of all that goes, before headers, repair and repetition."""
+    for name, meaning, rates in (
+        ("lines_received_bits_per_second", "what all seats send", [s.bitrate_bps for at in lines for s in at.sendings]),
+        ("lines_sent_bits_per_second", "what all seats get", [d.bitrate_bps for at in lines for d in at.deliveries]),
+    ):
+        if rates:
+            yield _gauge(name, meaning, sum(rates))
 
 
 def _of_reports(reports: Sequence[MediaStats]) -> Iterator[Metric]:

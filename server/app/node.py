@@ -19,6 +19,7 @@ from server.app.lines import LineGauges
 from server.app.measuring import Meter
 from server.app.metrics import Gauges, LoopLag, TrafficCounters, private_application
 from server.app.sample_guests import sample_player
+from server.app.seats import seats_handler
 from server.app.sites import link_trust, private_site, tcp_site, tls_context, unix_site
 from server.app.tasks import running
 from server.config import Settings
@@ -59,11 +60,12 @@ async def node(settings: Settings) -> AsyncIterator[None]:
         def said() -> Announcement:
             return announcement(settings, carrier, engine, meter, leaving=leaving.is_set())
 
-        lines = LineGauges(engine.lines, lambda: carrier.reports)
+        lines = LineGauges(engine.lines, lambda: carrier.reports.values())
         gauges = Gauges(
             lambda: {**figures(engine, carrier, meter), **written(recorders), "node_loop_lag_seconds": lag.lag_s}
         )
         private = private_application(gauges, TrafficCounters(lambda: engine.traffic), lines)
+        private.router.add_get("/seats", seats_handler(engine.lines, lambda: carrier.reports))
         await stack.enter_async_context(private_site(settings, private))
         await stack.enter_async_context(
             running(

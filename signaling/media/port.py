@@ -137,6 +137,17 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """One encoding that comes from a seat, as the engine sees it now, before any repair."""
+
+    track: TrackId
+    layer: int  # counted from the smallest
+    height: int  # pixels of the shorter side; 0 for sound, and while no key frame has come
+    bitrate_bps: int  # without headers; 0 while nothing comes, as of a layer that nobody watches
+    loss: float | None  # share (0-1) in the last second; None before the first report
+
+
+@dataclass(frozen=True, slots=True)
 class ClientStats:
     """What a seat's client counted of what reached it in the last `seconds` (W3C webrtc-stats)."""
 
@@ -156,6 +167,7 @@ class SeatLine:
     rtt_s: float | None  # None while unknown
     up_loss: float | None  # share (0-1) of its worst stream in the last second; None while it sends nothing
     deliveries: tuple[Delivery, ...]
+    sendings: tuple[Sending, ...] = ()
 
 
 @dataclass(slots=True)

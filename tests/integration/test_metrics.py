@@ -1,5 +1,6 @@
 """What a real node says of its media on `/metrics`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -56,6 +57,18 @@ async def test_what_passes_a_node_is_counted(node: RealNode, web: PlayedWeb) -> 
     for way in ("received", "sent"):
         packets, octets = (figures[f"ieum_media_{what}_{way}_total",] for what in ("packets", "bytes"))
         assert 12 * packets < octets < 1500 * packets
+
+
+async def test_each_seat_is_told_with_what_it_sends_and_gets(node: RealNode, web: PlayedWeb) -> None:
+    await watching(web)
+    async with asyncio.timeout(60):
+        while not (seats := {one["seat"]: one for one in await node.seats()})["g0"]["receives"]:
+            await asyncio.sleep(0.1)
+    sent = {one["track"]: one for one in seats["host"]["sends"]}[HOST_CAMERA]
+    assert (sent["layer"], sent["height"]) == (0, 180)
+    (received,) = seats["g0"]["receives"]
+    assert (received["track"], received["layer"], received["paused"]) == (HOST_CAMERA, 0, False)
+    assert {one["call"] for one in seats.values()} == {"c1"}
 
 
 async def test_what_a_node_drops_is_counted_by_reason(node: RealNode, web: PlayedWeb) -> None:

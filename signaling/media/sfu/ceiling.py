@@ -14,6 +14,8 @@ VIDEO_PACKETS_PER_S = 1_500
 VIDEO_BPS = 4_000_000  # or twice what the site's policy allows, if that is more
 RTCP_PACKETS_PER_S = 1_000  # of one peer connection; a viewer of many pictures on a bad line sends some hundreds
 RTCP_BPS = 2_000_000
+CHECKS_PER_S = 200  # of one peer connection; browsers begin one every 20 to 50 ms, and repeat what is not answered
+UNKNOWN_PACKETS_PER_S = 500  # of streams without a track: what was on its way when a shared screen was taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Rate:
 
 
 RTCP_RATE = Rate(RTCP_PACKETS_PER_S, RTCP_BPS)
+CHECK_RATE = Rate(CHECKS_PER_S, 0)  # whatever their size: nobody's is large
+UNKNOWN_RATE = Rate(UNKNOWN_PACKETS_PER_S, VIDEO_BPS)
 
 
 def track_rate(kind: str, usual: Limit) -> Rate:

@@ -36,6 +36,10 @@ class Layer:
         """Whether nothing has come for a while."""
         return now_s - self.heard_s > SILENT_AFTER_S
 
+    def rate_bps(self, now_s: float) -> int:
+        """What it takes now, without headers."""
+        return 0 if self.is_silent(now_s) else int(self.bitrate_bps)
+
     def on_packet(self, packet: MediaPacket, now_s: float) -> None:
         """A packet that is no duplicate was taken."""
         if self.is_silent(now_s):

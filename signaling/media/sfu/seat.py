@@ -185,7 +185,8 @@ class Seat:
         up_loss = self._up.loss if self._up is not None else None
         rtt_s = self._down.rtt_s if self._down is not None else None
         deliveries = self._down.deliveries() if self._down is not None else ()
-        return SeatLine(self._call.id, self.id, rtt_s, up_loss, deliveries)
+        sendings = self._up.sendings(self._ground.clock()) if self._up is not None else ()
+        return SeatLine(self._call.id, self.id, rtt_s, up_loss, deliveries, sendings)
 
     def forget(self, pc: PeerConnection) -> None:
         """Close one peer connection. Idempotent."""

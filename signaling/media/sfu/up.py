@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from signaling.media.port import PeerConnection, Published, Source
+from signaling.media.port import PeerConnection, Published, Sending, Source
 from signaling.media.sfu.dtls import DtlsState
 from signaling.media.sfu.feed import Feed
 from signaling.media.sfu.peer import Ground, Peer
@@ -101,6 +101,16 @@ class UpConnection:
         """The share that was lost in the last second of the stream that lost most, before any repair."""
         received = [s.feed.layers[index].reception for s in self.sections.values() for index in s.ssrcs]
         return max((each.loss for each in received if each.loss is not None), default=None)
+
+    def sendings(self, now_s: float) -> tuple[Sending, ...]:
+        """What comes here now."""
+        received = [
+            (s.feed.track.id, s.feed.layers[index]) for s in self.sections.values() for index in sorted(s.ssrcs)
+        ]
+        return tuple(
+            Sending(track, layer.index, layer.height, layer.rate_bps(now_s), layer.reception.loss)
+            for track, layer in received
+        )
 
     def answer(self, offer: Accepted, published: Sequence[Published]) -> str:
         """Take over what the offer says and answer it; another ufrag than before is an ICE restart."""
