@@ -30,47 +30,57 @@ SECONDS = 60.0
 SETTLE_S = 5.0
 STANDARD = ("loss-5", "loss-10", "loss-20", "300-kbit")
 
-# Sums over the page's peer connections that are not closed.
+# Sums over all peer connections that the page ever had: of one that is closed, what it had counted last.
 TOTALS = """async () => {
-    const sum = {freezes: 0, frozen_s: 0, concealed: 0, samples: 0, frames: 0, height: 0, sound: 0, pictures: 0,
-                 asked: 0, begun: 0, rtt_s: 0, peers: window.peers.length, sockets: window.sockets};
-    for (const peer of window.peers.filter((one) => one.connectionState !== "closed"))
+    const none = {freezes: 0, frozen_s: 0, concealed: 0, samples: 0, frames: 0, height: 0, sound: 0, pictures: 0,
+                  asked: 0, begun: 0, rtt_s: 0};
+    const kept = (window.counted ??= new Map());
+    for (const [peer, count] of kept) if (peer.connectionState === "closed") count.height = count.rtt_s = 0;
+    for (const peer of window.peers.filter((one) => one.connectionState !== "closed")) {
+        const count = {...none};
         for (const report of (await peer.getStats()).values()) {
             if (report.type === "inbound-rtp" && report.kind === "audio") {
                 const silent = report.silentConcealedSamples ?? 0;
-                sum.concealed += (report.concealedSamples ?? 0) - silent;
-                sum.samples += (report.totalSamplesReceived ?? 0) - silent;
-                sum.sound += report.bytesReceived + report.headerBytesReceived;
+                count.concealed += (report.concealedSamples ?? 0) - silent;
+                count.samples += (report.totalSamplesReceived ?? 0) - silent;
+                count.sound += report.bytesReceived + report.headerBytesReceived;
             }
             if (report.type === "inbound-rtp" && report.kind === "video") {
-                sum.freezes += report.freezeCount ?? 0;
-                sum.frozen_s += report.totalFreezesDuration ?? 0;
-                sum.frames += report.framesDecoded ?? 0;
-                sum.begun += report.pliCount ?? 0;
-                sum.asked += report.nackCount ?? 0;
-                sum.height = Math.max(sum.height, Math.min(report.frameHeight ?? 0, report.frameWidth ?? 0));
-                sum.pictures += report.bytesReceived + report.headerBytesReceived;
+                count.freezes += report.freezeCount ?? 0;
+                count.frozen_s += report.totalFreezesDuration ?? 0;
+                count.frames += report.framesDecoded ?? 0;
+                count.begun += report.pliCount ?? 0;
+                count.asked += report.nackCount ?? 0;
+                count.height = Math.max(count.height, Math.min(report.frameHeight ?? 0, report.frameWidth ?? 0));
+                count.pictures += report.bytesReceived + report.headerBytesReceived;
             }
             if (report.type === "candidate-pair" && report.nominated)
-                sum.rtt_s = Math.max(sum.rtt_s, report.currentRoundTripTime ?? 0);
+                count.rtt_s = Math.max(count.rtt_s, report.currentRoundTripTime ?? 0);
         }
+        kept.set(peer, count);
+    }
+    const sum = {...none, peers: window.peers.length, sockets: window.sockets};
+    for (const count of kept.values())
+        for (const [name, value] of Object.entries(count))
+            sum[name] = name === "height" || name === "rtt_s" ? Math.max(sum[name], value) : sum[name] + value;
     return sum;
 }"""
 
 
 @dataclass(frozen=True)
 class Target:
-    """At most, of the time and of the sound, in percent; at least, of ESTOI."""
+    """At most, of the time and of the sound, in percent, and in number; at least, of ESTOI."""
 
     frozen: float = 100.0
     concealed: float = 100.0
     estoi: float = 0.0
+    disconnects: float = float("inf")
 
 
 TARGETS = {
     "loss-5": Target(frozen=1, concealed=2),
     "loss-10": Target(frozen=5, concealed=5),
-    "loss-20": Target(concealed=15, estoi=0.7),
+    "loss-20": Target(concealed=15, estoi=0.7, disconnects=0),
     "300-kbit": Target(concealed=1),
 }
 
@@ -100,15 +110,19 @@ class Talk:
         """Percent of the sound that should have been heard."""
         return 100 * self.more("concealed") / self.more("samples") if self.more("samples") else 100.0
 
+    @property
+    def disconnects(self) -> float:
+        """Peer connections and sockets that were made anew."""
+        return self.more("peers") + self.more("sockets")
+
     def __str__(self) -> str:
         heights = ", ".join(f"{n} lines {100 * s / self.seconds:.0f} %" for n, s in sorted(self.heights.items()))
-        new = self.more("peers") + self.more("sockets")
         return (
             f"frozen {self.frozen:5.1f} % ({self.more('freezes'):.0f} freezes)   concealed {self.concealed:5.1f} %   "
             f"{self.more('frames') / self.seconds:4.1f} frames/s; {heights}   "
             f"{self._kbit_s('pictures'):.0f} + {self._kbit_s('sound'):.0f} kbit/s   "
             f"asked again {self.more('asked'):.0f}, anew {self.more('begun'):.0f}   "
-            f"RTT {self.last['rtt_s'] * 1000:.0f} ms   disconnects {new:.0f}"
+            f"RTT {self.last['rtt_s'] * 1000:.0f} ms   disconnects {self.disconnects:.0f}"
         )
 
     def _kbit_s(self, name: str) -> float:
@@ -172,6 +186,7 @@ def _report(name: str, what: str, talks: dict[Way, Talk], references: dict[Way, 
                 ("freezes", talk.frozen <= target.frozen),
                 ("concealed sound", talk.concealed <= target.concealed),
                 ("ESTOI", estoi >= target.estoi),
+                ("disconnects", talk.disconnects <= target.disconnects),
             )
             if not is_met
         ]
