@@ -115,6 +115,8 @@ class DownConnection:
         found.sort(key=lambda each: each[1].track.source.kind != "audio")  # sound has room before pictures
         self.negotiation.want([(track, feed.track.source) for track, feed in found], self._ground.clock())
         self._offer_if_due()
+        if any(each.feed.live and each.subscription.wanted is None for each in self._forwarded.values()):
+            self._viewing.decide(self._ground.clock())  # its first key frame is under way, and is not missed
 
     def restart(self) -> None:
         """ICE restart: new credentials in a new offer."""
