@@ -1,19 +1,22 @@
 """How full a node is, from what it measures of itself, and whether it takes another room. Pure.
 
-One event loop forwards every packet, so the first thing to run out is the time of its thread on one processor core:
-the share it uses is the share of the limit that is used, whatever this machine's core can do and whatever the rooms
-send. The packets that would fit are extrapolated from it and only told, never compared. Memory and seats have limits
-that a person sets.
+With our own engine one event loop forwards every packet, so the first thing to run out is the time of its thread on one
+processor core: the share it uses is the share of the limit that is used, whatever this machine's core can do and
+whatever the rooms send. Media that a process of their own carries fill the cores of that process, and the loop keeps
+what is recorded: the fuller of the two counts. The packets that would fit are extrapolated and only told, never
+compared. Memory and seats have limits that a person sets.
 """
 
 from dataclasses import dataclass
+
+from signaling.media.port import ProcessorTime
 
 REFUSES_FROM = 0.7  # of the limit, no new room
 TAKES_BELOW = 0.6  # again
 RUNNING_UP_TO = 0.9  # of the limit, a room in which people talk is still taken in from another node
 LATE_S = 0.05  # a loop that is late by so much is at its limit: it is heard
-OWN_DOING = 0.3  # share of a core from which a late loop is laid to our own work and not to other programs
-TELLING = 0.05  # share of a core from which packets can be extrapolated
+OWN_DOING = 0.3  # processor share from which a late loop is laid to our own work and not to other programs
+TELLING = 0.05  # processor share from which packets can be extrapolated
 SMOOTHED_OVER_S = 5.0
 
 
@@ -22,7 +25,8 @@ class Reading:
     """What the meters say at one moment. Counts only ever grow."""
 
     at_s: float
-    processor_s: float  # time that the loop's thread has had of a core
+    loop_s: float  # time that the loop's thread has had of a core
+    media: ProcessorTime | None  # of whoever carries the media; None where it cannot be told
     packets: int  # sent to seats
     late_s: float  # how late the loop was since the reading before
     free_bytes: int | None  # of the spool's disk; None where it cannot be told
@@ -32,7 +36,8 @@ class Reading:
 class Load:
     """How a node is now, over the last seconds."""
 
-    processor: float = 0.0  # share of one core
+    processor: float = 0.0  # share of one core that the loop uses, or of its cores whoever carries the media if more
+    media_seen: bool = True  # whether that says what media cost
     packets_per_s: float = 0.0
     late_s: float = 0.0
     free_bytes: int | None = None
@@ -41,7 +46,8 @@ class Load:
     @property
     def fullness(self) -> float:
         """Share of the limit that is used, of whatever is closest to it."""
-        late = min(1.0, self.late_s / LATE_S) if self.processor >= OWN_DOING else 0.0
+        own_doing = self.processor >= OWN_DOING or not self.media_seen
+        late = min(1.0, self.late_s / LATE_S) if own_doing else 0.0
         return max(self.processor, late, self.disk)
 
     @property
@@ -64,12 +70,21 @@ def next_load(before: Load, older: Reading, newer: Reading, reserve_bytes: int) 
         return was + weight * (now - was)
 
     return Load(
-        processor=towards(before.processor, (newer.processor_s - older.processor_s) / passed_s),
+        processor=towards(before.processor, max(newer.loop_s - older.loop_s, _media(older, newer)) / passed_s),
+        media_seen=newer.media is not None,
         packets_per_s=towards(before.packets_per_s, (newer.packets - older.packets) / passed_s),
         late_s=towards(before.late_s, newer.late_s),
         free_bytes=newer.free_bytes,
         disk=_disk(newer.free_bytes, reserve_bytes),
     )
+
+
+def _media(older: Reading, newer: Reading) -> float:
+    """Seconds that carrying media took between the two, of each core it has."""
+    if older.media is None or newer.media is None:
+        return 0.0
+    grown = newer.media.used_s - older.media.used_s
+    return (grown if grown >= 0 else newer.media.used_s) / newer.media.cores
 
 
 def _disk(free_bytes: int | None, reserve_bytes: int) -> float:

@@ -1,23 +1,23 @@
-"""A node measures itself: the processor time of its loop, its packets, how late it is, the disk it spools to."""
+"""A node measures itself: the processor time of its loop and of its media, packets, delay, the disk it spools to."""
 
 import asyncio
 import shutil
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from signaling.capacity import Load, Reading, next_load, stays_open, takes
+from signaling.media.port import MediaEngine
 
 EVERY_S = 1.0
 
 
 class Meter:
-    """What the node says of its load, and whether it takes another room. `watch` runs on the loop that forwards."""
+    """What the node says of its load, and whether it takes another room. `watch` runs on the engine's loop."""
 
-    def __init__(self, packets: Callable[[], int], spool: Path, reserve_bytes: int) -> None:
+    def __init__(self, engine: MediaEngine, spool: Path, reserve_bytes: int) -> None:
         self.load = Load()
         self.is_open = True
-        self._packets = packets
+        self._engine = engine
         self._spool = spool
         self._reserve_bytes = reserve_bytes
 
@@ -38,7 +38,14 @@ class Meter:
             before = now
 
     def _read(self, late_s: float) -> Reading:
-        return Reading(time.monotonic(), time.thread_time(), self._packets(), late_s, self._free_bytes())
+        return Reading(
+            at_s=time.monotonic(),
+            loop_s=time.thread_time(),
+            media=self._engine.processor_time(),
+            packets=self._engine.traffic.packets_sent,
+            late_s=late_s,
+            free_bytes=self._free_bytes(),
+        )
 
     def _free_bytes(self) -> int | None:
         try:

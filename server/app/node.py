@@ -46,7 +46,7 @@ async def node(settings: Settings) -> AsyncIterator[None]:
         turn = turn_service(settings)
         ice_servers = turn.ice_servers if turn else no_ice_servers
         spool = spool_settings(settings)
-        meter = Meter(lambda: engine.traffic.packets_sent, spool.directory, spool.refuse_below_bytes)
+        meter = Meter(engine, spool.directory, spool.refuse_below_bytes)
         ports = Ports(engine, recorders, now, new_secret, sample_player(settings), ice_servers, meter.takes)
         journals = settings.data_dir / "journals" / settings.node_name
         carrier = Node(NodeSettings(settings.node_name, journals, client_policy(media_policy(settings))), ports)

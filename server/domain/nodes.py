@@ -24,7 +24,7 @@ class Node:
     seen_at: datetime
     engine: Engine = Engine.SFU
     fullness: float = 0.0  # share of its measured limit
-    processor: float = 0.0  # share of one core that its loop uses
+    processor: float = 0.0  # share of one core that its loop uses, or of all its cores what carries the media if more
     packets_per_s: float = 0.0
     packet_limit: float | None = None  # extrapolated; None while too little flows to tell
     late_s: float = 0.0

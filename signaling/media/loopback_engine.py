@@ -19,6 +19,7 @@ from signaling.media.port import (
     Inlet,
     PathState,
     PeerConnection,
+    ProcessorTime,
     Published,
     SeatId,
     SeatLine,
@@ -153,6 +154,10 @@ class LoopbackEngine:
         """How full this engine is."""
         seats = sum(len(call.seats) for call in self._calls.values())
         return EngineLoad(len(self._calls), seats, 0.0, SEAT_CAPACITY)
+
+    def processor_time(self) -> ProcessorTime:
+        """Of the loop's thread, which carries everything."""
+        return ProcessorTime(time.thread_time(), cores=1)
 
     async def close(self) -> None:
         """Close every call. Idempotent."""

@@ -125,6 +125,14 @@ class EngineLoad:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessorTime:
+    """What whoever carries the media has had of the processor since it began."""
+
+    used_s: float  # by all its threads that do
+    cores: int  # that it can use at once
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One track on its way to one seat, as the engine sees it now."""
 
@@ -318,6 +326,9 @@ class MediaEngine(Protocol):
 
     def load(self) -> EngineLoad:
         """How full this engine is."""
+
+    def processor_time(self) -> ProcessorTime | None:
+        """Of whoever carries the media, asked on the loop. Less than before: it began anew. None: we cannot know."""
 
     @property
     def traffic(self) -> Traffic:

@@ -125,6 +125,34 @@ async def test_when_janus_is_killed_it_is_started_again_and_the_seats_come_back(
     assert engine.process.pid not in (None, killed)
 
 
+async def test_a_janus_that_is_started_again_counts_its_processor_time_from_its_beginning(
+    stack: AsyncExitStack, janus_program: JanusProgram
+) -> None:
+    engine = await janus_engine(janus_program)
+    stack.push_async_callback(engine.close)
+    assert engine.process is not None
+    await until(lambda: used_s(engine) > 0)
+    before, killed = used_s(engine), engine.process.pid
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+    await until(lambda: used_s(engine) < before)
+    await until(lambda: engine.process and engine.process.pid not in (None, killed) and used_s(engine) > 0)
+
+
+async def test_what_a_janus_of_somebody_else_uses_is_not_told(
+    stack: AsyncExitStack, janus_program: JanusProgram
+) -> None:
+    engine = await janus_engine((await running(stack, janus_program)).door)
+    stack.push_async_callback(engine.close)
+    assert engine.processor_time() is None
+
+
+def used_s(engine: JanusEngine) -> float:
+    used = engine.processor_time()
+    assert used is not None
+    return used.used_s
+
+
 async def test_while_janus_is_away_a_request_is_answered_that_it_may_be_tried_again(
     stack: AsyncExitStack, janus_program: JanusProgram
 ) -> None:

@@ -227,3 +227,20 @@ async def test_a_closed_call_says_nothing_more_and_closing_twice_is_harmless(roo
     assert (room.engine.load().calls, room.engine.load().seats) == (0, 0)
     with pytest.raises(MediaRefused):
         await room.engine.admit(CALL, ANNA)
+
+
+async def test_it_says_what_carrying_media_has_cost_the_processor(room: Room) -> None:
+    before = room.engine.processor_time()
+    assert before is not None
+    assert before.cores >= 1
+    anna, berta = await room.enter(ANNA), await room.enter(BERTA)
+    await anna.publish(Source.MIC)
+    await berta.want(ANNA_MIC)
+    await room.talk_until_heard(anna, berta)
+
+    def costs() -> bool:
+        anna.say()
+        now = room.engine.processor_time()
+        return now is not None and now.used_s > before.used_s
+
+    await until(costs)

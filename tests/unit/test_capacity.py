@@ -17,15 +17,24 @@ from signaling.capacity import (
     stays_open,
     takes,
 )
+from signaling.media.port import ProcessorTime
 
 RESERVE = 512_000_000
 SHARES = st.floats(0, 1.5, allow_nan=False)
 
 
+IDLE = ProcessorTime(0.0, 1)
+
+
 def reading(
-    at_s: float, processor_s: float = 0.0, packets: int = 0, late_s: float = 0.0, free: int | None = None
+    at_s: float,
+    processor_s: float = 0.0,
+    packets: int = 0,
+    late_s: float = 0.0,
+    free: int | None = None,
+    media: ProcessorTime | None = IDLE,
 ) -> Reading:
-    return Reading(at_s, processor_s, packets, late_s, free)
+    return Reading(at_s, processor_s, media, packets, late_s, free)
 
 
 def steady(
@@ -84,9 +93,7 @@ def test_fullness_is_a_share_whatever_the_meters_say(
 ) -> None:
     load, older = Load(), reading(0.0)
     for passed_s, share, packets, late_s in steps:
-        newer = reading(
-            older.at_s + passed_s, older.processor_s + passed_s * share, older.packets + packets, late_s, free
-        )
+        newer = reading(older.at_s + passed_s, older.loop_s + passed_s * share, older.packets + packets, late_s, free)
         load, older = next_load(load, older, newer, RESERVE), newer
         assert 0.0 <= load.fullness <= 1.0 + 1e-6
 
@@ -104,6 +111,33 @@ def test_a_loop_made_late_by_other_programs_is_not_held_against_the_rooms() -> N
 def test_a_disk_on_which_no_recording_would_begin_takes_no_room() -> None:
     assert steady(0.0, free=RESERVE).fullness >= REFUSES_FROM
     assert steady(0.0, free=10 * RESERVE).fullness < TAKES_BELOW
+
+
+def carried_elsewhere(media_s: list[float | None], cores: int, loop: float = 0.0, late_s: float = 0.0) -> Load:
+    """A load after readings of a second each; `media_s`: what the process that carries the media has used by then."""
+    load = Load()
+    spent = [None if used_s is None else ProcessorTime(used_s, cores) for used_s in media_s]
+    readings = [reading(s, s * loop, late_s=late_s, media=media) for s, media in enumerate(spent)]
+    for older, newer in pairwise(readings):
+        load = next_load(load, older, newer, RESERVE)
+    return load
+
+
+@given(st.integers(1, 64), st.floats(0, 1), st.floats(0, 1))
+def test_media_that_another_process_carries_fill_the_cores_it_has(cores: int, share: float, loop: float) -> None:
+    load = carried_elsewhere([s * share * cores for s in range(60)], cores, loop)
+    assert abs(load.fullness - max(share, loop)) < 0.001
+
+
+def test_a_carrier_of_media_that_began_anew_is_counted_from_its_beginning() -> None:
+    before, anew = [50.0 + s for s in range(30)], [0.0, *(0.5 + 0.5 * s for s in range(29))]
+    assert abs(carried_elsewhere([*before, *anew], 1).processor - 0.5) < 0.01
+
+
+def test_where_nobody_can_tell_what_media_cost_a_late_loop_counts_by_itself() -> None:
+    assert carried_elsewhere([None] * 60, 1).fullness == 0.0
+    assert carried_elsewhere([None] * 60, 1, late_s=2 * LATE_S).fullness >= REFUSES_FROM
+    assert carried_elsewhere([0.0] * 60, 1, late_s=2 * LATE_S).fullness < REFUSES_FROM
 
 
 def test_too_little_flows_to_tell_a_limit() -> None:

@@ -20,6 +20,7 @@ from signaling.media.port import (
     EngineLoad,
     Inlet,
     PeerConnection,
+    ProcessorTime,
     Published,
     SeatId,
     SeatLine,
@@ -163,6 +164,10 @@ class JanusEngine:
         """How many seats this engine has."""
         seats = sum(len(call.seats) for call in self._calls.values())
         return EngineLoad(len(self._calls), seats, 0.0, self.policy.seat_capacity)
+
+    def processor_time(self) -> ProcessorTime | None:
+        """Of our Janus. What somebody else's uses is not ours to see."""
+        return self.process.processor_time() if self.process else None
 
     def probe(self) -> None:
         """Janus has no such place."""

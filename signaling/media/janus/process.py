@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
+import os
 import secrets
 import shutil
 import signal
+from pathlib import Path
 
 from signaling.media.janus.configuration import configuration
 from signaling.media.janus.settings import JanusDoor, JanusProgram
+from signaling.media.port import ProcessorTime
 
 FIRST_RESTART_S = 0.1  # doubles with each death in a row
 SLOWEST_RESTART_S = 5.0
@@ -30,6 +33,10 @@ class JanusProcess:
     def pid(self) -> int | None:
         """Of the running Janus."""
         return self._process.pid if self._process and self._process.returncode is None else None
+
+    def processor_time(self) -> ProcessorTime:
+        """Of the running Janus; nothing while none runs."""
+        return ProcessorTime(_used_s(self.pid) if self.pid else 0.0, self._program.event_loops)
 
     async def run(self) -> None:
         """Start, watch and start again; until cancelled, which takes it down. Raises OSError where it cannot be run."""
@@ -68,6 +75,15 @@ class JanusProcess:
         except asyncio.CancelledError:
             await _stop(self._process)
             raise
+
+
+def _used_s(pid: int) -> float:
+    """User and system time of all threads (proc(5))."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:  # it has just ended
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _with_us() -> tuple[str, ...]:

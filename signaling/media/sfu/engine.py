@@ -15,6 +15,7 @@ from signaling.media.port import (
     Inlet,
     MediaProbe,
     PeerConnection,
+    ProcessorTime,
     Published,
     SeatId,
     SeatLine,
@@ -147,6 +148,10 @@ class SfuEngine:
             self._rate = (now_s, packets, rate)
         seats = sum(len(call.seats) for call in self._calls.values())
         return EngineLoad(len(self._calls), seats, rate, self._policy.seat_capacity)
+
+    def processor_time(self) -> ProcessorTime:
+        """Of the loop's thread, on which every packet is forwarded."""
+        return ProcessorTime(time.thread_time(), cores=1)
 
     def probe(self) -> MediaProbe:
         """Where clients may try whether they get here."""

@@ -1,0 +1,35 @@
+"""A node measures whoever carries its media, in its own process or in another."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from server.app import measuring
+from server.app.measuring import Meter
+from signaling import capacity
+from signaling.capacity import REFUSES_FROM
+from signaling.media.loopback_engine import LoopbackEngine
+from signaling.media.port import ProcessorTime
+from tests.waiting import until
+
+CORES = 4
+
+
+class CarriedElsewhere(LoopbackEngine):
+    """Has a process that keeps all its cores busy."""
+
+    def processor_time(self) -> ProcessorTime:
+        return ProcessorTime(asyncio.get_running_loop().time() * CORES, CORES)
+
+
+async def test_a_node_whose_media_keep_another_process_busy_takes_no_new_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "EVERY_S", 0.01)
+    monkeypatch.setattr(capacity, "SMOOTHED_OVER_S", 0.01)
+    meter = Meter(CarriedElsewhere(), tmp_path, reserve_bytes=0)
+    watching = asyncio.create_task(meter.watch())
+    await until(lambda: meter.load.processor >= REFUSES_FROM)
+    watching.cancel()
+    assert not meter.takes(running=False)
