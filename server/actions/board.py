@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from server.actions.cards import AppointmentCard, SeatCard, between
-from server.actions.nodes import drain
-from server.domain.appointments import LIVE, OPENS_BEFORE, PRESENT, Kind, Presence, Status
+from server.actions.nodes import drain, given_seats
+from server.domain.appointments import OPENS_BEFORE, PRESENT, Kind, Presence
 from server.domain.board import (
     NodeTrouble,
     Place,
@@ -20,7 +20,7 @@ from server.domain.board import (
 )
 from server.domain.nodes import Node
 from server.domain.permissions import SystemScope
-from server.domain.rooms import Assignment
+from server.domain.rooms import CARRIED, Assignment
 from server.storage.tables.appointments import appointments, seats
 from server.storage.tables.scheduling import assignments, nodes
 from server.storage.trail import Deed, record_deed
@@ -32,7 +32,6 @@ _SYSTEM = SystemScope("live board")
 _LOOKS_BACK = timedelta(hours=12)
 _ROOMS_MAX = 300
 _CUT_OFF = (Presence.DROPPED, Presence.RECONNECTING)
-_OPEN = (*LIVE, Status.INTERRUPTED)
 _GONE_AFTER = timedelta(hours=1)
 
 
@@ -83,7 +82,8 @@ class BoardNode:
     version: int
     seen_at: datetime
     rooms: int
-    seats: int
+    seats: int  # of people who are there
+    seats_taken: int  # of its ceiling: also those of rooms that it was given and to which nobody has come
     seat_capacity: int
     fullness: float
     packets_per_s: float
@@ -99,7 +99,7 @@ class BoardNode:
 async def rooms_now(uow: UnitOfWork, now: datetime, lines_of: LinesOf) -> list[BoardRoom]:
     """The open rooms that the asker may see, those with troubles first."""
     near = await between(uow, now - _LOOKS_BACK, now + OPENS_BEFORE, _ROOMS_MAX)
-    cards = [card for card in near if card.status in _OPEN and card.closed_at is None]
+    cards = [card for card in near if card.status in CARRIED and card.closed_at is None]
     everything = uow.beyond(_SYSTEM)
     carried = {node.name: node for node in await everything.rows(Node).where()}
     ids = [card.call_id for card in cards]
@@ -161,7 +161,7 @@ async def counted_rooms(uow: UnitOfWork, lines_of: LinesOf) -> list[CountedRoom]
     query = (
         select(assignments.c.call_id, assignments.c.node, inside.label("inside"), waiting.label("waiting"))
         .select_from(joined)
-        .where(appointments.c.status.in_(_OPEN), assignments.c.closed_at.is_(None))
+        .where(appointments.c.status.in_(CARRIED), assignments.c.closed_at.is_(None))
         .group_by(assignments.c.call_id, assignments.c.node)
         .having(inside + waiting > 0)
         .order_by(inside.desc(), assignments.c.call_id)
@@ -181,12 +181,14 @@ async def counted_rooms(uow: UnitOfWork, lines_of: LinesOf) -> list[CountedRoom]
 
 async def nodes_now(uow: UnitOfWork, now: datetime, low_disk_bytes: int) -> list[BoardNode]:
     """Every node heard within the hour, those with troubles first."""
-    found = await uow.beyond(_SYSTEM).rows(Node).where(nodes.c.seen_at >= now - _GONE_AFTER)
-    told = [_node(node, now, low_disk_bytes) for node in found]
+    everything = uow.beyond(_SYSTEM)
+    found = await everything.rows(Node).where(nodes.c.seen_at >= now - _GONE_AFTER)
+    given = await given_seats(everything)
+    told = [_node(node, given.get(node.name, 0), now, low_disk_bytes) for node in found]
     return sorted(told, key=lambda node: (urgency(node.troubles), node.name))
 
 
-def _node(node: Node, now: datetime, low_disk_bytes: int) -> BoardNode:
+def _node(node: Node, given: int, now: datetime, low_disk_bytes: int) -> BoardNode:
     return BoardNode(
         name=node.name,
         engine=node.engine,
@@ -194,6 +196,7 @@ def _node(node: Node, now: datetime, low_disk_bytes: int) -> BoardNode:
         seen_at=node.seen_at,
         rooms=node.calls,
         seats=node.seats,
+        seats_taken=node.seats_taken(given),
         seat_capacity=node.seat_capacity,
         fullness=node.fullness,
         packets_per_s=node.packets_per_s,
@@ -203,7 +206,7 @@ def _node(node: Node, now: datetime, low_disk_bytes: int) -> BoardNode:
         takes_rooms=node.takes_rooms,
         leaving=node.leaving,
         drained_at=node.drained_at,
-        troubles=tuple(node_troubles(node, now, low_disk_bytes)),
+        troubles=tuple(node_troubles(node, given, now, low_disk_bytes)),
     )
 
 

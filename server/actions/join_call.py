@@ -98,7 +98,7 @@ async def redeem(uow: UnitOfWork, secret: str, now: datetime, issue_keys: IssueK
     appointment = await everything.rows(Appointment).one(seat.appointment_id)
     assignment = await _may_enter(everything, appointment, seat, now)
     if assignment.node is None:
-        raise await why_nowhere(everything, now)
+        raise await why_nowhere(everything, appointment, now)
     spec = await spec_of(everything, assignment, issue_keys)
     await keep_text(everything, await asked(everything, appointment), now)  # it can be answered in the call
     return Admission(call=assignment.call_id, seat=seat.id, node=assignment.node, spec=spec)

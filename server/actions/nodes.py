@@ -3,12 +3,14 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from server.actions.news import call_changed
+from server.domain.appointments import Appointment
 from server.domain.errors import NotFound, Unavailable
-from server.domain.nodes import Node, alive, heard_again
-from server.domain.rooms import Assignment, NodesFull, RoomNotReady
+from server.domain.nodes import Node, Places, alive, heard_again
+from server.domain.rooms import CARRIED, TALKING, Assignment, NodesFull, RoomNotReady
+from server.storage.tables.appointments import appointments, seats
 from server.storage.tables.scheduling import assignments, nodes
 from server.storage.unit_of_work import UnitOfWork
 
@@ -56,10 +58,24 @@ async def room_refused(uow: UnitOfWork, node: str, call_id: str, epoch: int, now
     await call_changed(uow, call_id, now)
 
 
-async def why_nowhere(uow: UnitOfWork, now: datetime) -> Unavailable:
-    """Why a room that should be open has no node: all are full or leave, or the next tick gives it one."""
-    living = alive(await uow.rows(Node).where(order_by=[nodes.c.name]), now)
-    if living and not any(node.takes_rooms and not node.draining for node in living):
+async def given_seats(uow: UnitOfWork) -> dict[str, int]:
+    """Seats of the rooms that each node has been given, whether anybody has come to them or not."""
+    seated = assignments.join(appointments, appointments.c.id == assignments.c.appointment_id).join(
+        seats, seats.c.appointment_id == appointments.c.id
+    )
+    carried = (appointments.c.status.in_(CARRIED), assignments.c.closed_at.is_(None), assignments.c.node.is_not(None))
+    counted = select(assignments.c.node, func.count().label("given")).select_from(seated)
+    found = await uow.execute(counted.where(*carried).group_by(assignments.c.node))
+    return {row.node: row.given for row in found}
+
+
+async def why_nowhere(uow: UnitOfWork, appointment: Appointment, now: datetime) -> Unavailable:
+    """Why its room, which should be open, has no node: none has place for it, or the next tick gives it one."""
+    living = {node.name: node for node in alive(await uow.rows(Node).where(order_by=[nodes.c.name]), now)}
+    places = Places(living, (await given_seats(uow)).items())
+    own = select(func.count()).select_from(seats).where(seats.c.appointment_id == appointment.id)
+    wanted = (await uow.execute(own)).scalar_one()
+    if living and not places.fitting(wanted, running=appointment.status in TALKING):
         return NodesFull(retry_after_s=5)
     return RoomNotReady(retry_after_s=2)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from server.domain.nodes import Node
+from server.domain.nodes import SMALLEST_ROOM, Node
 from server.domain.rooms import HOST_LATE
 from signaling.capacity import LATE_S, REFUSES_FROM
 from signaling.frames import SeatFigures
@@ -79,14 +79,18 @@ def is_silent(node: Node, now: datetime) -> bool:
     return now - node.seen_at > HEARD_WITHIN
 
 
-def node_troubles(node: Node, now: datetime, low_disk_bytes: int) -> list[NodeTrouble]:
-    """What is the matter with a node, the most urgent first. That it is drained is a person's wish and no trouble."""
+def node_troubles(node: Node, given: int, now: datetime, low_disk_bytes: int) -> list[NodeTrouble]:
+    """What is the matter with a node, the most urgent first. That it is drained is a person's wish and no trouble.
+
+    `given`: seats of the rooms it has been given.
+    """
     if is_silent(node, now):
         return [NodeTrouble.SILENT]
+    has_seats = node.seats_taken(given) + SMALLEST_ROOM <= node.seat_capacity
     found = {
         NodeTrouble.DISK: node.free_bytes is not None and node.free_bytes < low_disk_bytes,
         NodeTrouble.LATE: node.late_s >= LATE_S,
-        NodeTrouble.FULL: not node.takes_rooms or node.fullness >= REFUSES_FROM,
+        NodeTrouble.FULL: not node.takes_rooms or node.fullness >= REFUSES_FROM or not has_seats,
     }
     return [trouble for trouble, so in found.items() if so]
 

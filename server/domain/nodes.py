@@ -8,6 +8,7 @@ from server.domain.engines import Engine
 from signaling.capacity import takes
 
 NODE_SILENT = timedelta(seconds=60)  # announcements come every 3 s; longer than any restart on the same machine
+SMALLEST_ROOM = 2  # seats
 NOBODY_HEARD = timedelta(seconds=10)  # without any announcement: it is the database or the webs that are away
 
 
@@ -37,6 +38,10 @@ class Node:
     def draining(self) -> bool:
         """Whether its rooms are to go elsewhere, and none is to come."""
         return self.leaving or self.drained_at is not None
+
+    def seats_taken(self, given: int) -> int:
+        """Of its ceiling. `given`: seats of the rooms it has been given, whether anybody has come or not."""
+        return max(self.seats, given)
 
 
 def heard_again(nodes: Sequence[Node], now: datetime) -> list[Node]:
@@ -74,19 +79,23 @@ class Places:
 
         A wish for an engine never keeps anybody waiting: a conversation on another is better than none.
         """
-        fitting = [name for name in sorted(self._nodes) if self._fits(self._nodes[name], seats, running)]
+        fitting = self.fitting(seats, running=running)
         asked = [name for name in fitting if engine in (None, self._nodes[name].engine)]
         chosen = min(asked or fitting, key=lambda name: self._forecast(self._nodes[name], seats), default=None)
         if chosen is not None:
             self._planned[chosen] += seats
         return chosen
 
+    def fitting(self, seats: int, *, running: bool) -> list[str]:
+        """The nodes that would take it."""
+        return [name for name in sorted(self._nodes) if self._fits(self._nodes[name], seats, running)]
+
     def _fits(self, node: Node, seats: int, running: bool) -> bool:
         taken = takes(node.takes_rooms, node.fullness, running=running)
         return taken and not node.draining and self._seats(node) + seats <= node.seat_capacity
 
     def _seats(self, node: Node) -> int:
-        return max(node.seats, self._planned[node.name])
+        return node.seats_taken(self._planned[node.name])
 
     def _forecast(self, node: Node, seats: int) -> float:
         """How full it will be when everybody has come: by seats, or by what a seat costs it now if that is more."""

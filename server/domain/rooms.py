@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 
-from server.domain.appointments import OPENS_BEFORE, Status
+from server.domain.appointments import LIVE, OPENS_BEFORE, Status
 from server.domain.engines import Engine
 from server.domain.errors import Unavailable
 from server.domain.nodes import Node, Places, alive
@@ -38,6 +38,7 @@ NO_SHOWS = frozenset({NoticeKind.POSSIBLE_NO_SHOW_HOST, NoticeKind.POSSIBLE_NO_S
 WARNINGS = {NoticeKind.ENDS_IN_10: 10, NoticeKind.ENDS_IN_5: 5, NoticeKind.ENDS_IN_1: 1}
 
 
+CARRIED = frozenset({*LIVE, Status.INTERRUPTED})  # unless it was closed: it has a node, or should have one
 TALKING = frozenset({Status.IN_PROGRESS, Status.INTERRUPTED})  # people have met in it, and are not done
 
 
@@ -192,7 +193,7 @@ def _talking(plan: Plan) -> bool:
 
 
 def _carried(plan: Plan) -> bool:
-    return plan.closed_at is None and plan.status in (Status.OPEN, Status.IN_PROGRESS, Status.INTERRUPTED)
+    return plan.closed_at is None and plan.status in CARRIED
 
 
 def _needs_node(plan: Plan, living: Mapping[str, Node], now: datetime) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from server.actions.join_call import redeem, ticket_for_staff
 from server.actions.nodes import announce, drain, room_refused
 from server.actions.record_facts import fact_of, record_facts
-from server.domain.appointments import Appointment
+from server.domain.appointments import Appointment, Kind
 from server.domain.nodes import Node
 from server.domain.rooms import Assignment, Move, NodesFull, RoomNotReady
 from server.storage.tables.scheduling import assignments, nodes
@@ -183,9 +183,9 @@ async def no_keys(uow: UnitOfWork, appointment: Appointment, count: int) -> list
     return []
 
 
-async def enter(world: World, appointment: Appointment) -> None:
-    async with world.database.write(world.scope("kim")) as uow:
-        secret, _ = await ticket_for_staff(uow, appointment.id, world.scope("kim"), world.clock(), new_secret)
+async def enter(world: World, appointment: Appointment, host: str = "kim") -> None:
+    async with world.database.write(world.scope(host)) as uow:
+        secret, _ = await ticket_for_staff(uow, appointment.id, world.scope(host), world.clock(), new_secret)
     async with world.database.write(SCOPE) as uow:
         await redeem(uow, secret, world.clock(), no_keys)
 
@@ -200,3 +200,33 @@ async def test_whoever_comes_while_every_node_is_full_is_told_so_and_not_that_so
         await announce(uow, await full(uow))
     with pytest.raises(NodesFull):
         await enter(world, appointment)
+
+
+async def test_a_node_whose_seats_are_given_away_is_full_though_nobody_has_come_to_them(site: Site) -> None:
+    world = site.world
+    await world.book(at=START)
+    await world.tick(START)
+    next_one = await world.book("park", seekers=("bae",), hosts=("park",), at=START)
+    ops = await site.browsers().sign_in("ops")
+    await world.announce(seat_capacity=3)
+    with pytest.raises(NodesFull):
+        await enter(world, next_one, "park")
+    (node,) = (await ops.get("/api/nodes"))["nodes"]
+    assert (node["troubles"], node["seats"], node["seats_taken"]) == (["full"], 0, 2)
+
+    await world.announce(seat_capacity=4)
+    with pytest.raises(RoomNotReady):
+        await enter(world, next_one, "park")
+    (node,) = (await ops.get("/api/nodes"))["nodes"]
+    assert node["troubles"] == []
+
+
+async def test_a_large_room_waits_for_a_node_that_would_take_a_small_one(world: World) -> None:
+    group = await world.book(kind=Kind.SMALL_GROUP, seekers=("jung", "yoon"), hosts=("kim",), at=START)
+    world.clock.now = START
+    await world.announce(seat_capacity=2)
+    with pytest.raises(NodesFull):
+        await enter(world, group)
+    await world.announce("node-1", seat_capacity=3)
+    with pytest.raises(RoomNotReady):
+        await enter(world, group)

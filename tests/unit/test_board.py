@@ -54,15 +54,24 @@ def test_each_trouble_is_found_where_it_begins_and_not_before() -> None:
 
 
 def test_a_node_in_trouble_says_which() -> None:
-    assert node_troubles(NODE, NOW, LOW_DISK) == []
-    assert node_troubles(replace(NODE, takes_rooms=False), NOW, LOW_DISK) == [NodeTrouble.FULL]
-    assert node_troubles(replace(NODE, free_bytes=1, late_s=0.2), NOW, LOW_DISK) == [NodeTrouble.DISK, NodeTrouble.LATE]
+    assert node_troubles(NODE, 0, NOW, LOW_DISK) == []
+    assert node_troubles(replace(NODE, takes_rooms=False), 0, NOW, LOW_DISK) == [NodeTrouble.FULL]
+    assert node_troubles(replace(NODE, free_bytes=1, late_s=0.2), 0, NOW, LOW_DISK) == [
+        NodeTrouble.DISK,
+        NodeTrouble.LATE,
+    ]
     silent = replace(NODE, seen_at=NOW - timedelta(minutes=1), takes_rooms=False)
-    assert node_troubles(silent, NOW, LOW_DISK) == [NodeTrouble.SILENT], "what it said before is old"
+    assert node_troubles(silent, 0, NOW, LOW_DISK) == [NodeTrouble.SILENT], "what it said before is old"
+
+
+def test_a_node_is_full_when_no_room_fits_under_its_ceiling_of_seats() -> None:
+    assert node_troubles(NODE, 98, NOW, LOW_DISK) == []
+    assert node_troubles(NODE, 99, NOW, LOW_DISK) == [NodeTrouble.FULL]
+    assert node_troubles(replace(NODE, seats=99), 0, NOW, LOW_DISK) == [NodeTrouble.FULL], "more came than was planned"
 
 
 def test_a_drained_node_is_in_no_trouble() -> None:
-    assert node_troubles(replace(NODE, drained_at=NOW), NOW, LOW_DISK) == []
+    assert node_troubles(replace(NODE, drained_at=NOW), 0, NOW, LOW_DISK) == []
 
 
 @given(st.lists(st.lists(st.sampled_from(list(RoomTrouble)), max_size=3)))

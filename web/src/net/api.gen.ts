@@ -1456,6 +1456,8 @@ export interface components {
             rooms: number;
             /** Seats */
             seats: number;
+            /** Seats Taken */
+            seats_taken: number;
             /** Seat Capacity */
             seat_capacity: number;
             /** Fullness */

@@ -85,7 +85,7 @@ function Facts({ node, at }: { node: BoardNode; at: string }) {
   const number = (value: number) => new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 }).format(value);
   const packets = number(Math.round(node.packets_per_s));
   const facts: [string, string][] = [
-    [t("board.node.rooms"), t("board.node.rooms_and_seats", { rooms: node.rooms, seats: node.seats, most: node.seat_capacity })],
+    [t("board.node.rooms"), t("board.node.rooms_and_seats", { rooms: node.rooms, seats: node.seats, taken: node.seats_taken, most: node.seat_capacity })],
     [
       t("board.node.packets"),
       node.packet_limit === null ? t("board.node.packets_only", { packets }) : t("board.node.packets_of", { packets, limit: number(Math.round(node.packet_limit)) }),
