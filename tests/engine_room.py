@@ -19,7 +19,8 @@ from signaling.media.port import (
     Wanted,
     track_id,
 )
-from tests.bots import Bot, Ear, EngineDoor
+from tests.bots import Ear, EngineDoor
+from tests.reporting_bot import ReportingBot
 from tests.waiting import until
 
 CALL = CallId("call1")
@@ -98,7 +99,7 @@ class Room:
         if isinstance(self.engine, LoopbackEngine):
             client = LoopbackBot(self.engine, seat)
         else:
-            client = Bot(EngineDoor(self.engine, CALL, seat))
+            client = ReportingBot(EngineDoor(self.engine, CALL, seat))
         self.clients[seat] = client
         self.ear.bots[seat] = client  # type: ignore[assignment]  # it only needs on_down_offer
         return client
@@ -136,13 +137,13 @@ class Heard:
 
     def __init__(self) -> None:
         self.packets: list[tuple[TrackId, bytes]] = []
-        self.reports = 0
+        self.reports: list[tuple[TrackId, int, int]] = []  # with NTP and RTP time
 
     def on_packet(self, track: Track, packet: bytes, arrived_ns: int) -> None:
         self.packets.append((track.id, packet))
 
     def on_sender_report(self, track: Track, ntp_time: int, rtp_time: int, arrived_ns: int) -> None:
-        self.reports += 1
+        self.reports.append((track.id, ntp_time, rtp_time))
 
 
 class Broken(Heard):

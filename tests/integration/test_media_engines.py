@@ -8,7 +8,17 @@ import pytest
 from recordings.sample_guest import play_picture, play_sound
 from recordings.synthetic import voice
 from signaling.errors import Code, MediaRefused
-from signaling.media.port import CallId, PathState, PeerConnection, Published, SeatId, Source, TrackId, Wanted
+from signaling.media.port import (
+    CallId,
+    ClientStats,
+    PathState,
+    PeerConnection,
+    Published,
+    SeatId,
+    Source,
+    TrackId,
+    Wanted,
+)
 from tests.engine_room import (
     ANNA,
     ANNA_CAMERA,
@@ -24,6 +34,47 @@ from tests.engine_room import (
     as_taps_compare,
 )
 from tests.waiting import until
+
+GRAVE = ClientStats(seconds=0.0, loss=0.6, rtt_s=0.4, freezes=3, jitter_buffer_s=0.5)
+
+
+async def test_an_engine_is_reached_by_packets_where_it_says_so(room: Room) -> None:
+    anna = await room.enter(ANNA)
+    answer, declared = await anna.publish(Source.MIC), room.engine.capabilities
+    assert ("a=candidate:" in answer) == declared.network
+    if not declared.network:
+        assert not any((declared.adapts, declared.sender_reports, declared.measures)), "there is nothing to do it by"
+
+
+async def test_what_an_engine_measures_it_tells(room: Room) -> None:
+    anna, berta = await room.enter(ANNA), await room.enter(BERTA)
+    await anna.publish(Source.MIC)
+    await berta.want(ANNA_MIC)
+    await room.talk_until_heard(anna, berta)
+    measured = room.engine.capabilities.measures
+    assert bool(room.engine.traffic.packets_received) == measured
+    assert {line.seat for line in room.engine.lines()} == ({ANNA, BERTA} if measured else set())
+
+
+async def test_a_picture_is_kept_back_on_a_line_that_does_not_carry_it_where_an_engine_adapts(room: Room) -> None:
+    anna, berta = await room.enter(ANNA), await room.enter(BERTA)
+    await anna.publish(Source.MIC, Source.CAMERA)
+    await berta.want(ANNA_MIC, ANNA_CAMERA)
+    await room.talk_until_heard(anna, berta)
+    readings = 0
+
+    def kept_back_or_shown_all_the_same() -> bool:
+        nonlocal readings
+        anna.say()
+        anna.show(FRAMES[0])
+        room.engine.client_counted(CALL, BERTA, GRAVE)
+        readings += 1
+        if room.engine.capabilities.adapts:
+            return room.ear.paused.get(BERTA) == (ANNA_CAMERA,)
+        return readings > 50 and berta.heard[ANNA_CAMERA] > 50
+
+    await until(kept_back_or_shown_all_the_same)
+    assert (BERTA in room.ear.paused) == room.engine.capabilities.adapts
 
 
 async def test_a_track_is_announced_once_and_only_when_its_first_packet_came(room: Room) -> None:

@@ -11,8 +11,9 @@ from signaling.media.port import DownSlot, PathState, PeerConnection, SeatId, So
 from signaling.media.sfu import rtcp
 from signaling.media.sfu.settings import MediaPolicy
 from tests.bots import Bot
-from tests.engine_room import ANNA, ANNA_CAMERA, ANNA_MIC, BERTA, CALL, FRAMES, Room
+from tests.engine_room import ANNA, ANNA_CAMERA, ANNA_MIC, BERTA, CALL, FRAMES, Heard, Room
 from tests.layered_bot import LayeredBot, show
+from tests.reporting_bot import ReportingBot
 from tests.waiting import until
 
 pytestmark = pytest.mark.parametrize("engine", ["sfu", "janus"], indirect=True)
@@ -34,10 +35,10 @@ def paced(send: Callable[[], object]) -> Callable[[], None]:
     return at_the_time
 
 
-async def bot(room: Room, seat: SeatId) -> Bot:
+async def bot(room: Room, seat: SeatId) -> ReportingBot:
     """A seat's client, of those that use the network."""
     client = await room.enter(seat)
-    assert isinstance(client, Bot)
+    assert isinstance(client, ReportingBot)
     return client
 
 
@@ -57,10 +58,6 @@ def ufrag(sdp: str) -> str:
 def slots_of(room: Room, seat: SeatId) -> list[Sequence[DownSlot]]:
     """What each offer to a seat put where."""
     return [slots for to, _neg, _sdp, slots in room.ear.offers if to == seat]
-
-
-async def test_every_engine_says_that_it_is_reached_by_packets(room: Room) -> None:
-    assert room.engine.capabilities.network
 
 
 async def test_after_an_ice_restart_of_up_media_goes_on_from_another_address(room: Room) -> None:
@@ -118,6 +115,44 @@ async def test_a_viewer_gets_the_layer_that_fills_what_it_shows(room: Room) -> N
     sequences = [int.from_bytes(packet[2:4]) for packet in berta.received[ANNA_CAMERA]]
     gaps = {(after - before) & 0xFFFF for before, after in itertools.pairwise(sequences)}
     assert gaps == {1}, "one unbroken stream"
+
+
+async def test_a_viewer_whose_line_loses_much_gets_a_smaller_layer_where_an_engine_adapts(room: Room) -> None:
+    anna, berta = await layered(room, ANNA), await bot(room, BERTA)
+    camera = paced(anna.show_layers)
+    await show(berta, ANNA_CAMERA, 720)
+
+    def shown() -> list[str]:
+        camera()
+        return anna.layers_of(berta.received[ANNA_CAMERA])
+
+    await until(lambda: shown()[-3:] == ["f"] * 3)
+    complaints = paced(lambda: complain(berta))
+    frames = len(shown())
+    if room.engine.capabilities.adapts:
+        await until(lambda: complaints() is None and shown()[-3:] in (["h"] * 3, ["q"] * 3))
+    else:
+        await until(lambda: complaints() is None and len(shown()) > frames + 60)
+        assert set(shown()[frames:]) == {"f"}
+
+
+def complain(viewer: Bot) -> None:
+    """A receiver report of a camera: of the packets until now, six in ten were lost."""
+    sequence = int.from_bytes(viewer.received[ANNA_CAMERA][-1][2:4])
+    lost = round(0.6 * len(viewer.received[ANNA_CAMERA]))
+    block = rtcp.ReportBlock(viewer.ssrc_of(ANNA_CAMERA), 154, lost, sequence, 0, 0, 0)
+    viewer.down.send_rtcp(rtcp.receiver_report(1, [block]))
+
+
+async def test_a_tap_hears_sender_reports_where_an_engine_says_so(room: Room) -> None:
+    anna, tap = await bot(room, ANNA), Heard()
+    await anna.publish(Source.MIC)
+    room.engine.attach(CALL, tap)
+    await until(lambda: anna.say() and tap.packets)
+    sent = (ANNA_MIC, *anna.report(Source.MIC))
+    before = len(tap.packets)
+    await until(lambda: anna.say() and len(tap.packets) > before + 50)
+    assert tap.reports == ([sent] if room.engine.capabilities.sender_reports else [])
 
 
 async def test_a_publisher_is_told_which_layers_somebody_sees(room: Room) -> None:
@@ -247,13 +282,3 @@ async def test_a_path_that_dies_is_told_and_comes_back(room: Room) -> None:
     anna.up.drop = berta.down.drop = False
     await room.talk_until_heard(anna, berta)
     await until(lambda: anna.say() and room.ear.paths.count((ANNA, PeerConnection.UP, PathState.CONNECTED)) == 2)
-
-
-async def test_what_an_engine_measures_it_tells(room: Room) -> None:
-    anna, berta = await bot(room, ANNA), await bot(room, BERTA)
-    await anna.publish(Source.MIC)
-    await berta.want(ANNA_MIC)
-    await room.talk_until_heard(anna, berta)
-    measured = room.engine.capabilities.measures
-    assert bool(room.engine.traffic.packets_received) == measured
-    assert {line.seat for line in room.engine.lines()} == ({ANNA, BERTA} if measured else set())
