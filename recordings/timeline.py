@@ -6,6 +6,7 @@ Made from the facts of the call and a survey of each track. The playable file, i
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from recordings.clock import StreamClock
@@ -186,6 +187,7 @@ def _gaps(
     """Each piece of missing time gets the first cause that explains it; while the person was away none is needed."""
     seat, source = seat_of(track), Source(track.rpartition(".")[2])
     in_room = history.in_room(seat)
+    is_owed = source in (Source.MIC, Source.CAMERA)  # a screen is shared or not
     refused = difference(in_room, history.permitted(track))
     causes = [
         (Cause.WITHDRAWN, intersection(refused, history.withdrawn(seat, source)), TOLD_GAP_NS),
@@ -194,7 +196,8 @@ def _gaps(
         (Cause.NODE_RESTARTED, history.restarting(seat), _SLIVER_NS),
         (Cause.DISK, _dropped(survey), _SLIVER_NS),
         (Cause.NETWORK, [*history.reconnecting(seat), *_lost(survey)], _SLIVER_NS),
-        (Cause.NOT_SENT, in_room if source in (Source.MIC, Source.CAMERA) else (), SILENT_HOLE_NS),
+        (Cause.NETWORK, _broken_off(survey) if is_owed else (), _SLIVER_NS),
+        (Cause.NOT_SENT, in_room if is_owed else (), SILENT_HOLE_NS),
     ]
     left = intersection(silent, in_room)
     for cause, when, shortest_ns in causes:
@@ -213,6 +216,17 @@ def _lost(survey: Survey | None) -> list[Interval]:
         for stretch in (survey.stretches if survey else ())
         for hole in stretch.holes
         if hole.lost_packets
+    ]
+
+
+def _broken_off(survey: Survey | None) -> list[Interval]:
+    """Where a stream ended and began anew at once, as when its connection was built anew: nobody mutes so briefly."""
+    ends = pairwise(survey.stretches) if survey else ()
+    breaks = [Interval(before.last.arrived_ns, after.first.arrived_ns) for before, after in ends]
+    return [
+        Interval(each.start_ns - TOLD_GAP_NS, each.end_ns + TOLD_GAP_NS)
+        for each in breaks
+        if LOST_HOLE_NS <= each.length_ns < SILENT_HOLE_NS
     ]
 
 

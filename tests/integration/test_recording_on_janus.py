@@ -4,23 +4,35 @@ Browsers send reports by which our own engine aligns them better; Janus keeps th
 """
 
 import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from recordings.clock import StreamClock
+from recordings.facts import read_facts
 from recordings.rtp import RecordedPart, in_order
 from recordings.survey import Survey, survey
 from recordings.timeline import make_timeline, stream_clocks
-from signaling.media.port import Source, TrackId
-from tests.engine_room import ANNA, ANNA_CAMERA, ANNA_MIC, CALL, FRAMES, Room
+from signaling.media.janus.settings import JanusProgram
+from signaling.media.port import PeerConnection, Source, TrackId
+from tests.call_facts import Journal
+from tests.engine_room import ANNA, ANNA_CAMERA, ANNA_MIC, CALL, FRAMES, Heard, Room
+from tests.janus import janus_engine
 from tests.recording_node import Node, a_node
 from tests.reporting_bot import ReportingBot
+from tests.rtp_media import START_NS
+from tests.waiting import until
 
 BEAT_S = 0.02
 PICTURE_EVERY = 5  # beats, as many as the bot's clock says are between two frames
 REPORTS_EVERY = 50
 BEATS = 200
+PACKETS = 50  # of each part of a recording
+LONGEST_S = 30.0
 MOST_SKEW_NS = 150_000_000
 
 
@@ -46,6 +58,56 @@ async def test_sound_and_picture_of_a_seat_stay_together_with_and_without_sender
     told = make_timeline([], surveys, {}, [ANNA]).to_json()
     by = "sender" if room.engine.capabilities.sender_reports else "arrival"
     assert [each["aligned_by"] for each in told["tracks"]] == [by, by]  # type: ignore[attr-defined]
+
+
+async def test_when_janus_dies_and_comes_back_the_recording_has_a_gap_that_is_marked(
+    tmp_path: Path, janus_program: JanusProgram
+) -> None:
+    engine = await janus_engine(janus_program)
+    room, journal = Room(engine), Journal()
+    anna = await room.enter(ANNA)
+    assert isinstance(anna, ReportingBot)
+    await anna.publish(Source.MIC)
+    journal.presence(since_start_s(), ANNA, "connected")
+    journal.recording(since_start_s(), "recording_started", ANNA_MIC)
+    async with a_node(tmp_path) as node:
+        recorder, tap = node.record(), Heard()
+        recorder.write_only([ANNA_MIC])
+        engine.attach(CALL, recorder)
+        engine.attach(CALL, tap)
+        await speak(anna, lambda: len(tap.packets) > PACKETS)
+        assert engine.process is not None
+        assert engine.process.pid is not None
+        died_ns = time.time_ns()
+        os.kill(engine.process.pid, signal.SIGKILL)
+        await until(lambda: (ANNA, PeerConnection.UP) in room.ear.resets)
+        await anna.rebuild_up()
+        before = len(tap.packets)
+        await speak(anna, lambda: len(tap.packets) > before + PACKETS)
+        back_ns = time.time_ns()
+        await recorder.close()
+        surveys = {ANNA_MIC: surveyed(node, ANNA_MIC, 48_000)}
+    await room.close()
+
+    journal(since_start_s(), "recording_stopped", recording="rec1", by=None, cause="call_ended")
+    made = make_timeline(read_facts(journal.rows), surveys, {}, [ANNA])
+    (gap,) = [gap for gap in made.gaps if gap.track == ANNA_MIC]
+    first, second = surveys[ANNA_MIC].stretches
+    assert died_ns - MOST_SKEW_NS <= gap.interval.start_ns < gap.interval.end_ns <= back_ns
+    assert abs(gap.interval.length_ns - (second.first.arrived_ns - first.last.arrived_ns)) <= MOST_SKEW_NS
+
+
+def since_start_s() -> float:
+    """Now, as journals of tests count."""
+    return (time.time_ns() - START_NS) / 1e9
+
+
+async def speak(anna: ReportingBot, enough: Callable[[], bool]) -> None:
+    """Say things as often as a browser does, until it is enough."""
+    async with asyncio.timeout(LONGEST_S):
+        while not enough():
+            anna.say()
+            await asyncio.sleep(BEAT_S)
 
 
 async def speak_and_move(anna: ReportingBot) -> None:

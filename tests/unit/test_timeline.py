@@ -20,7 +20,7 @@ from tests import rtp_media
 from tests.call_facts import Journal
 from tests.rtp_media import START_NS, Sender
 
-MIC, CAMERA = TrackId("alice.mic"), TrackId("alice.camera")
+MIC, CAMERA, SCREEN = TrackId("alice.mic"), TrackId("alice.camera"), TrackId("alice.screen")
 ALICE = SeatId("alice")
 S = 1_000_000_000
 
@@ -243,6 +243,22 @@ def test_lost_packets_are_the_network_and_silence_without_loss_is_not() -> None:
     made = timeline(journal, {MIC: look(lost), CAMERA: camera})
     assert [(track, cause) for track, cause, _, _ in told(made)] == [(MIC, Cause.NETWORK), (CAMERA, Cause.NOT_SENT)]
     assert told(made)[1][2:] == (6, 10)
+
+
+def test_a_stream_that_broke_off_for_a_moment_and_began_anew_is_told_as_the_network() -> None:
+    journal = a_journal(MIC, CAMERA)
+    journal(12, "recording_stopped", recording="rec1", by="host", cause="host")
+    made = timeline(journal, {MIC: look(voice(5) + voice(6.2, 5.8, Sender("alice", ssrc=2)))})
+    assert [each for each in told(made) if each[0] == MIC] == [(MIC, Cause.NETWORK, 5, 5.8)]
+
+
+def test_a_shared_screen_that_was_ended_and_shared_again_at_once_is_no_gap() -> None:
+    journal = a_journal(SCREEN)
+    journal(12, "recording_stopped", recording="rec1", by="host", cause="host")
+    shared = entries(Sender("alice").video([bytes(30)] * 75, 15))
+    again = entries(Sender("alice", ssrc=2).video([bytes(30)] * 90, 15, 6))
+    made = timeline(journal, {SCREEN: look(shared + again, rate=90_000)})
+    assert SCREEN not in [track for track, *_ in told(made)]
 
 
 def test_a_killed_node_is_told_until_the_seat_is_back() -> None:
