@@ -7,14 +7,17 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import av
 import pytest
+from av import CodecContext, VideoFrame
 
 from recordings.clock import StreamClock
+from recordings.depacketise import vp8_frames
 from recordings.facts import read_facts
-from recordings.rtp import RecordedPart, in_order
+from recordings.rtp import Dropped, Packet, RecordedPart, Report, in_order
 from recordings.survey import Survey, survey
 from recordings.timeline import make_timeline, stream_clocks
 from signaling.media.janus.settings import JanusProgram
@@ -22,6 +25,7 @@ from signaling.media.port import PeerConnection, Source, TrackId
 from tests.call_facts import Journal
 from tests.engine_room import ANNA, ANNA_CAMERA, ANNA_MIC, CALL, FRAMES, Heard, Room
 from tests.janus import janus_engine
+from tests.layered_bot import LayeredBot
 from tests.recording_node import Node, a_node
 from tests.reporting_bot import ReportingBot
 from tests.rtp_media import START_NS
@@ -31,7 +35,8 @@ BEAT_S = 0.02
 PICTURE_EVERY = 5  # beats, as many as the bot's clock says are between two frames
 REPORTS_EVERY = 50
 BEATS = 200
-PACKETS = 50  # of each part of a recording
+FRAME_S = 1 / 15
+PICTURES, PACKETS = 20, 50  # of each part of a recording
 LONGEST_S = 30.0
 MOST_SKEW_NS = 150_000_000
 
@@ -58,6 +63,32 @@ async def test_sound_and_picture_of_a_seat_stay_together_with_and_without_sender
     told = make_timeline([], surveys, {}, [ANNA]).to_json()
     by = "sender" if room.engine.capabilities.sender_reports else "arrival"
     assert [each["aligned_by"] for each in told["tracks"]] == [by, by]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("engine", ["sfu", "janus"], indirect=True)
+async def test_of_a_camera_in_several_sizes_the_largest_that_comes_is_recorded_and_plays(
+    tmp_path: Path, room: Room
+) -> None:
+    await room.engine.admit(CALL, ANNA)
+    room.clients[ANNA] = anna = LayeredBot(room.engine, CALL, ANNA)
+    await anna.publish(Source.CAMERA)
+    async with a_node(tmp_path) as node:
+        recorder, tap = node.record(), Heard()
+        recorder.write_only([ANNA_CAMERA])
+        room.engine.attach(CALL, recorder)
+        room.engine.attach(CALL, tap)
+        await film(anna, lambda: anna.layers_of([packet for _, packet in tap.packets])[-PICTURES:] == PICTURES * ["f"])
+        anna.sending = ("q", "h")
+        await film(anna, lambda: anna.layers_of([packet for _, packet in tap.packets])[-PICTURES:] == PICTURES * ["h"])
+        await recorder.close()
+        recorded = list(in_order([RecordedPart((1, 1), node.read(ANNA_CAMERA))]))
+
+    seen = survey(recorded, 90_000)
+    assert (len(seen.stretches), seen.stretches[0].lost_packets) == (1, 0), "one unbroken stream"
+    sizes = [(picture.width, picture.height) for picture in decoded(recorded)]
+    assert sizes[-2 * PICTURES :].count((1280, 720)) >= PICTURES - 1
+    assert sizes[-PICTURES + 1 :] == (PICTURES - 1) * [(640, 360)]
+    assert room.ear.layers[ANNA][-1] == "f", "what is recorded is wanted, though nobody watches"
 
 
 async def test_when_janus_dies_and_comes_back_the_recording_has_a_gap_that_is_marked(
@@ -108,6 +139,20 @@ async def speak(anna: ReportingBot, enough: Callable[[], bool]) -> None:
         while not enough():
             anna.say()
             await asyncio.sleep(BEAT_S)
+
+
+async def film(anna: LayeredBot, enough: Callable[[], bool]) -> None:
+    """Show things as often as a camera does, until it is enough."""
+    async with asyncio.timeout(LONGEST_S):
+        while not enough():
+            anna.show_layers()
+            await asyncio.sleep(FRAME_S)
+
+
+def decoded(recorded: Iterable[Packet | Report | Dropped]) -> list[VideoFrame]:
+    """Every picture of a track."""
+    decoder = CodecContext.create("vp8", "r")
+    return [picture for frame in vp8_frames(recorded) for picture in decoder.decode(av.Packet(frame.data))]
 
 
 async def speak_and_move(anna: ReportingBot) -> None:
