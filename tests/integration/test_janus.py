@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from signaling.errors import Unavailable
@@ -21,6 +22,8 @@ from tests.bots import Bot
 from tests.engine_room import ANNA, ANNA_MIC, BERTA, CALL, Room
 from tests.janus import OPENS_WITHIN_S, janus_engine
 from tests.waiting import until
+
+TCP_LISTEN = "0A"  # the kernel's number of that state, in hexadecimal
 
 
 class Wire:
@@ -225,6 +228,39 @@ async def test_its_files_are_private(stack: AsyncExitStack, janus_program: Janus
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {file.stat().st_mode & 0o077 for file in folder.glob("*.jcfg")} == {0}
     assert process.door.secret in (folder / "janus.jcfg").read_text()
+
+
+async def test_it_is_a_janus_of_the_version_that_the_documents_name_or_a_newer_one_like_it(
+    stack: AsyncExitStack, janus_program: JanusProgram
+) -> None:
+    door = (await running(stack, janus_program)).door
+    connector = aiohttp.UnixConnector(str(door.socket))
+    session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))
+    async with session.ws_connect(door.url, protocols=("janus-protocol",)) as ws:
+        await ws.send_json({"janus": "info", "transaction": "1", "apisecret": door.secret})
+        told = await asyncio.wait_for(ws.receive_json(), OPENS_WITHIN_S)
+    assert (1, 1, 2) <= tuple(map(int, told["version_string"].split("."))) < (2,)
+
+
+async def test_nobody_reaches_it_by_tcp(stack: AsyncExitStack, janus_program: JanusProgram) -> None:
+    engine = await janus_engine(janus_program)
+    await conversation(stack, engine)
+    assert engine.process is not None
+    assert engine.process.pid is not None
+    assert tcp_listeners(engine.process.pid) == set()
+    async with await asyncio.start_server(lambda *_: None, "127.0.0.1"):
+        assert len(tcp_listeners(os.getpid())) == 1, "it would have been seen"
+
+
+def tcp_listeners(pid: int) -> set[str]:
+    """Where a process listens, as the kernel writes it (proc_net_tcp)."""
+    own = set()
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # of what was closed meanwhile
+            own.add(os.readlink(entry))
+    tables = [Path(f"/proc/{pid}/net/{name}") for name in ("tcp", "tcp6")]
+    rows = [line.split() for table in tables if table.exists() for line in table.read_text().splitlines()]
+    return {row[1] for row in rows if row[3] == TCP_LISTEN and f"socket:[{row[9]}]" in own}
 
 
 OWNER = """
