@@ -1,13 +1,15 @@
 """Silent people who join while others talk: `python -m tests.bench.media_joiners NAME SOCKET COUNT SECONDS`.
 
 A process of its own, so that its handshakes do not delay the load that is measured. Each joiner has both peer
-connections and sends nothing; ten share a room, and each wishes to hear the one before. Prints one line of JSON.
+connections and sends nothing; ten share a room, and each wishes to hear the one before, the first of a room the second.
+Prints one line of JSON.
 """
 
 import asyncio
 import json
 import sys
 import time
+from collections import defaultdict
 from pathlib import Path
 
 from signaling.media.port import CallId, SeatId, Source, Wanted, track_id
@@ -19,24 +21,35 @@ IN_A_ROOM = 10
 WITHIN_S = 60.0
 
 
-async def join(side: Side, number: int) -> tuple[LoadBot, float]:
-    """One joins; the seconds it took until both connections stood."""
-    began_s = time.monotonic()
-    call, place = CallId(f"silent{number // IN_A_ROOM}"), number % IN_A_ROOM
-    bot = LoadBot(side, call, SeatId(f"j{place}"))
-    async with asyncio.timeout(WITHIN_S):
-        await bot.publish(Source.MIC, Source.CAMERA)
-        if place:
-            await bot.door.want([Wanted(track_id(SeatId(f"j{place - 1}"), Source.MIC), 0, True, 1)])
+class Joining:
+    """Joiners of one engine, and who of them can be heard by now."""
+
+    def __init__(self, side: Side) -> None:
+        self._side = side
+        self._there: defaultdict[int, asyncio.Event] = defaultdict(asyncio.Event)
+
+    async def join(self, number: int) -> tuple[LoadBot, float]:
+        """One joins; the seconds it took until both connections stood, but for waiting for the one it is to hear."""
+        room, place = divmod(number, IN_A_ROOM)
+        other = place - 1 if place else 1
+        bot, clock = LoadBot(self._side, CallId(f"silent{room}"), SeatId(f"j{place}")), time.monotonic
+        async with asyncio.timeout(WITHIN_S):
+            began_s = clock()
+            await bot.publish(Source.MIC, Source.CAMERA)
+            up_s = clock() - began_s
+            self._there[number].set()
+            await self._there[room * IN_A_ROOM + other].wait()
+            began_s = clock()
+            await bot.door.want([Wanted(track_id(SeatId(f"j{other}"), Source.MIC), 0, True, 1)])
             await bot.down.connected.wait()
-    return bot, time.monotonic() - began_s
+        return bot, up_s + clock() - began_s
 
 
 async def join_all(side: Side, count: int, seconds: float) -> tuple[list[LoadBot], list[float]]:
-    """So many, evenly. Nine of ten have two connections: nobody is there whom the first of a room could hear."""
-    began_s, joining = time.monotonic(), []
+    """So many, evenly. One who would be alone in the last room does not count as joined."""
+    began_s, joining, joiners = time.monotonic(), [], Joining(side)
     for number in range(count):
-        joining.append(asyncio.create_task(join(side, number)))
+        joining.append(asyncio.create_task(joiners.join(number)))
         await asyncio.sleep(max(0.0, began_s + (number + 1) * seconds / count - time.monotonic()))
     done = await asyncio.gather(*joining, return_exceptions=True)
     joined = [one for one in done if not isinstance(one, BaseException)]
