@@ -225,7 +225,7 @@ async def joins(_pairs_wanted: int, _seconds: float, _plots: Path | None) -> Non
         for what, one in (("without", without), ("with", within)):
             print(
                 f"  {what:8} longest gap in a voice {one.taken.longest_gap_ms:6.1f} ms   most delay"
-                f" {one.taken.delay_ms[2]:6.1f} ms   slowest turn of the loop {1000 * one.used.slowest_turn_s:5.1f} ms"
+                f" {one.taken.delay_ms[2]:6.1f} ms   slowest turn of the loop {_in_ms(one.used.slowest_turn_s)}"
             )
         beyond_ms = within.taken.longest_gap_ms - without.taken.longest_gap_ms
         print(f"  beyond a minute without: {beyond_ms:.1f} ms", flush=True)
@@ -238,6 +238,10 @@ async def idle(_pairs_wanted: int, seconds: float, _plots: Path | None) -> None:
             before = await running.side.figures()
             await asyncio.sleep(max(20.0, seconds))
             used = (await running.side.figures()).since(before)
+def _in_ms(seconds: float | None) -> str:
+    return "not measured" if seconds is None else f"{1000 * seconds:5.1f} ms"
+
+
         percent = 100 * (used.cpu_s + used.beside_cpu_s) / max(20.0, seconds)
         kb = took.resident_kb / IDLE_SEATS
         print(f"{name:5} {IDLE_SEATS} silent seats: {percent:.1f} % of a core, {kb:.0f} KB a seat", flush=True)

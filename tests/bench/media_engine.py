@@ -109,7 +109,7 @@ class MeasuredEngine:
         own_s, slowest_s, self._slowest_turn_s = time.process_time(), self._slowest_turn_s, 0.0
         if self._pid is None:
             return Figures(own_s, 0.0, resident_kb("self"), slowest_s)
-        return Figures(cpu_s_of(self._pid), own_s, resident_kb(str(self._pid)), 0.0)
+        return Figures(cpu_s_of(self._pid), own_s, resident_kb(str(self._pid)), None)
 
 
 def cpu_s_of(pid: int) -> float:

@@ -32,7 +32,7 @@ class Figures:
     cpu_s: float  # of the process that carries media
     beside_cpu_s: float  # of the process that steers it, where that is another one
     resident_kb: int
-    slowest_turn_s: float  # how late our event loop came to a timer at most since the last look; 0 for Janus
+    slowest_turn_s: float | None  # how late our event loop came to a timer at most since the last look; None for Janus
 
     def since(self, before: "Figures") -> "Figures":
         """Used since `before`; memory is the difference, the slowest turn is this one's."""
