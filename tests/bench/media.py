@@ -114,7 +114,7 @@ async def filled(name: EngineName, shape: Shape, rooms: int) -> AsyncIterator[tu
 
 
 async def cost(pairs: int, seconds: float, plots: Path | None) -> None:
-    """Processor time for each forwarded packet in rooms of three shapes, and what a seat takes."""
+    """Processor time for each forwarded packet in rooms of three shapes, and what a seat or a connection takes."""
     curves: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for shape, rooms in COSTS:
         print(f"\n{shape.name}, {rooms} rooms", flush=True)
@@ -128,7 +128,8 @@ async def cost(pairs: int, seconds: float, plots: Path | None) -> None:
             count = rooms * shape.seats
             print(
                 f"  {name:5} {spread} µs a packet, delay p99 {delay} ms, joining {1000 * took.cpu_s / count:.1f} ms"
-                f" (and beside it {1000 * took.beside_cpu_s / count:.1f}) and {took.resident_kb / count:.0f} KB a seat"
+                f" (and beside it {1000 * took.beside_cpu_s / count:.1f}) and {took.resident_kb / count:.0f} KB"
+                f" {shape.unit}"
             )
         ratios = Spread.of([a.us_per_packet / b.us_per_packet for a, b in zip(*runs.values(), strict=False)])
         print(f"  ours / Janus {ratios.middle:.2f} ({ratios.low:.2f} to {ratios.high:.2f})", flush=True)

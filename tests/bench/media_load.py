@@ -137,6 +137,11 @@ class Taken:
     lost_voice: float  # share (0-1)
     lost_pictures: float
     damaged: int
+    @property
+    def unit(self) -> str:
+        """What each of these seats is: a whole one has two connections, who only sends or only watches has one."""
+        return "a connection" if self.viewers else "a seat"
+
     checked: int
     delay_ms: tuple[float, float, float]  # median, 99th percentile, most
     longest_gap_ms: float
