@@ -32,6 +32,11 @@ class LoadTransport(BotTransport):
         super().__init__(CERTIFICATE)
         self.on_srtp: OnSrtp | None = None  # None: it is not looked at
 
+    @property
+    def session(self) -> Any:
+        """What unprotects; there once it is connected."""
+        return self._rx
+
     async def new_socket(self) -> None:
         """Open it; nobody but the engine is heard on it."""
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -3,7 +3,8 @@
 Parts are cost, rooms, joins, idle and overload; without any, all. The engine has one core, the load another. Janus has
 as many event loops as cores it may use, and both the same SRTP profile and address. Pairs alternate; one in which other
 programs used more than a fifth of a core is thrown away and taken again, up to twice as often as asked. What is printed
-are medians with quartiles. Whoever has fewer than two cores measures the load as well.
+are medians with quartiles. A packet that comes damaged or in a wrong stream ends it with a failure. Whoever has fewer
+than two cores measures the load as well.
 """
 
 import argparse
@@ -96,7 +97,10 @@ async def run(running: Running, load: Load, seconds: float) -> Run:
 
 @asynccontextmanager
 async def filled(name: EngineName, shape: Shape, rooms: int) -> AsyncIterator[tuple[Running, Load, Figures]]:
-    """An engine with rooms in which nobody sends yet, and what filling it took."""
+    """An engine with rooms in which nobody sends yet, and what filling it took.
+
+    Raises SystemExit at the end when anything came damaged: figures of such an engine mean nothing.
+    """
     async with side(name, cores()[1], address()) as running:
         load = Load(running.side)
         before = await running.side.figures()
@@ -108,6 +112,8 @@ async def filled(name: EngineName, shape: Shape, rooms: int) -> AsyncIterator[tu
             yield running, load, took
         finally:
             await load.close()
+        if damaged := load.arrivals.all_damaged:
+            raise SystemExit(f"{damaged} packets came damaged or in a wrong stream from {name}: nothing can be said")
 
 
 # --- what a packet, a seat and a join cost
@@ -232,6 +238,10 @@ async def joins(_pairs_wanted: int, _seconds: float, _plots: Path | None) -> Non
         print(f"  beyond a minute without: {beyond_ms:.1f} ms", flush=True)
 
 
+def _in_ms(seconds: float | None) -> str:
+    return "not measured" if seconds is None else f"{1000 * seconds:5.1f} ms"
+
+
 async def idle(_pairs_wanted: int, seconds: float, _plots: Path | None) -> None:
     """What people take who are there and say nothing."""
     for name in ENGINES:
@@ -239,10 +249,6 @@ async def idle(_pairs_wanted: int, seconds: float, _plots: Path | None) -> None:
             before = await running.side.figures()
             await asyncio.sleep(max(20.0, seconds))
             used = (await running.side.figures()).since(before)
-def _in_ms(seconds: float | None) -> str:
-    return "not measured" if seconds is None else f"{1000 * seconds:5.1f} ms"
-
-
         percent = 100 * (used.cpu_s + used.beside_cpu_s) / max(20.0, seconds)
         kb = took.resident_kb / IDLE_SEATS
         print(f"{name:5} {IDLE_SEATS} silent seats: {percent:.1f} % of a core, {kb:.0f} KB a seat", flush=True)

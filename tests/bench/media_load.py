@@ -18,7 +18,7 @@ from pylibsrtp import Error as SrtpError
 
 from recordings.packetise import RtpStream
 from signaling.media.port import CallId, SeatId, Source, Wanted, track_id
-from tests.bench.media_packets import Outgoing, read
+from tests.bench.media_packets import Incoming, Outgoing
 from tests.bench.media_side import Side, SideDoor
 from tests.bots import VP8, Bot, BotTransport
 from tests.layered_bot import RIDS, layered_section, named_layer
@@ -32,16 +32,20 @@ SMALLEST_PX = 180
 
 @dataclass
 class Arrivals:
-    """What came on all down connections since `begin`."""
+    """What came on all down connections since `begin`; `all_damaged` since it was made."""
 
     packets: Counter[bool] = field(default_factory=Counter)  # by: is it a picture?
     damaged: int = 0
+    all_damaged: int = 0
     delays_ms: list[float] = field(default_factory=list)
-    pictures: set[bytes] = field(default_factory=set)  # SSRCs as they arrive
-    voices: set[bytes] = field(default_factory=set)
     longest_gap_ms: float = 0.0  # in any stream of voice, which has a packet every 20 ms
-    _seen: Counter[bytes] = field(default_factory=Counter)
+    _expected: dict[tuple[int, bytes], Incoming] = field(default_factory=dict)  # by session and SSRC as it arrives
+    _seen: Counter[tuple[int, bytes]] = field(default_factory=Counter)
     _last_ns: dict[tuple[int, bytes], int] = field(default_factory=dict)
+
+    def expect(self, session: Any, ssrc: int, incoming: Incoming) -> None:
+        """This comes on a connection from now on."""
+        self._expected[id(session), ssrc.to_bytes(4)] = incoming
 
     def begin(self) -> None:
         """Forget what came until now."""
@@ -52,29 +56,29 @@ class Arrivals:
 
     def count(self, data: memoryview, arrived_ns: int, session: Any) -> None:
         """One protected RTP packet; what is not of a track that was offered, as padding in RTX, does not count."""
-        ssrc = bytes(data[8:12])
-        is_picture = ssrc in self.pictures
-        if not is_picture:
-            if ssrc not in self.voices:
-                return
-            place = (id(session), ssrc)
+        place = (id(session), bytes(data[8:12]))
+        incoming = self._expected.get(place)
+        if incoming is None:
+            return
+        if not incoming.is_picture:
             gap_ms = (arrived_ns - self._last_ns.get(place, arrived_ns)) / 1e6
             self.longest_gap_ms = max(self.longest_gap_ms, gap_ms)
             self._last_ns[place] = arrived_ns
-        self.packets[is_picture] += 1
-        self._seen[ssrc] += 1
-        if self._seen[ssrc] % SAMPLE == 0:
-            self._check(bytes(data), arrived_ns, session)
+        self.packets[incoming.is_picture] += 1
+        self._seen[place] += 1
+        if self._seen[place] % SAMPLE == 0:
+            self._check(incoming, bytes(data), arrived_ns, session)
 
-    def _check(self, data: bytes, arrived_ns: int, session: Any) -> None:
+    def _check(self, incoming: Incoming, data: bytes, arrived_ns: int, session: Any) -> None:
         try:
-            found = read(session.unprotect(data))
+            left_ns = incoming.left_ns(session.unprotect(data))
         except SrtpError:
-            found = None
-        if found is None:
+            left_ns = None
+        if left_ns is None:
             self.damaged += 1
+            self.all_damaged += 1
         else:
-            self.delays_ms.append((arrived_ns - found[1]) / 1e6)
+            self.delays_ms.append((arrived_ns - left_ns) / 1e6)
 
 
 class LoadBot(Bot):
@@ -106,6 +110,12 @@ class LoadBot(Bot):
             self.outgoing.append(Outgoing(self.sent[Source.CAMERA].stream, True, 1090, 1, 600, 150))
         return self.outgoing
 
+    def incoming(self, source: Source) -> Incoming:
+        """What others get of it from this source."""
+        is_picture = source is Source.CAMERA
+        streams = [stream for stream in self.outgoing if stream.is_picture == is_picture]
+        return Incoming(is_picture, {stream.stream.ssrc: stream for stream in streams})
+
     def send(self, stream: Outgoing) -> None:
         """The packets of its next frame, now."""
         layer = self.outgoing.index(stream) - 1 if self._layered else -1
@@ -127,6 +137,11 @@ class Shape:
         """In each room."""
         return self.publishers + self.viewers
 
+    @property
+    def unit(self) -> str:
+        """What each of these seats is: a whole one has two connections, who only sends or only watches has one."""
+        return "a connection" if self.viewers else "a seat"
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -137,11 +152,6 @@ class Taken:
     lost_voice: float  # share (0-1)
     lost_pictures: float
     damaged: int
-    @property
-    def unit(self) -> str:
-        """What each of these seats is: a whole one has two connections, who only sends or only watches has one."""
-        return "a connection" if self.viewers else "a seat"
-
     checked: int
     delay_ms: tuple[float, float, float]  # median, 99th percentile, most
     longest_gap_ms: float
@@ -177,18 +187,18 @@ class Load:
                     bot.send(stream)
         async with self._turn:
             for bot in bots:
-                await self._watch(bot, [one.seat for one in publishers if one is not bot], shape.layered)
+                await self._watch(bot, [one for one in publishers if one is not bot], shape.layered)
         for bot in publishers:
             streams = bot.outgoing[:2]  # of a camera in three sizes all ask for the smallest
             for stream in streams:
                 stream.fan_out = shape.seats - 1
         return bots
 
-    async def _watch(self, bot: LoadBot, seats: Collection[SeatId], layered: bool) -> None:
+    async def _watch(self, bot: LoadBot, publishers: Collection[LoadBot], layered: bool) -> None:
         height = SMALLEST_PX if layered else 720
         wanted = [
-            Wanted(track_id(seat, source), height if source is Source.CAMERA else 0, True, 1)
-            for seat in seats
+            Wanted(track_id(one.seat, source), height if source is Source.CAMERA else 0, True, 1)
+            for one in publishers
             for source in (Source.MIC, Source.CAMERA)
         ]
         if not wanted:
@@ -198,9 +208,10 @@ class Load:
             await bot.down.connected.wait()
             while len(bot.slots) < len(wanted):  # offered one after another
                 await asyncio.sleep(0.02)
-        for ssrc, slot in bot.slots.items():
-            (self.arrivals.pictures if slot.source is Source.CAMERA else self.arrivals.voices).add(ssrc.to_bytes(4))
         assert isinstance(bot.down, LoadTransport)
+        by_seat = {one.seat: one for one in publishers}
+        for ssrc, slot in bot.slots.items():
+            self.arrivals.expect(bot.down.session, ssrc, by_seat[slot.seat].incoming(slot.source))
         bot.down.on_srtp = self.arrivals.count
 
     def send_in(self, rooms: int) -> None:
