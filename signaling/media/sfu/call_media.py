@@ -101,13 +101,14 @@ class CallMedia:
             seat.refresh()
         self._tell_limits()
 
-    def role(self, track: Track) -> Role:
-        """How long the picture is kept on a weak line."""
+    def role(self, viewer: SeatId, track: Track) -> Role:
+        """How long the picture is kept on this viewer's weak line. One's own voice makes nobody else's picture less."""
         if track.source is Source.SCREEN:
             return Role.SHARE
         if track.seat in self.interpreters:
             return Role.INTERPRETER
-        return Role.SPEAKER if track.seat in self._speakers.now[:1] else Role.CAMERA
+        speaker = next((seat for seat in self._speakers.lately if seat != viewer), None)
+        return Role.SPEAKER if track.seat == speaker else Role.CAMERA
 
     def heard(self, seat: SeatId, level_dbov: int) -> None:
         """How loud one packet of the seat's microphone is."""

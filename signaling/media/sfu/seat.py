@@ -54,8 +54,8 @@ class SeatCall(Protocol):
     def feeds_changed(self) -> None:
         """A feed appeared, came alive, ended or is gone."""
 
-    def role(self, track: Track) -> Role:
-        """How long the picture is kept on a weak line."""
+    def role(self, viewer: SeatId, track: Track) -> Role:
+        """How long the picture is kept on this viewer's weak line."""
 
     def heard(self, seat: SeatId, level_dbov: int) -> None:
         """How loud one packet of the seat's microphone is."""
@@ -235,7 +235,7 @@ class Seat:
 
     def role(self, track: Track) -> Role:
         """How long the picture is kept on a weak line."""
-        return self._call.role(track)
+        return self._call.role(self.id, track)
 
     def pictures_paused(self, tracks: Sequence[TrackId]) -> None:
         """Exactly these pictures are kept back now, for the seat's line does not carry them."""
