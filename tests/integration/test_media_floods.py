@@ -5,17 +5,25 @@ import contextlib
 import itertools
 import random
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 from pylibsrtp import Error as SrtpError
 
+from recordings.packetise import RtpStream
 from recordings.spool import Kind
 from recordings.synthetic import picture
 from signaling.media.port import CallId, SeatId, Source, Track, TrackId, track_id
 from signaling.media.sfu import rtcp
-from signaling.media.sfu.ceiling import BURST_S, RTCP_PACKETS_PER_S, VIDEO_BPS, track_rate
+from signaling.media.sfu.ceiling import (
+    BURST_S,
+    CHECKS_PER_S,
+    RTCP_PACKETS_PER_S,
+    UNKNOWN_PACKETS_PER_S,
+    VIDEO_BPS,
+    track_rate,
+)
 from signaling.media.sfu.engine import SfuEngine
 from signaling.media.sfu.rtp import payload_start
 from signaling.media.sfu.settings import MediaNetwork, MediaPolicy, SfuSettings
@@ -125,11 +133,15 @@ async def say_whole(pairs: TwoPairs, packets: int) -> None:
     assert not pairs.ear.resets
 
 
-async def flood_with_sound(pairs: TwoPairs, packets: int) -> None:
+async def flood(send: Callable[[int], object], packets: int) -> None:
     for number in range(packets):
-        pairs.bots[ANNA].say()
+        send(number)
         if number % BATCH == 0:
             await asyncio.sleep(0)
+
+
+async def flood_with_sound(pairs: TwoPairs, packets: int) -> None:
+    await flood(lambda _: pairs.bots[ANNA].say(), packets)
 
 
 async def test_a_flood_of_sound_is_cut_at_its_ceiling_and_others_hear_no_gap(pairs: TwoPairs) -> None:
@@ -147,12 +159,12 @@ async def test_a_flood_of_large_pictures_is_cut_at_its_bitrate(pairs: TwoPairs) 
     """Control: the bits of `Ceiling.allows`; the packets alone would pass."""
     frame = FRAMES[0] + bytes(20_000)
 
-    async def flood() -> None:
+    async def show() -> None:
         for _ in range(120):
             pairs.bots[ANNA].show(frame)
             await asyncio.sleep(0.002)
 
-    showing = asyncio.create_task(flood())
+    showing = asyncio.create_task(show())
     await say_whole(pairs, 25)
     await showing
     await until(lambda: pairs.engine.traffic.drops["rtp_over_ceiling"] > 100)
@@ -171,16 +183,63 @@ async def test_a_flood_of_reports_is_cut_and_others_hear_no_gap(pairs: TwoPairs)
     await pairs.is_seen(ANNA, BERTA)
     wanted = rtcp.picture_loss(1, pairs.bots[BERTA].ssrc_of(track_id(ANNA, Source.CAMERA))) * 100
 
-    async def flood() -> None:
-        for number in range(int(RTCP_PACKETS_PER_S * (BURST_S + 4))):
-            pairs.bots[BERTA].down.send_rtcp(wanted)
-            if number % BATCH == 0:
-                await asyncio.sleep(0)
-
-    asking = asyncio.create_task(flood())
+    packets = int(RTCP_PACKETS_PER_S * (BURST_S + 4))
+    asking = asyncio.create_task(flood(lambda _: pairs.bots[BERTA].down.send_rtcp(wanted), packets))
     await say_whole(pairs, 25)
     await asking
     await until(lambda: pairs.engine.traffic.drops["rtcp_over_ceiling"] > 0)
+
+
+async def test_media_on_the_way_down_is_not_even_decrypted(pairs: TwoPairs) -> None:
+    """Control: `Peer.takes_media`."""
+    drops, stream = pairs.engine.traffic.drops, RtpStream(0x77, 96)
+    sending = asyncio.create_task(flood(lambda n: pairs.bots[BERTA].down.send_rtp(stream.opus(b"\xf8", n)), 3_000))
+    await say_whole(pairs, 50)
+    await sending
+    await until(lambda: drops["rtp_unasked"] > 1_000)
+    assert drops["srtp_refused"] == 0
+    forged = b"\x80\x60" + bytes(40)
+    before = drops["rtp_unasked"]
+    pairs.bots[BERTA].down.send(forged)
+    await until(lambda: drops["rtp_unasked"] > before)
+    assert drops["srtp_refused"] == 0, "what is not decrypted cannot be refused"
+    await pairs.is_heard(ANNA, BERTA)
+
+
+async def test_a_flood_of_signed_checks_is_answered_up_to_its_ceiling(pairs: TwoPairs) -> None:
+    """Control: the ceilings in `IceAgent.on_check`."""
+    anna, traffic = pairs.bots[ANNA].up, pairs.engine.traffic
+    before = traffic.checks_answered
+    asking = asyncio.create_task(flood(lambda _: anna.send(anna.check()), 2_000))
+    await say_whole(pairs, 50)
+    await asking
+    await until(lambda: traffic.drops["stun_over_ceiling"] > 100)
+    of_others = 8 * (1 + pairs.passed_s)
+    assert traffic.checks_answered - before <= CHECKS_PER_S * (BURST_S + pairs.passed_s) + of_others
+    await pairs.is_heard(ANNA, BERTA)
+
+
+async def test_packets_of_streams_that_nobody_declared_are_looked_at_up_to_a_ceiling(pairs: TwoPairs) -> None:
+    """Control: the ceiling in `UpConnection._learn`."""
+    drops, anna = pairs.engine.traffic.drops, pairs.bots[ANNA].up
+    streams = [RtpStream(0x100 + number, 100) for number in range(200)]  # a payload type of none of its tracks
+    sending = asyncio.create_task(flood(lambda n: anna.send_rtp(streams[n % 200].opus(b"\xf8", n)), 6_000))
+    await say_whole(pairs, 50)
+    await sending
+    await until(lambda: drops["rtp_unknown_over_ceiling"] > 500)
+    assert drops["rtp_unknown_ssrc"] <= UNKNOWN_PACKETS_PER_S * (BURST_S + pairs.passed_s)
+    await pairs.is_heard(ANNA, BERTA)
+
+
+async def test_a_flood_of_what_is_sent_again_is_cut_with_its_track(pairs: TwoPairs) -> None:
+    """Control: `Ceiling.allows` in `UpConnection.on_rtp`, which stands before what is sent again is told apart."""
+    camera = pairs.bots[ANNA].sent[Source.CAMERA]
+    again = RtpStream(camera.ssrc + 1, 97)
+    sending = asyncio.create_task(flood(lambda n: pairs.bots[ANNA].up.send_rtp(again.opus(bytes(600), n)), 6_000))
+    await say_whole(pairs, 50)
+    await sending
+    await until(lambda: pairs.engine.traffic.drops["rtp_over_ceiling"] > 500)
+    await pairs.is_heard(ANNA, BERTA)
 
 
 async def test_what_is_recorded_of_others_is_whole_under_a_flood(pairs: TwoPairs, tmp_path: Path) -> None:

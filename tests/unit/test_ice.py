@@ -4,6 +4,7 @@ from itertools import count
 
 import pytest
 
+from signaling.media.sfu.ceiling import BURST_S, CHECKS_PER_S
 from signaling.media.sfu.ice import MAX_PATHS, SILENT_AFTER_S, STALE_AFTER_S, IceAgent, Path
 from signaling.media.sfu.stun import Check, Rejected, parse_check
 from tests.checks import check_of
@@ -75,6 +76,36 @@ def test_a_retransmitted_check_is_answered_and_changes_nothing() -> None:
     agent.on_check(a_check(agent), THERE, 1.0)
     assert agent.on_check(first, HERE, 2.0)
     assert agent.selected == THERE
+
+
+def test_only_so_many_checks_of_a_peer_are_answered() -> None:
+    agent = Net().agent()
+    checks = [a_check(agent) for _ in range(int(CHECKS_PER_S * BURST_S))]
+    for check in checks:
+        assert agent.on_check(check, HERE, 0.0)
+    with pytest.raises(Rejected, match="stun_over_ceiling"):
+        agent.on_check(a_check(agent), THERE, 0.0)
+    assert agent.selected == HERE, "what is not answered changes nothing"
+    assert agent.on_check(a_check(agent), THERE, 0.1)
+
+
+def test_checks_recorded_and_repeated_by_somebody_else_use_up_none_of_the_peers_own() -> None:
+    agent = Net().agent()
+    recorded = a_check(agent)
+    for _ in range(int(CHECKS_PER_S * BURST_S) + 1):
+        assert agent.on_check(recorded, HERE, 0.0)
+    with pytest.raises(Rejected, match="stun_over_ceiling"):
+        agent.on_check(recorded, HERE, 0.0)
+    assert agent.on_check(a_check(agent), HERE, 0.0)
+
+
+def test_checks_that_are_not_signed_use_up_none_of_the_peers_own() -> None:
+    agent = Net().agent()
+    forged = a_check(agent, password="w" * 32)
+    for _ in range(2 * int(CHECKS_PER_S * BURST_S)):
+        with pytest.raises(Rejected, match="stun_integrity"):
+            agent.on_check(forged, HERE, 0.0)
+    assert agent.on_check(a_check(agent), HERE, 0.0)
 
 
 def test_old_credentials_hold_until_the_new_ones_nominate() -> None:

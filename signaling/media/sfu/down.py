@@ -58,7 +58,7 @@ class DownConnection:
     """Sends to one RTCPeerConnection. `last_neg` is the number of the offer before, of this or an earlier one."""
 
     def __init__(self, ground: Ground, owner: DownOwner, numbers: RandomNumbers, last_neg: int) -> None:
-        self.peer = Peer(ground, self)
+        self.peer = Peer(ground, self, takes_media=False)
         self.negotiation = DownNegotiation(last_neg, self._new_stream)
         self._ground = ground
         self._owner = owner
@@ -164,7 +164,7 @@ class DownConnection:
         self.peer.close()
 
     def on_rtp(self, packet: bytes) -> None:
-        """Nobody sends media here."""
+        """Never called: no media is taken here."""
 
     def on_rtcp(self, packet: bytes) -> None:
         """What the client misses."""

@@ -29,6 +29,11 @@ CIPHER_SUITES = ("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384
 LARGEST_PLAIN_BYTES = 1400  # SRTP adds up to 20 bytes; nothing longer is sent on
 
 
+def carries_rtcp(datagram: memoryview) -> bool:
+    """Whether an SRTP datagram is one of reports, not of media (RFC 5761 section 4)."""
+    return 63 < datagram[1] & 0x7F < 96
+
+
 class DtlsState(StrEnum):
     """How far the keys are."""
 
@@ -164,7 +169,7 @@ class DtlsTransport:
 
     def _unprotect(self, datagram: memoryview) -> bool:
         self._size[0] = len(datagram)
-        is_rtcp = 63 < datagram[1] & 0x7F < 96  # RFC 5761 section 4
+        is_rtcp = carries_rtcp(datagram)
         unprotect = lib.srtp_unprotect_rtcp if is_rtcp else lib.srtp_unprotect
         if unprotect(self._dtls._rx_srtp._srtp[0], ffi.from_buffer("char[]", datagram), self._size):
             return False

@@ -14,6 +14,7 @@ An ice-ufrag is AGENT ID + GENERATION: the id finds the agent and never changes,
 from collections.abc import Callable
 from typing import NamedTuple
 
+from signaling.media.sfu.ceiling import CHECK_RATE, Ceiling
 from signaling.media.sfu.stun import Check, Rejected, success
 
 ID_CHARS = 8  # 62**8 is 47 random bits; RFC 8445 5.3 asks for 24
@@ -60,6 +61,8 @@ class IceAgent:
         self._bindings = bindings
         self._checked_s: dict[Path, float] = {}  # bound path -> time of its last check
         self._transactions: dict[bytes, None] = {}
+        self._fresh = Ceiling(CHECK_RATE)
+        self._repeated = Ceiling(CHECK_RATE)  # anybody can record checks and repeat them: they are counted apart
         self._generation = 0
         self.restart()
 
@@ -79,11 +82,23 @@ class IceAgent:
     def on_check(self, check: Check, path: Path, now_s: float) -> bytes:
         """Answer one check; it may bind its path and select it. Raises `Rejected`."""
         credentials = self._authenticate(check)
-        answer = success(check, path.address[0], path.address[1], credentials.password)
-        if check.transaction in self._transactions:
-            if path in self._checked_s:  # a retransmission is answered and changes nothing
-                return answer
+        is_repeated = check.transaction in self._transactions
+        if is_repeated and path not in self._checked_s:
             raise Rejected("stun_replay")  # a recorded check from elsewhere is a hijack
+        if not (self._repeated if is_repeated else self._fresh).allows(0, now_s):
+            raise Rejected("stun_over_ceiling")
+        if not is_repeated:  # a retransmission is answered and changes nothing
+            self._take(check, credentials, path, now_s)
+        return success(check, path.address[0], path.address[1], credentials.password)
+
+    def close(self) -> None:
+        """Let go of every address at once: the next peer may come from the same one."""
+        for path in self._checked_s:
+            del self._bindings[path]
+        self._checked_s.clear()
+        self.selected = None
+
+    def _take(self, check: Check, credentials: Credentials, path: Path, now_s: float) -> None:
         self._bind(path, now_s)
         self._remember(check.transaction)
         if check.nominates:
@@ -92,14 +107,6 @@ class IceAgent:
         elif self.selected is None or now_s - self._checked_s[self.selected] > SILENT_AFTER_S:
             self.selected = path
         self.last_heard_s = now_s
-        return answer
-
-    def close(self) -> None:
-        """Let go of every address at once: the next peer may come from the same one."""
-        for path in self._checked_s:
-            del self._bindings[path]
-        self._checked_s.clear()
-        self.selected = None
 
     def _authenticate(self, check: Check) -> Credentials:
         credentials = next((c for c in self._credentials if c.ufrag == check.ufrag), None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from signaling.media.sfu.ceiling import RTCP_RATE, Ceiling
-from signaling.media.sfu.dtls import DtlsState, DtlsTransport, SharedCertificate
+from signaling.media.sfu.dtls import DtlsState, DtlsTransport, SharedCertificate, carries_rtcp
 from signaling.media.sfu.ice import Credentials, Path
 from signaling.media.sfu.sdp import Fingerprint
 from signaling.media.sfu.udp import UdpPort
@@ -35,12 +35,12 @@ class Ground:
 
 
 class Peer:
-    """Sends and receives for one `RTCPeerConnection` on the other side."""
+    """Sends and receives for one `RTCPeerConnection` on the other side; media of it only if it `takes_media`."""
 
-    def __init__(self, ground: Ground, owner: PeerOwner) -> None:
+    def __init__(self, ground: Ground, owner: PeerOwner, *, takes_media: bool = True) -> None:
         self._ground = ground
         self._owner = owner
-        self._agent = ground.port.new_agent(self._on_datagram)
+        self._agent = ground.port.new_agent(self._on_datagram if takes_media else self._on_datagram_without_media)
         self._dtls = DtlsTransport(ground.certificate, self._send, self._on_rtp, self._on_rtcp, self._on_state)
         self._rtcp_ceiling = Ceiling(RTCP_RATE)
         self.fingerprint: Fingerprint | None = None  # of the other side
@@ -87,6 +87,12 @@ class Peer:
     def _on_datagram(self, datagram: memoryview) -> None:
         if not self._dtls.on_datagram(datagram):
             self._ground.port.traffic.drops["srtp_refused"] += 1
+
+    def _on_datagram_without_media(self, datagram: memoryview) -> None:
+        if datagram[0] > 127 and not carries_rtcp(datagram):
+            self._ground.port.traffic.drops["rtp_unasked"] += 1
+        else:
+            self._on_datagram(datagram)
 
     def _on_rtp(self, packet: bytes) -> None:
         self._agent.last_heard_s = self._ground.clock()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from signaling.media.port import PeerConnection, Published, Sending, Source
+from signaling.media.sfu.ceiling import UNKNOWN_RATE, Ceiling
 from signaling.media.sfu.dtls import DtlsState
 from signaling.media.sfu.feed import Feed
 from signaling.media.sfu.peer import Ground, Peer
@@ -93,6 +94,7 @@ class UpConnection:
         self._remote_ufrag = ""
         self._routes: dict[bytes, _Route] = {}
         self._mids: dict[bytes, str] = {}  # SSRC -> the m-line it belongs to, as long as the connection lives
+        self._unknown = Ceiling(UNKNOWN_RATE)
         self._feedback = PublisherFeedback(ssrc, self.peer.send_rtcp, ground.port.traffic)
         self._transport_cc: int | None = None  # the header extension with a packet's number on the connection
 
@@ -276,6 +278,9 @@ class UpConnection:
 
     def _learn(self, packet: bytes) -> _Route | None:
         """Find the m-line of an SSRC that no offer declared: by its MID, or as the only one that still has none."""
+        if not self._unknown.allows(len(packet), self._ground.clock()):
+            self._ground.port.traffic.drops["rtp_unknown_over_ceiling"] += 1
+            return None
         section = self._section_of(packet)
         route = None
         if section is not None:
