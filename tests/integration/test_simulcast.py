@@ -1,7 +1,7 @@
 """Layers of one camera: each seat gets the one it has use for, and what nobody sees is not even encoded."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -17,6 +17,12 @@ from tests.waiting import until
 CAMERA = track_id(SeatId("anna"), Source.CAMERA)
 WIDTHS = {180: 320, 360: 640, 720: 1280}
 WITHIN_S = 60
+BY_CHANCE = 2  # freezes of six switches that a busy machine may have had at other moments than in the stretch beside
+IN_THREE_PAIRS = pytest.mark.parametrize(
+    ("publisher", "viewer"),
+    [("chromium", "chromium"), ("firefox", "chromium"), ("chromium", "firefox")],
+    indirect=True,
+)
 Evaluate = Callable[[str], Awaitable[Any]]
 
 
@@ -28,32 +34,34 @@ async def site() -> AsyncIterator[MediaSite]:
     await engine.close()
 
 
-@pytest.fixture(params=["chromium", "firefox"])
-async def publisher(
-    request: pytest.FixtureRequest, site: MediaSite, chromium_path: str, firefox_path: str
-) -> AsyncIterator[Evaluate]:
-    """A page in either browser, at the seat that sends."""
-    await site.admit("anna")
+@asynccontextmanager
+async def page_of(request: pytest.FixtureRequest, site: MediaSite, seat: str) -> AsyncIterator[Evaluate]:
+    """A page at this seat, in the browser that the test asks for."""
+    await site.admit(seat)
     async with AsyncExitStack() as stack:
         if request.param == "firefox":
-            fox = await stack.enter_async_context(firefox(firefox_path))
-            tab = await fox.open(f"{site.url}#anna")
+            fox = await stack.enter_async_context(firefox(request.getfixturevalue("firefox_path")))
+            tab = await fox.open(f"{site.url}#{seat}")
             yield lambda script: fox.evaluate(tab, script)
         else:
-            browser = await stack.enter_async_context(chromium(chromium_path))
+            browser = await stack.enter_async_context(chromium(request.getfixturevalue("chromium_path")))
             page = await browser.new_page()
-            await page.goto(f"{site.url}#anna")
+            await page.goto(f"{site.url}#{seat}")
             yield page.evaluate
 
 
 @pytest.fixture
-async def viewer(site: MediaSite, chromium_path: str) -> AsyncIterator[Evaluate]:
-    """A page in Chromium that receives."""
-    async with chromium(chromium_path) as browser:
-        await site.admit("berta")
-        page = await browser.new_page()
-        await page.goto(f"{site.url}#berta")
-        yield page.evaluate
+async def publisher(request: pytest.FixtureRequest, site: MediaSite) -> AsyncIterator[Evaluate]:
+    """The page that sends."""
+    async with page_of(request, site, "anna") as evaluate:
+        yield evaluate
+
+
+@pytest.fixture
+async def viewer(request: pytest.FixtureRequest, site: MediaSite) -> AsyncIterator[Evaluate]:
+    """The page that receives."""
+    async with page_of(request, site, "berta") as evaluate:
+        yield evaluate
 
 
 async def sees(site: MediaSite, viewer: Evaluate, width: int) -> None:
@@ -69,21 +77,37 @@ async def sees(site: MediaSite, viewer: Evaluate, width: int) -> None:
     await until_true(large_enough, WITHIN_S)
 
 
+async def counted(site: MediaSite, viewer: Evaluate) -> dict[str, Any]:
+    """What the viewer has counted of the camera."""
+    return dict((await viewer("received()"))["tracks"][site.mid_of("berta", CAMERA)])
+
+
+async def sees_frames(site: MediaSite, viewer: Evaluate, frames: int) -> None:
+    """Wait until so many more have been decoded."""
+    goal = (await counted(site, viewer))["framesDecoded"] + frames
+
+    async def enough() -> bool:
+        return bool((await counted(site, viewer))["framesDecoded"] >= goal)
+
+    await until_true(enough, WITHIN_S)
+
+
 def delivered(site: MediaSite, seat: str) -> Sequence[Delivery]:
     """What the engine says is on its way to a seat."""
     return next(line.deliveries for line in site.engine.lines() if line.seat == seat)
 
 
+@IN_THREE_PAIRS
 async def test_a_seat_gets_the_layer_that_fits_its_tile_without_a_freeze(
     site: MediaSite, publisher: Evaluate, viewer: Evaluate
 ) -> None:
     await publisher("publish(['camera'], {layers: true})")
     await until(lambda: site.published == [CAMERA], WITHIN_S)
-    await viewer("void listen()")
+    await viewer("(listen(), true)")
     await site.want("berta", CAMERA, height=720)
     await until(lambda: site.offers != [])
     await sees(site, viewer, WIDTHS[720])
-    before = (await viewer("received()"))["tracks"][site.mid_of("berta", CAMERA)]
+    before = await counted(site, viewer)
     for height in (180, 720, 360, 720, 180, 360):
         await site.want("berta", CAMERA, height=height)
         await sees(site, viewer, WIDTHS[height])
@@ -92,11 +116,15 @@ async def test_a_seat_gets_the_layer_that_fits_its_tile_without_a_freeze(
         assert delivery.bitrate_bps > 0
     assert delivery.loss is not None
     assert delivery.loss < 0.5
-    after = (await viewer("received()"))["tracks"][site.mid_of("berta", CAMERA)]
+    after = await counted(site, viewer)
     assert after["keyFramesDecoded"] - before["keyFramesDecoded"] >= 6
     assert after["pliCount"] == before["pliCount"], "its decoder never had to ask for a new beginning"
+    await sees_frames(site, viewer, after["framesDecoded"] - before["framesDecoded"])
+    anyway = (await counted(site, viewer))["freezeCount"] - after["freezeCount"]
+    assert after["freezeCount"] - before["freezeCount"] <= anyway + BY_CHANCE
 
 
+@pytest.mark.parametrize(("publisher", "viewer"), [("chromium", "chromium"), ("firefox", "chromium")], indirect=True)
 async def test_layers_that_nobody_sees_are_not_encoded(site: MediaSite, publisher: Evaluate, viewer: Evaluate) -> None:
     await publisher("publish(['camera'], {layers: true})")
     await until(lambda: site.published == [CAMERA], WITHIN_S)
