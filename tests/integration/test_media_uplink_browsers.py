@@ -9,13 +9,16 @@ from signaling.media.port import SeatId, Source, Track, track_id
 from signaling.media.sfu import rtcp
 from signaling.media.sfu.engine import SfuEngine
 from signaling.media.sfu.publisher_feedback import SOUND_BPS
+from signaling.media.sfu.rtp import payload_start
 from signaling.media.sfu.settings import MediaPolicy, SfuSettings
 from tests.bots import OPUS, Bot, EngineDoor
 from tests.browsers import chromium, firefox
 from tests.media_site import CALL, MediaSite, media_site, until_true
+from tests.opus import has_fec, is_silk
 from tests.waiting import until
 
 MIC = track_id(SeatId("anna"), Source.MIC)
+SPEECH_PACKETS = 40  # of those in which Opus could protect what it takes for speech
 REMBLESS_START_BPS = 300_000  # where Chromium begins, and would stay if nobody told it anything
 
 
@@ -96,6 +99,37 @@ async def test_a_voice_flows_with_its_repetitions_and_plain_to_who_refuses_them(
         assert sorted("red/48000" in answer for answer in site.down_answers) == [False, True]
         assert tape.payload_types == {OPUS}
         assert not engine.traffic.drops["rtp_malformed"]
+
+
+async def test_a_voice_carries_forward_error_correction_once_a_listener_loses_packets_and_not_before(
+    site: MediaSite, chromium_path: str
+) -> None:
+    """Without RED, in which the protection would be of another kind. A bot is the listener: it sees each packet."""
+    async with chromium(chromium_path) as browser:
+        page = await browser.new_page()
+        await site.admit("anna")
+        await page.goto(f"{site.url}#anna")
+        await page.evaluate("publish(['mic'], {voice: true})")
+        await until(lambda: site.published == [MIC])
+        seat = await site.admit("berta")
+        berta = site.bots[seat] = Bot(EngineDoor(site.engine, CALL, seat))
+        await berta.want(MIC)
+
+        def speech() -> list[bytes]:
+            heard = [packet[payload_start(packet) :] for packet in berta.received[MIC]]
+            return [payload for payload in heard if is_silk(payload)]
+
+        await until(lambda: len(speech()) >= SPEECH_PACKETS, 60)
+        assert {packet[1] & 0x7F for packet in berta.received[MIC]} == {OPUS}
+        assert not any(has_fec(payload) for payload in speech())
+        lost = rtcp.ReportBlock(berta.ssrc_of(MIC), 40, 5, 100, 0, 0, 0)
+
+        async def protected() -> bool:
+            berta.down.send_rtcp(rtcp.receiver_report(1, [lost]))
+            return sum(has_fec(payload) for payload in speech()) >= SPEECH_PACKETS
+
+        await until_true(protected, 60)
+        await berta.close()
 
 
 async def test_a_browser_protects_its_voice_for_a_listener_on_a_bad_line(site: MediaSite, chromium_path: str) -> None:
