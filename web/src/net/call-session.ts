@@ -5,6 +5,7 @@
  * without anybody's doing; only what a person can change is shown.
  */
 import { emptyCall, receive, sentByOthers, type CallView, type Push } from "../state/call";
+import { picturesAreDue } from "../state/due";
 import { Store, type Readable } from "../state/store";
 import { CallSocket, type CallSocketOptions, type SocketStatus } from "./call-socket";
 import { Grace } from "./grace";
@@ -278,17 +279,9 @@ export class CallSession {
     return down;
   }
 
-  /** Somebody else in the room sends a picture and their line is well: then packets must come. */
   #picturesAreDue(): boolean {
-    const { state } = this.#view.get();
-    if (state === null || this.#socket.status.get() !== "open" || document.visibilityState !== "visible") return false;
-    return state.seats.some(
-      (seat) =>
-        seat.seat !== state.you.seat &&
-        seat.presence === "connected" &&
-        (seat.hint === "good" || seat.hint === "weak") &&
-        seat.tracks.some(({ track, source, muted, stalled }) => source === "camera" && !muted && !stalled && this.#isShown(track)),
-    );
+    if (this.#socket.status.get() !== "open" || document.visibilityState !== "visible") return false;
+    return picturesAreDue(this.#view.get(), (track) => this.#isShown(track));
   }
 
   #isShown(track: string): boolean {
