@@ -5,7 +5,7 @@
  * without anybody's doing; only what a person can change is shown.
  */
 import { emptyCall, receive, sentByOthers, type CallView, type Push } from "../state/call";
-import { picturesAreDue } from "../state/due";
+import { isListening, picturesAreDue } from "../state/due";
 import { Store, type Readable } from "../state/store";
 import { CallSocket, type CallSocketOptions, type SocketStatus } from "./call-socket";
 import { Grace } from "./grace";
@@ -18,7 +18,7 @@ import { TakeOver } from "./media/take-over";
 import { fromPolicy, UpConnection, type Send } from "./media/up";
 import type { PeerConnection, Source, State } from "./messages.gen";
 import type { Problem } from "./problem";
-import { afterSilence, Silence } from "./silence";
+import { afterSilence, Silence, type Heard } from "./silence";
 import { Wants } from "./wants";
 
 const STATS_MS = 4_000;
@@ -223,8 +223,8 @@ export class CallSession {
   #goOn({ media }: State): void {
     this.#iceServers.take(media);
     this.#up?.tellAgain();
-    const packetsBefore = this.#silence.taken();
-    if (packetsBefore !== null && this.#down !== null) void this.#revive(this.#down, packetsBefore);
+    const heardBefore = this.#silence.taken();
+    if (heardBefore !== null && this.#down !== null) void this.#revive(this.#down, heardBefore);
     else if (this.#restartOwed || this.#down?.pc.connectionState === "failed") this.#restartDown("resumed");
   }
 
@@ -272,8 +272,9 @@ export class CallSession {
     this.#stopWatching = watchReception({
       pc: down.pc,
       isDue: () => this.#picturesAreDue(),
+      isListening: () => this.#socket.status.get() === "open" && isListening(this.#view.get(), (track) => this.#incoming.get().has(track)),
       onDoubt: () => this.#silence.proveSocket(),
-      onRestart: (packets) => this.#onSilence(packets),
+      onRestart: (heard) => this.#onSilence(heard),
       onRebuild: () => this.#rebuildDown(),
     });
     return down;
@@ -289,17 +290,17 @@ export class CallSession {
   }
 
   /** Where the socket is as silent, it is made anew, and then the media. */
-  #onSilence(packets: number): void {
+  #onSilence(heard: Heard): void {
     const reopen = () => {
-      this.#silence.begin(packets);
+      this.#silence.begin(heard);
       this.#socket.reopen();
     };
     if (this.#silence.socketProven) this.request("down.restart", { reason: "no_rtp" }, PROOF_MS).catch(reopen);
     else reopen();
   }
 
-  async #revive(down: DownConnection, packetsBefore: number): Promise<void> {
-    const due = await afterSilence(down.pc, packetsBefore);
+  async #revive(down: DownConnection, heardBefore: Heard): Promise<void> {
+    const due = await afterSilence(down.pc, heardBefore);
     if (this.#down !== down || due === "nothing") return;
     if (due === "rebuild") {
       this.#rebuildDown();

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { SeatView, TrackView } from "../net/messages.gen";
 import { emptyCall, type CallView } from "./call";
 import { sampleSeat, sampleState } from "./call.sample";
-import { picturesAreDue } from "./due";
+import { isListening, picturesAreDue } from "./due";
 
 const CAMERA: TrackView = { track: "guest.camera", source: "camera", muted: false, stalled: false };
 const MIC: TrackView = { track: "guest.mic", source: "mic", muted: true, stalled: false };
@@ -32,5 +32,18 @@ describe("pictures are due", () => {
 
   test("not of a picture that the server keeps back for this device's line", () => {
     expect(picturesAreDue(seen({}, {}, { paused: ["guest.camera"] }), everywhere)).toBe(false);
+  });
+});
+
+describe("somebody is listened to", () => {
+  test("while they are there and something of them is received, though they be muted", () => {
+    expect(isListening(seen({ muted: true }), (track) => track === "guest.mic")).toBe(true);
+    expect(isListening(seen(), () => false)).toBe(false);
+    expect(isListening(seen({}, { presence: "left" }), everywhere)).toBe(false);
+  });
+
+  test("not oneself", () => {
+    const state = sampleState({ seats: [sampleSeat({ seat: "host", tracks: [CAMERA] })] });
+    expect(isListening({ ...emptyCall, state }, everywhere)).toBe(false);
   });
 });

@@ -14,3 +14,11 @@ export function picturesAreDue({ state, paused }: CallView, isShown: (track: str
       ),
   );
 }
+
+/** Somebody else is in the room of whom something is received: then, be they silent, the server reports of them. */
+export function isListening({ state }: CallView, isReceived: (track: string) => boolean): boolean {
+  if (state === null) return false;
+  return state.seats.some(
+    ({ seat, presence, tracks }) => seat !== state.you.seat && presence === "connected" && tracks.some(({ track }) => isReceived(track)),
+  );
+}

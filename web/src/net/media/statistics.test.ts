@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { statsBetween, type LineCounters, type TrackCounters } from "./statistics";
+import { pathCounters, statsBetween, type LineCounters, type TrackCounters } from "./statistics";
 
 const track = (kind: "audio" | "video", counted: Partial<TrackCounters>): TrackCounters => ({
   kind,
@@ -63,5 +63,23 @@ describe("what the server lost of this device", () => {
     const after = { ...reading(4_000, {}), sentPackets: 300, upLostPackets: 12 };
     expect(statsBetween(before, after, NAMES).up_loss_percent).toBe(5);
     expect(statsBetween(before, { ...before, atMs: 4_000 }, NAMES).up_loss_percent).toBe(null);
+  });
+});
+
+describe("what is received on a path", () => {
+  const path = (...entries: Record<string, unknown>[]) =>
+    pathCounters({ getStats: async () => new Map(entries.map((entry, at) => [at, entry])) } as unknown as RTCPeerConnection);
+  const VOICE = { type: "inbound-rtp", packetsReceived: 7 };
+  const PAIR = { type: "candidate-pair", responsesReceived: 2, bytesReceived: 900 };
+
+  it("is packets and answered checks, of all tracks and candidate pairs", async () => {
+    expect(await path(VOICE, VOICE, PAIR)).toMatchObject({ packets: 14, responses: 2 });
+  });
+
+  it("gives a sign with each packet, report and answered check", async () => {
+    const { signs } = await path(VOICE, PAIR);
+    expect((await path(VOICE, { ...PAIR, bytesReceived: 964 })).signs).toBeGreaterThan(signs);
+    expect((await path(VOICE, { ...PAIR, responsesReceived: 3 })).signs).toBeGreaterThan(signs);
+    expect((await path(VOICE, PAIR)).signs).toBe(signs);
   });
 });

@@ -2,17 +2,24 @@
 import type { MediaStats, TrackStats } from "../messages.gen";
 
 export interface PathCounters {
+  /** RTP packets received. */
   packets: number;
+  /** STUN responses received. */
   responses: number;
+  /** Changes with whatever is received, reports and answered checks too; no count of anything. */
+  signs: number;
 }
 
-/** RTP packets received and STUN responses received on the path in use. */
+/** What has been received on the path in use. */
 export async function pathCounters(pc: RTCPeerConnection): Promise<PathCounters> {
-  const counters = { packets: 0, responses: 0 };
+  const counters = { packets: 0, responses: 0, signs: 0 };
   (await pc.getStats()).forEach((entry: Record<string, unknown>) => {
     if (entry.type === "inbound-rtp") counters.packets += numberOf(entry.packetsReceived);
-    if (entry.type === "candidate-pair") counters.responses += numberOf(entry.responsesReceived);
+    if (entry.type !== "candidate-pair") return;
+    counters.responses += numberOf(entry.responsesReceived);
+    counters.signs += numberOf(entry.bytesReceived);
   });
+  counters.signs += counters.packets + counters.responses;
   return counters;
 }
 
