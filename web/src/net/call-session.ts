@@ -195,22 +195,31 @@ export class CallSession {
 
   /** The server has neither connection, as after a move to another node. The old ones stay until the new ones flow. */
   #replaceMedia(state: State, before: State | null): void {
-    this.#endTakeOver();
-    this.bridged.set(before === null ? new Set() : sentByOthers(before));
-    const [up, down, old] = [this.#up, this.#down, this.#incoming.get()];
+    const up = this.#up;
     if (this.#upRestart !== null) clearTimeout(this.#upRestart);
-    this.#stopWatching?.();
     up?.retire();
-    down?.retire();
     this.#restartOwed = false;
-    this.#reports.forget();
     this.#iceServers.take(state.media);
     this.#up = this.#newUp(state);
+    this.#replaceDown(() => up?.close());
+    this.bridged.set(before === null ? new Set() : sentByOthers(before));
+    this.#publishAll();
+  }
+
+  /** The old one stays until the new one flows. */
+  #replaceDown(closeToo?: () => void): void {
+    this.#endTakeOver();
+    const [down, old] = [this.#down, this.#incoming.get()];
+    this.#stopWatching?.();
+    down?.retire();
+    this.#reports.forget();
     this.#down = this.#newDown();
     const show = (incoming: ReadonlyMap<string, Incoming>) => this.#incoming.set(incoming);
-    const closeOld = () => [up, down].forEach((one) => one?.close());
+    const closeOld = () => {
+      down?.close();
+      closeToo?.();
+    };
     this.#takeOver = new TakeOver({ old, pc: this.#down.pc, show, closeOld, onDone: () => this.#endTakeOver() });
-    this.#publishAll();
   }
 
   #endTakeOver(): void {
@@ -327,10 +336,7 @@ export class CallSession {
       this.#up = this.#newUp(state);
       this.#publishAll();
     } else {
-      this.#stopWatching?.();
-      this.#endTakeOver();
-      this.#down?.close();
-      this.#down = this.#newDown();
+      this.#replaceDown();
       this.#wants.changed(true);
     }
   }

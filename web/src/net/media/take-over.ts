@@ -1,7 +1,8 @@
 /**
  * From one down connection to the next without a gap: each track is shown from the old one until it flows on the new.
  *
- * A call that moves to another server is sent from both for a moment. Whatever does not flow in time is taken as it is.
+ * A call that moves to another server is sent from both for a moment; of a connection that is built anew, the last pictures
+ * stay in sight. Whatever does not flow in time is taken as it is.
  */
 import type { Incoming } from "./down";
 
