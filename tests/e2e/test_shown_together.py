@@ -32,6 +32,16 @@ NOTE_THE_QUESTION = """() => {
     const ask = MediaDevices.prototype.getDisplayMedia;
     MediaDevices.prototype.getDisplayMedia = function (wish) { window.asked = wish; return ask.call(this, wish); };
 }"""
+# How the browser sends the next picture that it is given to send.
+NOTE_THE_SENDER = """() => {
+    const add = RTCPeerConnection.prototype.addTransceiver;
+    RTCPeerConnection.prototype.addTransceiver = function (track, wish) {
+        const line = add.call(this, track, wish);
+        if (track.kind === "video") window.sender = line.sender;
+        return line;
+    };
+}"""
+HOW_IT_SENDS = "({hint: sender.track.contentHint, encodings: sender.getParameters().encodings})"
 
 
 async def written_pdf(browser: Browser, folder: Path) -> Path:
@@ -109,6 +119,7 @@ async def test_a_shared_tab_is_seen_and_heard_until_the_browser_ends_it(product:
         await other_tab.set_content(MOVING_AND_SOUNDING)
         await park.page.bring_to_front()
         await park.page.evaluate(NOTE_THE_QUESTION)
+        await park.page.evaluate(NOTE_THE_SENDER)
         await park.press("화면 공유 시작")
         await park.sees("내 화면을 공유하고 있습니다")
         await expect(yun.page.get_by_text("박준호 님이 공유한 화면")).to_be_visible(timeout=WITHIN_MS)
@@ -117,6 +128,8 @@ async def test_a_shared_tab_is_seen_and_heard_until_the_browser_ends_it(product:
         asked = await park.page.evaluate("window.asked")
         assert asked["selfBrowserSurface"] == "exclude"
         assert asked["audio"]["echoCancellation"] is False
+        sent = await park.page.evaluate(HOW_IT_SENDS)
+        assert (sent["hint"], [encoding["maxFramerate"] for encoding in sent["encodings"]]) == ("detail", [8])
 
         await other_tab.close()  # the browser itself ends what it captures
         await expect(yun.page.get_by_role("figure")).to_have_count(0, timeout=WITHIN_MS)
