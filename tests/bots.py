@@ -456,6 +456,7 @@ class Ear:
     stalls: list[tuple[TrackId, bool]] = field(default_factory=list)
     limits: list[tuple[SeatId, str, int, int]] = field(default_factory=list)
     layers: dict[SeatId, list[str]] = field(default_factory=dict)
+    resting: set[tuple[SeatId, str]] = field(default_factory=set)
     paused: dict[SeatId, tuple[TrackId, ...]] = field(default_factory=dict)
     paths: list[tuple[SeatId, PeerConnection, PathState]] = field(default_factory=list)
     resets: list[tuple[SeatId, PeerConnection]] = field(default_factory=list)
@@ -480,10 +481,18 @@ class Ear:
             task.add_done_callback(self.answering.discard)
 
     def up_limit(
-        self, call: CallId, seat: SeatId, mid: str, max_bitrate_bps: int, max_height: int, layers: Sequence[str]
+        self,
+        call: CallId,
+        seat: SeatId,
+        mid: str,
+        max_bitrate_bps: int,
+        max_height: int,
+        layers: Sequence[str],
+        paused: bool = False,
     ) -> None:
         self.limits.append((seat, mid, max_bitrate_bps, max_height))
         self.layers[seat] = list(layers)
+        (self.resting.add if paused else self.resting.discard)((seat, mid))
 
     def pictures_paused(self, call: CallId, seat: SeatId, tracks: Sequence[TrackId]) -> None:
         self.paused[seat] = tuple(tracks)

@@ -52,9 +52,16 @@ class MediaSite(Ear):
             self._waiting[seat].put_nowait((neg, sdp))
 
     def up_limit(
-        self, call: CallId, seat: SeatId, mid: str, max_bitrate_bps: int, max_height: int, layers: Sequence[str]
+        self,
+        call: CallId,
+        seat: SeatId,
+        mid: str,
+        max_bitrate_bps: int,
+        max_height: int,
+        layers: Sequence[str],
+        paused: bool = False,
     ) -> None:
-        super().up_limit(call, seat, mid, max_bitrate_bps, max_height, layers)
+        super().up_limit(call, seat, mid, max_bitrate_bps, max_height, layers, paused)
         if seat in self._limits:
             self._limits[seat].put_nowait((mid, list(layers)))
 

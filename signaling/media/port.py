@@ -248,9 +248,19 @@ class EngineListener(Protocol):
         """The seat's down connection needs this offer answered."""
 
     def up_limit(
-        self, call: CallId, seat: SeatId, mid: str, max_bitrate_bps: int, max_height: int, layers: Sequence[str]
+        self,
+        call: CallId,
+        seat: SeatId,
+        mid: str,
+        max_bitrate_bps: int,
+        max_height: int,
+        layers: Sequence[str],
+        paused: bool = False,
     ) -> None:
-        """The publisher should send no more than this; of simulcast layers only these, for nobody sees the others."""
+        """The publisher should send no more than this; of simulcast layers only these, for nobody sees the others.
+
+        `paused`: nobody sees the one size there is either, so nothing need be encoded until it is told otherwise.
+        """
 
     def pictures_paused(self, call: CallId, seat: SeatId, tracks: Sequence[TrackId]) -> None:
         """Exactly these pictures are kept back from the seat now, for its line does not carry them."""

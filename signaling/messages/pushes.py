@@ -349,6 +349,7 @@ class UpLimit(Message):
     max_bitrate_bps: int
     max_height: int
     layers: list[str] = Field(description="RIDs to be encoded, the smallest first; empty without simulcast")
+    paused: bool = Field(default=False, description="nobody sees it: encode nothing until told otherwise")
 
 
 class DownPaused(Message):

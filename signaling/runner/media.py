@@ -164,10 +164,19 @@ class MediaSide:
         self._submit(EngineSays(seat, "down.offer", pushes.DownOffer(neg=neg, sdp=sdp, map=views)))
 
     def up_limit(
-        self, call: CallId, seat: SeatId, mid: str, max_bitrate_bps: int, max_height: int, layers: Sequence[str]
+        self,
+        call: CallId,
+        seat: SeatId,
+        mid: str,
+        max_bitrate_bps: int,
+        max_height: int,
+        layers: Sequence[str],
+        paused: bool = False,
     ) -> None:
         """Pass it on to the seat."""
-        limit = pushes.UpLimit(mid=mid, max_bitrate_bps=max_bitrate_bps, max_height=max_height, layers=list(layers))
+        limit = pushes.UpLimit(
+            mid=mid, max_bitrate_bps=max_bitrate_bps, max_height=max_height, layers=list(layers), paused=paused
+        )
         self._submit(EngineSays(seat, "up.limit", limit))
 
     def pictures_paused(self, call: CallId, seat: SeatId, tracks: Sequence[TrackId]) -> None:

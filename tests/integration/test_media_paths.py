@@ -13,6 +13,7 @@ from recordings.synthetic import picture, voice
 from signaling.media.port import CallId, PathState, PeerConnection, SeatId, Source, Track, TrackId, Wanted, track_id
 from signaling.media.sfu import rtcp
 from signaling.media.sfu.engine import SfuEngine
+from signaling.media.sfu.feed import KEPT_WARM_S
 from signaling.media.sfu.liveness import DOWN_UNSTABLE_AFTER_S, LOST_AFTER_S, UP_UNSTABLE_AFTER_S
 from signaling.media.sfu.negotiation import ANSWER_TIMEOUT_S
 from signaling.media.sfu.rtp import payload_start
@@ -342,6 +343,20 @@ async def test_above_four_cameras_every_publisher_is_told_to_send_less_and_more_
     await stage.engine.release(CALL, SeatId("seat0"))
     await until(lambda: len(stage.ear.limits) == 9)
     assert {(bitrate, height) for _seat, _mid, bitrate, height in stage.ear.limits[5:]} == {(1_500_000, 720)}
+
+
+async def test_a_picture_in_one_size_that_nobody_is_shown_is_not_even_asked_of_its_publisher(stage: Stage) -> None:
+    anna, berta = await a_conversation(stage)
+    await berta.want(ANNA_MIC, ANNA_CAMERA, visible=False)
+    camera = anna.sent[Source.CAMERA].mid
+    waited_s = await stage.wait(lambda: anna.show(FRAMES[0]) and stage.ear.resting == {(ANNA, camera)})
+    assert waited_s > KEPT_WARM_S - 1, "who looks away for a moment costs nobody a new beginning"
+    stage.clock.ahead_s += 5
+    await stage.hears(anna, berta)
+    await berta.want(ANNA_MIC, ANNA_CAMERA)
+    await until(lambda: stage.ear.resting == set())
+    await stage.sees(anna, berta)
+    assert (ANNA_CAMERA, True) not in stage.ear.stalls, "its silence was meant"
 
 
 async def test_a_tile_that_is_not_visible_costs_nothing_until_it_is(stage: Stage) -> None:

@@ -140,6 +140,73 @@ def test_a_recorder_counts_as_a_viewer_of_the_largest_layer() -> None:
     assert camera.feed.watched(1.0 + KEPT_WARM_S) == ("q",)
 
 
+class Share:
+    """A screen in one size, a viewer of it, and a clock."""
+
+    def __init__(self) -> None:
+        self.taps, self.now_s = Taps(), 100.0
+        track = Track(track_id(SEAT, Source.SCREEN), CallId("call1"), SEAT, Source.SCREEN)
+        self.feed = Feed(track, MediaPolicy().screen, self.taps, SourceClock(), lambda feed: None)
+        self.feed.expect_packets(True, self.now_s)
+        self.viewer = Subscription(Forwarder(OutgoingStream(7, 8, 96, 97, 0), 90_000), lambda packet: None)
+        self.feed.subscribe(self.viewer)
+        self.feed.rests(self.now_s)
+        self._stream = RtpStream(10, 96)
+
+    def send(self) -> None:
+        for packet in self._stream.vp8(KEY, int(self.now_s * 90_000)):
+            self.feed.on_packet(packet, 0, self.now_s)
+
+    def rests_after(self, seconds: float) -> bool:
+        self.now_s += seconds
+        return self.feed.rests(self.now_s)
+
+
+def test_a_picture_in_one_size_rests_when_it_was_shown_to_nobody_for_a_while() -> None:
+    share = Share()
+    share.send()
+    assert not share.rests_after(60), "somebody sees it"
+    share.viewer.shown = False
+    assert not share.rests_after(KEPT_WARM_S)
+    assert share.rests_after(0.1)
+    share.viewer.shown = True
+    assert not share.rests_after(0.1)
+
+
+def test_a_picture_that_a_viewers_line_does_not_carry_goes_on_so_that_its_size_is_known() -> None:
+    share = Share()
+    share.send()
+    share.feed.choose(share.viewer, None, share.now_s)
+    assert not share.rests_after(60)
+
+
+def test_a_picture_that_is_recorded_or_has_not_begun_or_comes_in_layers_does_not_rest() -> None:
+    share, tape = Share(), Tape()
+    share.viewer.shown = False
+    assert not share.rests_after(60), "nothing came yet"
+    share.taps.attach(tape)
+    share.send()
+    assert not share.rests_after(60), "it is recorded"
+    share.taps.detach(tape)
+    assert share.rests_after(KEPT_WARM_S + 0.1)
+    camera = Simulcast()
+    camera.send(0)
+    assert not camera.feed.rests(camera.now_s + 60), "its smallest layer goes on"
+
+
+def test_a_camera_that_rests_is_not_said_to_have_stalled_until_it_should_send_again() -> None:
+    camera = Simulcast()
+    camera.feed.publish(("",))
+    camera.send(0)
+    assert camera.feed.rests(camera.now_s + KEPT_WARM_S + 1)
+    later_s = camera.now_s + 60
+    assert camera.feed.stall_change(later_s) is None
+    camera.watch(0)
+    assert not camera.feed.rests(later_s)
+    assert camera.feed.stall_change(later_s) is None
+    assert camera.feed.stall_change(later_s + 5) is True
+
+
 def test_a_recorder_hears_one_unbroken_stream_of_all_layers() -> None:
     camera, tape = Simulcast(), Tape()
     camera.taps.attach(tape)

@@ -23,7 +23,7 @@ from signaling.media.taps import Taps
 
 STALLED_AFTER_S = {Source.MIC: 2.0, Source.CAMERA: 2.5}  # a shared screen may stand still, and its sound be silent
 NEVER_BEGAN_AFTER_S = 6.0  # a device may take its time for the first packet
-KEPT_WARM_S = 5.0  # a layer that nobody watches any more is still encoded for so long
+KEPT_WARM_S = 5.0  # a layer, or a picture in one size, that nobody watches any more is still encoded for so long
 
 _SEQUENCE_AND_TIME = struct.Struct("!HL")
 _VERSION = 0xC0
@@ -31,11 +31,15 @@ _VERSION = 0xC0
 
 @dataclass(slots=True, eq=False)
 class Subscription:
-    """One seat that gets the feed: `send` takes plain RTP packets, `wanted` is the layer to be seen (None: nothing)."""
+    """One seat that gets the feed: `send` takes plain RTP packets, `wanted` is the layer to be seen (None: nothing).
+
+    `shown` says whether the seat has a place for the picture, though its line may not carry it.
+    """
 
     forwarder: Forwarder
     send: Callable[[bytes], None]
     wanted: int | None = 0
+    shown: bool = True
 
 
 class Feed:
@@ -59,6 +63,8 @@ class Feed:
         self._due = False  # packets should be coming: published and not muted
         self._heard_s = 0.0  # when packets last came or began to be due
         self._stalled = False
+        self._resting = False  # its publisher was told that nobody sees it
+        self._shown_s = 0.0  # when it was last shown to somebody, or began
         self._watched_s: dict[int, float] = {}  # layer -> when it was last watched
         self._there: tuple[Limit, list[int]] | None = None  # what the layers were chosen by
         self.publish(("",))
@@ -171,7 +177,7 @@ class Feed:
 
     def expect_packets(self, due: bool, now_s: float) -> None:
         """From now on packets are due, or (muted, taken back) not due."""
-        self._due, self._heard_s = due, now_s
+        self._due, self._heard_s, self._shown_s = due, now_s, now_s
 
     def stall_change(self, path_heard_s: float) -> bool | None:
         """True when packets have failed to come, False when they came again, None without change.
@@ -181,7 +187,8 @@ class Feed:
         limit_s = STALLED_AFTER_S.get(self.track.source)
         if limit_s is None:
             return None
-        stalled = self._due and path_heard_s - self._heard_s > (limit_s if self.live else NEVER_BEGAN_AFTER_S)
+        due = self._due and not self._resting
+        stalled = due and path_heard_s - self._heard_s > (limit_s if self.live else NEVER_BEGAN_AFTER_S)
         if stalled == self._stalled:
             return None
         self._stalled = stalled
@@ -238,6 +245,17 @@ class Feed:
             for layer in self.layers[: top + 1]
             if now_s - self._watched_s.get(layer.index, float("-inf")) <= KEPT_WARM_S
         )
+
+    def rests(self, now_s: float) -> bool:
+        """Whether a picture in one size need not be encoded, for it is shown to nobody and no recorder writes it."""
+        if self._taps.heard or any(subscription.shown for subscription in self._subscriptions):
+            self._shown_s = now_s
+        in_one_size = self._is_video and len(self.layers) == 1
+        resting = in_one_size and self.live and now_s - self._shown_s > KEPT_WARM_S
+        if self._resting and not resting:
+            self._heard_s = now_s  # from now on packets are due again
+        self._resting = resting
+        return resting
 
     def _retarget(self, subscription: Subscription, now_s: float) -> None:
         wanted = subscription.wanted

@@ -149,9 +149,10 @@ class Seat:
             feed = section.feed
             limit = feed.limit = self._call.limit(feed.track.source)
             layers = feed.watched(now_s) if section.rids else ()
-            if (limit, layers) != section.told:
-                section.told = (limit, layers)
-                details = (section.mid, limit.max_bitrate_bps, limit.max_height, layers)
+            paused = feed.rests(now_s)
+            if (limit, layers, paused) != section.told:
+                section.told = (limit, layers, paused)
+                details = (section.mid, limit.max_bitrate_bps, limit.max_height, layers, paused)
                 self._call.notify(self._call.listener.up_limit, self._call.id, self.id, *details)
 
     def tick(self, now_s: float) -> None:

@@ -59,7 +59,7 @@ class UpSection:
     red_payload_type: int | None = None
     muted: bool = False
     ssrcs: dict[int, int] = field(default_factory=dict)  # layer -> SSRC of the stream that is received now
-    told: tuple[Limit, tuple[str, ...]] = (Limit(0, 0), ())  # the limit and the layers that the client knows of
+    told: tuple[Limit, tuple[str, ...], bool] = (Limit(0, 0), (), False)  # limit, layers and rest the client knows of
     red: RedStream | None = None  # the stream that is received now, where RED was agreed
 
     @property
@@ -256,7 +256,7 @@ class UpConnection:
         rid_extensions = (section.extension(RID_URI), section.extension(REPAIRED_RID_URI))
         taken = UpSection(section.mid, feed, payload_type, rtx, mid, level, rid_extensions, section.rids)
         taken.red_payload_type = red_payload_type(section, feed.track.source, payload_type)
-        taken.told = (feed.usual, section.rids)
+        taken.told = (feed.usual, section.rids, False)
         feed.publish(section.rids or ("",))
         if before is not None and before.feed is feed:
             taken.muted, taken.told = before.muted, before.told

@@ -98,7 +98,8 @@ class Viewing:
         pictures = [each for each in self.forwarded.values() if each.feed.track.source.kind == "video"]
         shown = [self._shown(each.feed, now_s) for each in pictures]
         layers = self._downlink.decide(now_s, shown, self._sound_bps(now_s)).layers
-        for each in pictures:
+        for each, picture in zip(pictures, shown, strict=True):
+            each.subscription.shown = picture.visible
             layer = layers[each.feed.track.id]
             if layer != each.subscription.wanted:
                 each.feed.choose(each.subscription, layer, now_s)

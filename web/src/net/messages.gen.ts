@@ -534,6 +534,8 @@ export interface UpLimit {
   max_height: number;
   /** RIDs to be encoded, the smallest first; empty without simulcast */
   layers: string[];
+  /** nobody sees it: encode nothing until told otherwise */
+  paused?: boolean;
 }
 
 /** Publish, change or restart `up`. `tracks` names every m-line that now sends. */

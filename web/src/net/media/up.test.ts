@@ -82,9 +82,9 @@ describe("a camera", () => {
 
   test("is sent in one size where the server wishes no more, and is scaled to what may be sent", async () => {
     const { up, line } = await sending("camera", { ...POLICY, camera_layers: [] });
-    expect(encodings(line)).toEqual([{ maxBitrate: 1_500_000 }]);
+    expect(encodings(line)).toEqual([{ active: true, maxBitrate: 1_500_000 }]);
     up.limit({ ...limit([]), max_bitrate_bps: 400_000, max_height: 360 });
-    await vi.waitFor(() => expect(encodings(line)).toEqual([{ maxBitrate: 400_000, scaleResolutionDownBy: 2 }]));
+    await vi.waitFor(() => expect(encodings(line)).toEqual([{ active: true, maxBitrate: 400_000, scaleResolutionDownBy: 2 }]));
   });
 });
 
@@ -92,13 +92,34 @@ describe("a shared screen", () => {
   test("is sharp rather than smooth: told to be detail, and eight frames in a second at most", async () => {
     const { line, track } = await sending("screen");
     expect(track.contentHint).toBe("detail");
-    expect(encodings(line)).toEqual([{ maxFramerate: 8, maxBitrate: 2_500_000 }]);
+    expect(encodings(line)).toEqual([{ active: true, maxFramerate: 8, maxBitrate: 2_500_000 }]);
   });
 
   test("has one size and keeps its frames when its bits are limited", async () => {
     const { up, line } = await sending("screen");
     up.limit({ ...limit([]), max_bitrate_bps: 800_000, max_height: 1_080 });
-    await vi.waitFor(() => expect(encodings(line)).toEqual([{ maxFramerate: 8, maxBitrate: 800_000, scaleResolutionDownBy: 1 }]));
+    await vi.waitFor(() => expect(encodings(line)).toEqual([{ active: true, maxFramerate: 8, maxBitrate: 800_000, scaleResolutionDownBy: 1 }]));
+  });
+});
+
+describe("a picture in one size that nobody sees", () => {
+  const paused = { ...limit([]), paused: true };
+
+  test("is not encoded, until somebody sees it again", async () => {
+    const { up, line } = await sending("screen");
+    up.limit(paused);
+    await vi.waitFor(() => expect(encodings(line)[0]).toMatchObject({ active: false, maxFramerate: 8 }));
+    up.limit(limit([]));
+    await vi.waitFor(() => expect(encodings(line)[0]?.active).toBe(true));
+  });
+
+  test("is forgotten when the sharing ends: the next screen is sent", async () => {
+    const { up, line, track } = await sending("screen");
+    up.limit(paused);
+    await vi.waitFor(() => expect(encodings(line)[0]?.active).toBe(false));
+    up.publish("screen", { track: null, muted: true });
+    up.publish("screen", { track, muted: false });
+    await vi.waitFor(() => expect(encodings(line)[0]?.active).toBe(true));
   });
 });
 

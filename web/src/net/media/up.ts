@@ -68,10 +68,7 @@ export class UpConnection {
     this.#options = options;
     this.#pc = new RTCPeerConnection(configuration(options.iceServers()));
     this.#pc.addEventListener("connectionstatechange", () => options.onPathState(this.#pc.connectionState));
-    for (const source of SOURCES) {
-      const maxBitrateBps = options.maxBitrateBps[source];
-      if (maxBitrateBps !== undefined) this.#limits.set(source, { maxBitrateBps, maxHeightPx: null, layers: null });
-    }
+    for (const source of SOURCES) this.#forgetLimit(source);
   }
 
   get pc(): RTCPeerConnection {
@@ -93,15 +90,16 @@ export class UpConnection {
     const direction = this.#isOn(source) ? "sendonly" : "inactive";
     if (line.direction !== direction) {
       line.direction = direction;
+      this.#forgetLimit(source);
       this.#negotiate();
     }
     this.#tellMuted(source);
   }
 
-  limit({ mid, max_bitrate_bps, max_height, layers }: UpLimit): void {
+  limit({ mid, max_bitrate_bps, max_height, layers, paused = false }: UpLimit): void {
     const found = [...this.#lines].find(([, line]) => line.mid === mid);
     if (found === undefined) return;
-    this.#limits.set(found[0], { maxBitrateBps: max_bitrate_bps, maxHeightPx: max_height, layers });
+    this.#limits.set(found[0], { maxBitrateBps: max_bitrate_bps, maxHeightPx: max_height, layers, paused });
     void this.#applyLimit(found[0]);
   }
 
@@ -121,6 +119,12 @@ export class UpConnection {
   close(): void {
     this.#closed = true;
     this.#pc.close();
+  }
+
+  /** As long as nothing is said of what is sent on an m-line now, the policy holds. */
+  #forgetLimit(source: Source): void {
+    const maxBitrateBps = this.#options.maxBitrateBps[source];
+    if (maxBitrateBps !== undefined) this.#limits.set(source, { maxBitrateBps, maxHeightPx: null, layers: null, paused: false });
   }
 
   /** A shared screen that ended is taken off its m-line; a muted microphone or camera keeps its own. */
@@ -217,6 +221,8 @@ interface Limit {
   maxHeightPx: number | null;
   /** Names of the layers that somebody sees; null as long as nothing was said. */
   layers: readonly string[] | null;
+  /** Nobody sees the one size there is. */
+  paused: boolean;
 }
 
 /** A layer that nobody sees is not even encoded. */
@@ -227,6 +233,7 @@ function limitLayers(encodings: RTCRtpEncodingParameters[], { layers }: Limit): 
 
 function limitOne(encoding: RTCRtpEncodingParameters | undefined, limit: Limit, height: number | undefined): void {
   if (encoding === undefined) return;
+  encoding.active = !limit.paused;
   encoding.maxBitrate = limit.maxBitrateBps;
   if (limit.maxHeightPx !== null && height !== undefined) {
     encoding.scaleResolutionDownBy = Math.max(1, height / limit.maxHeightPx);
