@@ -26,7 +26,8 @@ from recordings.summarise import Meeting
 from recordings.survey import Survey
 from recordings.timeline import Cause, Timeline, make_timeline, seat_of, stream_clocks
 from recordings.vault import HEADER_MAX_BYTES, new_header
-from signaling.media.port import DataKey, SeatId, TrackId
+from signaling.media.port import SeatId, TrackId
+from signaling.media.recorders import DataKey
 
 _UNEXPECTED = frozenset({Cause.PART_MISSING, Cause.NODE_RESTARTED, Cause.DISK})
 _SURVEYED = 0.1  # the share of the work that looking costs

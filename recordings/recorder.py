@@ -17,7 +17,8 @@ from recordings.model import Part, PartId
 from recordings.spool import Kind, pack_sender_report
 from recordings.spool_thread import SpoolFigures, SpoolThread
 from recordings.track_spool import PartCounter, SpoolSettings, TrackSpool
-from signaling.media.port import CallId, DataKey, RecorderListener, Track, TrackId
+from signaling.media.port import CallId, Track, TrackId
+from signaling.media.recorders import DataKey, RecorderListener
 
 RequestKeyFrame = Callable[[TrackId], None]
 _RTP = Kind.RTP  # looked up once and not for each packet: in Python 3.11 that costs as much as packing the entry

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from recordings.errors import Damaged, Misplaced, UnknownFormat
 from recordings.model import PartId
 from recordings.vault import TAG_BYTES, Header, Segments, new_header, parse_header, unwrap
-from signaling.media.port import DataKey
+from signaling.media.recorders import DataKey
 
 SPOOL_MAGIC: Final = b"IEUMSPO1"
 MAX_RECORD_BYTES: Final = 4 * 1024 * 1024

@@ -12,7 +12,7 @@ from typing import Protocol
 from recordings.model import Part, PartId
 from recordings.part_writer import PartWriter, sync_directory
 from recordings.spool import Kind, PlainEntry, pack_dropped, start_of
-from signaling.media.port import DataKey
+from signaling.media.recorders import DataKey
 
 
 @dataclass(frozen=True, slots=True)

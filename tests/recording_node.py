@@ -11,7 +11,8 @@ from recordings.recorder import SpoolRecorder, SpoolRecorders
 from recordings.spool import Entry, PartReader
 from recordings.track_spool import SpoolSettings
 from recordings.vault import new_key, wrap
-from signaling.media.port import CallId, DataKey, TrackId
+from signaling.media.port import CallId, TrackId
+from signaling.media.recorders import DataKey
 
 CONTENT_KEY = bytes(range(32))
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from recordings.model import Part, PartId
 from recordings.spool import Entry, Kind, encode_record, pack_sender_report, start_of
 from recordings.vault import Segments, wrap
-from signaling.media.port import CallId, DataKey
+from signaling.media.port import CallId
+from signaling.media.recorders import DataKey
 from tests.rtp_media import Packet
 
 CONTENT_KEY = bytes(range(32))

@@ -19,7 +19,7 @@ from server.storage.tables.appointments import appointments, seats
 from server.storage.tables.cases import documents
 from server.storage.tables.scheduling import assignments
 from server.storage.unit_of_work import UnitOfWork
-from signaling.media.port import DataKey
+from signaling.media.recorders import DataKey
 
 KEYS_PER_SEAT = 4  # microphone, camera, screen and its sound
 IssueKeys = Callable[[UnitOfWork, Appointment, int], Awaitable[Sequence[DataKey]]]

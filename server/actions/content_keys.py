@@ -11,7 +11,7 @@ from server.domain.recordings import ContentKey, Owner, owner_of
 from server.storage.keys import Keys
 from server.storage.tables.appointments import seats
 from server.storage.unit_of_work import UnitOfWork
-from signaling.media.port import DataKey
+from signaling.media.recorders import DataKey
 
 _SYSTEM = SystemScope("whose recording it is")
 

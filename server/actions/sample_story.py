@@ -18,7 +18,8 @@ from recordings.synthetic import picture, tone
 from recordings.track_spool import SpoolSettings
 from server.actions.record_facts import Fact
 from server.storage.files import FileStore
-from signaling.media.port import CallId, DataKey, SeatId, Source, Track, TrackId, track_id
+from signaling.media.port import CallId, SeatId, Source, Track, TrackId, track_id
+from signaling.media.recorders import DataKey
 
 RECORDED_AT = timedelta(minutes=20)
 KILLED_S, BACK_S, WITHDRAWN_S, STOPPED_S = 9, 11, 16, 24  # of the recorded stretch

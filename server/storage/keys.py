@@ -15,7 +15,7 @@ from server.domain.permissions import SystemScope
 from server.domain.recordings import ContentKey, Owner
 from server.storage.tables.recordings import content_keys
 from server.storage.unit_of_work import UnitOfWork
-from signaling.media.port import DataKey
+from signaling.media.recorders import DataKey
 
 NewId = Callable[[], str]
 

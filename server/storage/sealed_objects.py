@@ -9,7 +9,7 @@ from recordings.sealed import SEALED_MAGIC, SEGMENT_BYTES, SealedReader, SealedW
 from recordings.vault import HEADER_MAX_BYTES, new_header
 from server.domain.errors import Unavailable
 from server.storage.files import FileStore
-from signaling.media.port import DataKey
+from signaling.media.recorders import DataKey
 
 PIECE_BYTES = 8 * SEGMENT_BYTES  # read and decrypted at a time
 

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 from signaling.call.inputs import Input
 from signaling.errors import SignalingError
 from signaling.media.ice_servers import IceServersFor, no_ice_servers
-from signaling.media.port import CallId, Inlet, MediaEngine, RecorderFactory, SeatId, Source
+from signaling.media.port import CallId, Inlet, MediaEngine, SeatId, Source
+from signaling.media.recorders import RecorderFactory
 from signaling.messages.pushes import Bye
 from signaling.messages.shapes import Message
 

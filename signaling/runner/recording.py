@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from signaling.call.inputs import PartWasStored, RecorderClosed, RecorderFailed
 from signaling.call.spec import KeySpec
-from signaling.media.port import CallId, DataKey, MediaEngine, Recorder, RecorderFactory, TrackId
+from signaling.media.port import CallId, MediaEngine, TrackId
+from signaling.media.recorders import DataKey, Recorder, RecorderFactory
 from signaling.runner.ports import Outlet, Submit
 
 MAX_KEYS = 512

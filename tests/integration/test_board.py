@@ -19,7 +19,7 @@ from server.storage.tables.scheduling import assignments, nodes
 from server.storage.tables.trail import audit
 from server.storage.unit_of_work import Database, UnitOfWork
 from signaling.frames import SeatFigures
-from signaling.media.port import DataKey
+from signaling.media.recorders import DataKey
 from tests.world import HOUR, NOW, SCOPE, World, make_world, new_secret, served, services_of
 
 START = NOW + HOUR

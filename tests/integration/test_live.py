@@ -23,7 +23,7 @@ from server.storage.changes import ChangeReader
 from server.storage.tables.trail import changes
 from server.storage.trail import tell
 from server.storage.unit_of_work import Database, UnitOfWork
-from signaling.media.port import DataKey
+from signaling.media.recorders import DataKey
 from signaling.sockets import SocketServer
 from tests.waiting import until
 from tests.world import NOW, ORIGIN, SCOPE, Browser, World, make_world, served, services_of

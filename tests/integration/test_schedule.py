@@ -27,7 +27,7 @@ from server.storage.tables.scheduling import assignments, facts, notices
 from server.storage.tables.trail import changes
 from server.storage.unit_of_work import Database, UnitOfWork
 from signaling.call.spec import CallSpec
-from signaling.media.port import DataKey
+from signaling.media.recorders import DataKey
 from tests.world import HOUR, NOW, SCOPE, World, make_world, new_secret
 
 

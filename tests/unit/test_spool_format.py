@@ -8,7 +8,8 @@ from recordings.errors import Misplaced, UnknownFormat, WrongKey
 from recordings.model import Part, PartId
 from recordings.spool import Entry, Kind, PartReader, encode_record, is_sealed, read_start, start_of
 from recordings.vault import Segments, wrap
-from signaling.media.port import CallId, DataKey, Source, TrackId
+from signaling.media.port import CallId, Source, TrackId
+from signaling.media.recorders import DataKey
 
 CONTENT_KEY = bytes(range(32))
 KEY = DataKey("key-1", bytes(range(32, 64)), wrap(bytes(range(32, 64)), CONTENT_KEY))
