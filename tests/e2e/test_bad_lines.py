@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.bad_network.line import Line, behind
-from tests.bad_network.profiles import Way, one_way, profiles
+from tests.bad_network.profiles import Way, both_ways, one_way, profiles
 from tests.browsers import chromium, firefox
 from tests.e2e.desk import at_the_desk
 from tests.e2e.people import WITHIN_MS, host
@@ -67,6 +67,28 @@ async def test_when_a_router_forgets_its_bindings_the_conversation_goes_on_in_bo
             await room.counsellor.leave_room("모두 끝내기")
 
 
+async def test_with_all_cameras_off_a_dead_path_is_noticed_without_waiting_for_ice(
+    tmp_path: Path, chromium_path: str
+) -> None:
+    with behind(profiles()["home-wifi"]) as line:
+        async with meeting_over(line, tmp_path, chromium_path) as room:
+            for person in (room.counsellor, room.seeker):
+                await person.press("카메라 켜짐, 누르면 꺼집니다")
+                await expect(person.button("카메라 꺼짐, 누르면 켜집니다")).to_be_visible()
+            said: list[str] = []
+            room.seeker.page.on(
+                "websocket", lambda socket: socket.on("framesent", lambda frame: said.append(str(frame)))
+            )
+            await room.seeker.page.reload()
+            await room.seeker.hears(1)
+            arrived = line.counts()[Way.DOWN]["arrived"]
+            await until(lambda: line.counts()[Way.DOWN]["arrived"] > arrived + MEDIA_FLOWS)
+            line.change(both_ways(udp_blocked=True))
+            await until(lambda: any("down.restart" in frame and "no_rtp" in frame for frame in said))
+            line.change(profiles()["home-wifi"])
+            await room.counsellor.leave_room("모두 끝내기")
+
+
 async def test_who_has_a_weak_line_is_told_with_one_thing_to_do_and_the_host_sees_why(
     tmp_path: Path, chromium_path: str
 ) -> None:
@@ -79,7 +101,11 @@ async def test_who_has_a_weak_line_is_told_with_one_thing_to_do_and_the_host_see
             await room.seeker.press("카메라 끄고 목소리만 쓰기")
             await expect(room.seeker.page.get_by_text("내 인터넷 연결이 약합니다")).to_have_count(0)
             await expect(room.seeker.button("카메라 꺼짐, 누르면 켜집니다")).to_be_visible()
+            await room.seeker.sees("와이파이 가까이로 옮기거나")  # it was not enough: what else helps, and whom to call
+            notices = room.seeker.page.get_by_role("region", name="알림")
+            await expect(notices.get_by_role("link")).to_be_visible()
             line.change(profiles()["home-wifi"])
+            await expect(room.seeker.page.get_by_text("내 인터넷 연결이 약합니다")).to_have_count(0, timeout=WITHIN_MS)
             await expect(room.counsellor.face(SEEKER).get_by_text("연결이 약함")).to_have_count(0, timeout=WITHIN_MS)
             await expect(room.counsellor.page.get_by_text("내 인터넷 연결이 약합니다")).to_have_count(0)
             await room.counsellor.leave_room("모두 끝내기")

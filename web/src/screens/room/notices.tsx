@@ -1,5 +1,5 @@
 /** What needs somebody now, above the faces and never over them: who waits, a seat in dispute, a device, the line. */
-import { useRef, useState, type RefObject } from "react";
+import { useEffect, useRef, useState, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import { Banner } from "../../elements/banner";
 import { Button } from "../../elements/button";
@@ -8,11 +8,14 @@ import { useReadable } from "../../elements/use-readable";
 import type { LobbyEntry } from "../../net/messages.gen";
 import { stalledInputs } from "../../state/call";
 import { useCall, useCapture } from "./call-context";
+import { CentreHelp } from "./centre-help";
 import { DenyDialog } from "./deny-dialog";
 import css from "./notices.module.css";
 import { Sounds } from "./sounds";
 
 const SHOWN_ONE_BY_ONE = 2;
+/** After a camera was turned off the line has so long to get better before more is said of it. */
+export const TRIED_MS = 20_000;
 
 /** `next`: where the focus goes on from a notice that was answered. */
 export function Notices({ next }: { next: RefObject<HTMLElement | null> }) {
@@ -199,9 +202,8 @@ function NothingArrives() {
 /** One's own line: told to the one who can do something, with one action. */
 function Away() {
   const { t } = useTranslation("room");
-  const { state, session, local } = useCall();
+  const { state, session } = useCall();
   const line = useReadable(session.line);
-  const { camera } = useCapture();
   const own = state.seats.find((seat) => seat.seat === state.you.seat);
   if (line === "away") {
     return (
@@ -210,17 +212,41 @@ function Away() {
       </Banner>
     );
   }
-  if (own?.hint === "weak" && camera.status === "on") {
+  return own?.hint === "weak" ? <Weak /> : null;
+}
+
+/** Without a picture to give up there is still the place, what else runs on the device, and the telephone. */
+function Weak() {
+  const { t } = useTranslation("room");
+  const { local } = useCall();
+  const { camera } = useCapture();
+  const [tries, setTries] = useState(false);
+  useEffect(() => {
+    if (!tries) return;
+    const timer = setTimeout(() => setTries(false), TRIED_MS);
+    return () => clearTimeout(timer);
+  }, [tries]);
+  if (camera.status === "on") {
+    const turnOff = () => {
+      setTries(true);
+      void local.setCameraOn(false);
+    };
     return (
       <Banner
         title={t("line.weak")}
         action={
-          <Button small onPress={() => void local.setCameraOn(false)}>
+          <Button small onPress={turnOff}>
             {t("line.voice_only")}
           </Button>
         }
       />
     );
   }
-  return null;
+  if (tries) return null;
+  return (
+    <Banner live title={t("line.weak")}>
+      <p>{t("line.weak_help")}</p>
+      <CentreHelp />
+    </Banner>
+  );
 }

@@ -1,14 +1,17 @@
 /** The room as its people meet it: names of controls, who is recorded, who waits, what a guest does not see. */
-import { cleanup, render, screen, within } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen, within } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
-import { expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { AnnouncerProvider } from "../../elements/announcer";
 import { CallSession } from "../../net/call-session";
 import { LocalMedia } from "../../net/media/local-media";
 import type { State } from "../../net/messages.gen";
 import { emptyCall } from "../../state/call";
 import { sampleSeat, sampleState } from "../../state/call.sample";
+import { emptyCapture, type CaptureState } from "../../state/capture";
+import { Store } from "../../state/store";
 import { CallProvider } from "./call-context";
+import { TRIED_MS } from "./notices";
 import { Connecting } from "./room";
 import { Stage } from "./stage";
 
@@ -100,6 +103,54 @@ test("a guest finds whom to call in the menu and before leaving", async () => {
   await user.keyboard("{Escape}");
   await user.click(screen.getByRole("button", { name: "나가기" }));
   expect(within(await screen.findByRole("dialog")).getByText(/한빛고용센터에 전화/)).toBeTruthy();
+});
+
+describe("on a weak line", () => {
+  const WEAK = "내 인터넷 연결이 약합니다";
+  const seats = (seat: string) => ["host", "guest"].map((one) => sampleSeat({ seat: one, name: one, hint: one === seat ? "weak" : "good" }));
+
+  /** A device whose camera is on and does as it is told. */
+  function withCamera() {
+    const camera = (status: "on" | "muted") => ({ ...emptyCapture, camera: { ...emptyCapture.camera, status } });
+    const capture = new Store<CaptureState>(camera("on"));
+    vi.spyOn(LocalMedia.prototype, "state", "get").mockReturnValue(capture);
+    vi.spyOn(LocalMedia.prototype, "setCameraOn").mockImplementation(async (on) => capture.set(camera(on ? "on" : "muted")));
+  }
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+
+  test("a guest without a camera is told as well, with what helps and whom to call", () => {
+    show({ you: guest, seats: seats("guest") });
+    const notice = screen.getByText(WEAK).closest("[role=status]") as HTMLElement;
+    expect(within(notice).getByText(/와이파이 가까이/)).toBeTruthy();
+    expect(within(notice).getByRole("link", { name: "02-0000-0000" })).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "카메라 끄고 목소리만 쓰기" })).toBeNull();
+  });
+
+  test("staff without a camera are told what helps: they are who is called", () => {
+    show({ you: host(), seats: seats("host") });
+    const notice = screen.getByText(WEAK).closest("[role=status]") as HTMLElement;
+    expect(within(notice).getByText(/와이파이 가까이/)).toBeTruthy();
+    expect(within(notice).queryByRole("link")).toBeNull();
+  });
+
+  test("whose own line is well is not told of somebody else's", () => {
+    show({ you: guest, seats: seats("host") });
+    expect(screen.queryByText(WEAK)).toBeNull();
+  });
+
+  test("whoever turns the camera off is left alone for a while, and told what else helps if it was not enough", async () => {
+    vi.useFakeTimers();
+    withCamera();
+    show({ you: guest, seats: seats("guest") });
+    fireEvent.click(screen.getByRole("button", { name: "카메라 끄고 목소리만 쓰기" }));
+    expect(screen.queryByText(WEAK)).toBeNull();
+    act(() => void vi.advanceTimersByTime(TRIED_MS));
+    expect(screen.getByText(/와이파이 가까이/)).toBeTruthy();
+  });
 });
 
 const RESUME = { id: "d1", title: "이력서", pages: 2 };
