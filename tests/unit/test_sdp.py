@@ -13,9 +13,11 @@ from signaling.errors import Code, MediaRefused
 from signaling.media.port import Published, SeatId, Source, track_id
 from signaling.media.sfu.forwarding import OutgoingStream
 from signaling.media.sfu.ice import Credentials
-from signaling.media.sfu.sdp import AUDIO_LEVEL_URI, MID_URI, Fingerprint
+from signaling.media.sfu.sdp import AUDIO_LEVEL_URI, MID_URI, REPAIRED_RID_URI, RID_URI, Fingerprint
 from signaling.media.sfu.sdp_gate import DOWN_LIMITS, MAX_DOWN_SECTIONS, UP_LIMITS, accept_answer, accept_offer
 from signaling.media.sfu.sdp_writer import (
+    DOWN_RED,
+    DOWN_VP8,
     OPUS,
     VP8,
     OfferedSection,
@@ -24,6 +26,7 @@ from signaling.media.sfu.sdp_writer import (
     write_answer,
     write_offer,
 )
+from signaling.media.sfu.twcc import TRANSPORT_CC_URI
 
 GOLDEN = Path(__file__).parent / "golden"
 OFFERS = ("chromium-156-up-offer", "firefox-153-up-offer", "safari-shaped-up-offer")
@@ -300,6 +303,58 @@ def test_simulcast_is_answered_layer_by_layer() -> None:
         "a=rid:h recv",
         "a=rid:f recv",
     ]
+
+
+def test_of_a_safari_that_would_rather_send_h264_vp8_is_taken_in_three_layers() -> None:
+    """Its offer is made by hand: see golden/README.md."""
+    name = "safari-shaped-simulcast-up-offer"
+    section = accept_offer(golden(name), published(name)).description.sections[1]
+    first = golden(name).split("m=video 9 UDP/TLS/RTP/SAVPF ")[1].split()[0]
+    assert f"a=rtpmap:{first} H264/90000\r\n" in golden(name)
+    assert section.rids == ("q", "h", "f")
+    assert not section.ssrcs
+    vp8 = section.payload_type(VP8)
+    assert vp8 is not None
+    rtx = section.rtx_payload_type(vp8)
+    answered = sections(answer_to(name))[1]
+    assert answered.startswith(f"m=video 9 UDP/TLS/RTP/SAVPF {vp8} {rtx}\r\n")
+    assert f"a=rtpmap:{vp8} {VP8}\r\n" in answered
+    assert re.findall(r"a=rid:(\S+) recv\r\n", answered) == ["q", "h", "f"]
+    assert "a=simulcast:recv q;h;f\r\n" in answered
+    for uri in (MID_URI, RID_URI, REPAIRED_RID_URI):
+        assert f"a=extmap:{section.extension(uri)} {uri}\r\n" in answered
+
+
+def test_our_down_offer_asks_for_nothing_that_safari_does_not_offer_itself() -> None:
+    safari = golden("safari-shaped-up-offer")
+    offer = write_offer([carried(0, Source.MIC), carried(1, Source.CAMERA)], 1, TRANSPORT)
+    assert named(offer, r"a=rtpmap:\d+ (\S+)") <= named(safari, r"a=rtpmap:\d+ (\S+)")
+    assert named(offer, r"a=extmap:\d+ (\S+)") <= named(safari, r"a=extmap:\d+ (\S+)")
+    vp8 = named(safari, r"a=rtpmap:(\d+) VP8/90000").pop()
+    assert named(offer, r"a=rtcp-fb:\d+ (.+)\r") <= named(safari, rf"a=rtcp-fb:{vp8} (.+)\r")
+    of_every_server = {"ice-lite", "candidate", "end-of-candidates"}
+    assert named(offer, r"a=([\w-]+)") <= named(safari, r"a=([\w-]+)") | of_every_server
+
+
+def test_a_viewer_is_offered_one_estimate_of_its_line_and_that_is_remb() -> None:
+    offer = write_offer([carried(0, Source.MIC), carried(1, Source.CAMERA)], 1, TRANSPORT)
+    sound, picture = sections(offer)
+    assert "goog-remb" not in sound
+    assert "a=rtcp-fb:96 goog-remb\r\n" in picture
+    assert "transport-cc" not in offer
+    assert TRANSPORT_CC_URI not in offer
+
+
+def test_the_answer_of_a_safari_to_a_down_offer_is_understood() -> None:
+    """It is made by hand: see golden/README.md."""
+    sound, picture = accept_answer(golden("safari-shaped-down-answer"), ["0", "1"]).description.sections
+    assert DOWN_RED in sound.payload_types
+    assert picture.payload_type(VP8) == DOWN_VP8
+
+
+def named(sdp: str, pattern: str) -> set[str]:
+    """What a description names in lines of this pattern."""
+    return set(re.findall(pattern, sdp))
 
 
 @pytest.mark.parametrize("layers", ["a;b;c;d", "a;a", "a;", "naïve", "a" * 17])
