@@ -83,6 +83,7 @@ async def test_with_all_cameras_off_a_dead_path_is_noticed_without_waiting_for_i
             await room.seeker.hears(1)
             arrived = line.counts()[Way.DOWN]["arrived"]
             await until(lambda: line.counts()[Way.DOWN]["arrived"] > arrived + MEDIA_FLOWS)
+            assert not any("no_rtp" in frame for frame in said), "a path that lives is left alone"
             line.change(both_ways(udp_blocked=True))
             await until(lambda: any("down.restart" in frame and "no_rtp" in frame for frame in said))
             line.change(profiles()["home-wifi"])
