@@ -42,6 +42,12 @@ NOTE_THE_SENDER = """() => {
     };
 }"""
 HOW_IT_SENDS = "({hint: sender.track.contentHint, encodings: sender.getParameters().encodings})"
+IS_SENT = "wanted => sender.getParameters().encodings[0].active === wanted"
+# As if the person went to another tab, or came back.
+LOOK = """state => {
+    Object.defineProperty(document, "visibilityState", {configurable: true, value: state});
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
 
 
 async def written_pdf(browser: Browser, folder: Path) -> Path:
@@ -130,6 +136,12 @@ async def test_a_shared_tab_is_seen_and_heard_until_the_browser_ends_it(product:
         assert asked["audio"]["echoCancellation"] is False
         sent = await park.page.evaluate(HOW_IT_SENDS)
         assert (sent["hint"], [encoding["maxFramerate"] for encoding in sent["encodings"]]) == ("detail", [8])
+
+        await yun.page.evaluate(LOOK, "hidden")  # nobody looks any more: it is not even encoded
+        await park.page.wait_for_function(IS_SENT, arg=False, timeout=WITHIN_MS)
+        await yun.page.evaluate(LOOK, "visible")
+        await park.page.wait_for_function(IS_SENT, arg=True, timeout=WITHIN_MS)
+        await moves(yun.page.get_by_role("figure").locator("video"))
 
         await other_tab.close()  # the browser itself ends what it captures
         await expect(yun.page.get_by_role("figure")).to_have_count(0, timeout=WITHIN_MS)
