@@ -79,3 +79,17 @@ test("going away ends the old connection as well as the new one", async () => {
   session.close();
   expect([before.connectionState, after.connectionState]).toEqual(["closed", "closed"]);
 });
+
+test("a call that moves to another server keeps both old connections until the new ones had their time", async () => {
+  const state = { ...STATE, you: sampleState().you };
+  socket.push({ event: "state", data: state });
+  socket.push({ event: "down.offer", data: OFFER });
+  await settled();
+  socket.push({ event: "state", data: state });
+  socket.push({ event: "down.offer", data: OFFER });
+  await settled();
+  const states = () => SamplePeerConnection.made.map(({ connectionState }) => connectionState);
+  expect(states()).toEqual(["new", "new", "new", "new"]);
+  await vi.advanceTimersByTimeAsync(BOTH_FOR_MS);
+  expect(states()).toEqual(["closed", "closed", "new", "new"]);
+});
