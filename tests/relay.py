@@ -5,7 +5,7 @@ import hashlib
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +24,18 @@ SECRET = "a secret of nodes and relay"
 REALM = "turn.test"
 PORT = 443
 UDP_TRANSPORT = 0x11000000  # REQUESTED-TRANSPORT: UDP (RFC 8656)
+IPV6_FAMILY = 0x02000000  # REQUESTED-ADDRESS-FAMILY, which aioice does not know
+stun.ATTRIBUTES_BY_NAME["REQUESTED-ADDRESS-FAMILY"] = (
+    0x0017,
+    "REQUESTED-ADDRESS-FAMILY",
+    stun.pack_unsigned,
+    stun.unpack_unsigned,
+)
 RELAY_HOST = 251  # on a line
 
 
-def configuration(folder: Path, address: str, nodes: list[str]) -> str:
-    """The example with everything that it says to change, changed, and nothing else."""
+def configuration(folder: Path, address: str, nodes: list[str], changes: Mapping[str, list[str]]) -> str:
+    """The example with everything that it says to change, changed, and nothing else but what a test asks for."""
     certificate, key = folder / "certificate.pem", folder / "key.pem"
     if not certificate.exists():  # a relay that is started anew is the same one
         make_certificate(folder, address)
@@ -40,6 +47,7 @@ def configuration(folder: Path, address: str, nodes: list[str]) -> str:
         "static-auth-secret": [SECRET],
         "realm": [REALM],
         "allowed-peer-ip": nodes,
+        **changes,
     }
     lines = []
     for line in EXAMPLE.read_text().splitlines():
@@ -47,6 +55,11 @@ def configuration(folder: Path, address: str, nodes: list[str]) -> str:
         lines += [f"{name}={value}" for value in values.pop(name)] if name in values else [line]
     assert not values, f"the example does not say {values.keys()}"
     return "\n".join(lines) + "\n"
+
+
+def settings(name: str) -> list[str]:
+    """The lines of the example that set this."""
+    return [line for line in EXAMPLE.read_text().splitlines() if line.partition("=")[0] == name]
 
 
 @dataclass(frozen=True)
@@ -76,10 +89,12 @@ class Relay:
 
 
 @asynccontextmanager
-async def relay(program: str, folder: Path, address: str, nodes: list[str]) -> AsyncIterator[Relay]:
+async def relay(
+    program: str, folder: Path, address: str, nodes: list[str], changes: Mapping[str, list[str]] | None = None
+) -> AsyncIterator[Relay]:
     """Coturn at this address of ours, which relays to these nodes alone."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "turnserver.conf").write_text(configuration(folder, address, nodes))
+    (folder / "turnserver.conf").write_text(configuration(folder, address, nodes, changes or {}))
     arguments = [
         "-c",
         str(folder / "turnserver.conf"),
@@ -115,14 +130,15 @@ async def _until_it_listens(process: asyncio.subprocess.Process, address: str, l
 
 
 @contextmanager
-def second_address(line: Line) -> Iterator[str]:
+def second_address(line: Line, version: int = 4, host: int = RELAY_HOST) -> Iterator[str]:
     """Another address of ours that those behind the line reach: the relay is another host than the pages."""
-    address = line.networks[4].format(RELAY_HOST)
-    ip("address", "add", f"{address}/32", "dev", line.our_device)
+    address = line.networks[version].format(host)
+    whole = f"{address}/{32 if version == 4 else 128}"
+    ip("address", "add", whole, "dev", line.our_device, *(["nodad"] if version == 6 else []))
     try:
         yield address
     finally:
-        ip("address", "delete", f"{address}/32", "dev", line.our_device)
+        ip("address", "delete", whole, "dev", line.our_device)
 
 
 class RelayClient:
@@ -131,9 +147,12 @@ class RelayClient:
     def __init__(self, protocol: Any) -> None:
         self._protocol = protocol
 
-    async def allocate(self) -> int | None:
+    async def allocate(self, version: int = 4) -> int | None:
         """Ask for an allocation: None, or the error. 401 is for a relay that does not believe the credentials."""
-        return await self._ask(stun.Method.ALLOCATE, {"LIFETIME": 600, "REQUESTED-TRANSPORT": UDP_TRANSPORT})
+        wanted = {"LIFETIME": 600, "REQUESTED-TRANSPORT": UDP_TRANSPORT}
+        if version == 6:
+            wanted["REQUESTED-ADDRESS-FAMILY"] = IPV6_FAMILY
+        return await self._ask(stun.Method.ALLOCATE, wanted)
 
     async def refresh(self) -> int | None:
         """Ask for the allocation to live on."""

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from signaling.media.ice_servers import TurnService
 from signaling.media.port import SeatId
 from tests.bad_network.line import Line, behind
 from tests.bad_network.profiles import profiles
-from tests.relay import SECRET, Relay, connected, relay, second_address
+from tests.relay import RELAY_HOST, SECRET, Relay, connected, relay, second_address, settings
 from tests.waiting import until
 from tools.programs import TURNSERVER, Program
 
@@ -26,7 +27,7 @@ pytestmark = [pytest.mark.usefixtures("networks"), pytest.mark.asyncio(loop_scop
 
 QUOTA = 12  # of the example
 RELAYED = range(49_160, 51_610)  # where allocations of seats are, likewise
-UNAUTHORIZED, FORBIDDEN, OTHER_FAMILY, QUOTA_REACHED = 401, 403, 443, 486  # RFC 8656 19
+UNAUTHORIZED, FORBIDDEN, QUOTA_REACHED = 401, 403, 486  # RFC 8656 19
 NOWHERE = [
     "0.0.0.0", "0.0.0.1", "10.0.0.1", "10.255.255.254", "100.64.0.1", "100.127.255.254", "127.0.0.1",
     "127.255.255.254", "169.254.169.254", "172.16.0.1", "172.31.255.254", "192.0.0.1", "192.0.2.1", "192.88.99.1",
@@ -36,6 +37,8 @@ NOWHERE = [
     "2002:7f00:1::1", "fc00::1", "fd00::1", "fe80::1", "febf::1", "fec0::1", "ff02::1", "2606:4700::1111",
 ]  # fmt: skip
 
+FLOOD_S = 3.0
+
 
 @dataclass
 class Site:
@@ -43,6 +46,12 @@ class Site:
 
     line: Line
     relay: Relay
+    of_ipv6: str  # where it relays IPv6
+
+    @property
+    def relays(self) -> list[str]:
+        """Its own addresses."""
+        return [self.relay.address, self.of_ipv6]
 
     @property
     def node(self) -> str:
@@ -58,18 +67,61 @@ class Site:
 async def site(
     networks: None, needs: Callable[[Program], str], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Site]:
-    with behind(profiles()["company-firewall"]) as line, second_address(line) as address:
+    with (
+        behind(profiles()["company-firewall"]) as line,
+        second_address(line) as address,
+        second_address(line, 6) as of_ipv6,
+    ):
         folder = tmp_path_factory.mktemp("relay")
-        async with relay(needs(TURNSERVER), folder, address, [line.server(4)]) as running:
-            yield Site(line, running)
+        nodes, addresses = [line.server(4), line.server(6)], {"relay-ip": [address, of_ipv6]}
+        async with relay(needs(TURNSERVER), folder, address, nodes, addresses) as running:
+            yield Site(line, running, of_ipv6)
 
 
-async def test_a_seat_may_send_to_the_node_and_to_nobody_else(site: Site) -> None:
+@pytest.mark.parametrize("version", [4, 6])
+async def test_a_seat_may_send_to_the_node_and_to_nobody_else(site: Site, version: int) -> None:
+    """On either kind of path: a relay with an IPv6 address gives paths of IPv6, and each denial is asked for."""
+    nowhere = [address for address in [*NOWHERE, *site.relays] if ip_address(address).version == version]
     async with connected(site.relay, site.credentials("seat"), site.line.namespace) as client:
-        assert await client.allocate() is None
-        assert await client.permit(site.node) is None
-        answers = {address: await client.permit(address) for address in [*NOWHERE, site.relay.address]}
-        assert [address for address, answer in answers.items() if answer not in (FORBIDDEN, OTHER_FAMILY)] == []
+        assert await client.allocate(version) is None
+        assert await client.permit(site.line.server(version)) is None
+        answers = {address: await client.permit(address) for address in nowhere}
+        assert {address: answer for address, answer in answers.items() if answer != FORBIDDEN} == {}
+
+
+async def test_all_seats_together_have_so_many_allocations_and_no_more(
+    site: Site, needs: Callable[[Program], str], tmp_path: Path
+) -> None:
+    """With a smaller number than the example's: that coturn reads the line, and means allocations of whomever."""
+    with second_address(site.line, 4, RELAY_HOST + 1) as address:
+        fewer = {"total-quota": ["2"]}
+        async with contextlib.AsyncExitStack() as stack:
+            small = await stack.enter_async_context(relay(needs(TURNSERVER), tmp_path, address, [site.node], fewer))
+
+            async def allocate(seat: str) -> int | None:
+                opened = connected(small, site.credentials(seat), site.line.namespace)
+                return await (await stack.enter_async_context(opened)).allocate()
+
+            assert [await allocate(seat) for seat in ("first", "second")] == [None, None]
+            assert await allocate("third") == QUOTA_REACHED
+
+
+async def test_a_seat_that_floods_is_cut_at_the_relays_bitrate(site: Site) -> None:
+    most_bytes_per_s = int(settings("max-bps")[0].split("=")[1])
+    payload, sent, got = bytes(1_000), 0, 0
+    with _listening(site.node) as node:
+        async with connected(site.relay, site.credentials("flood"), site.line.namespace) as client:
+            assert await client.allocate() is None
+            assert await client.permit(*node.getsockname()) is None
+            began_s = asyncio.get_running_loop().time()
+            while (passed_s := asyncio.get_running_loop().time() - began_s) < FLOOD_S:
+                for _ in range(100):
+                    client.send(payload, *node.getsockname())
+                sent += 100 * len(payload)
+                await asyncio.sleep(0)
+                got += sum(map(len, _received(node)))
+            assert sent > 2 * most_bytes_per_s * passed_s, "a flood"
+            assert 0 < got <= most_bytes_per_s * (passed_s + 1)
 
 
 async def test_what_is_sent_arrives_at_the_node_alone(site: Site) -> None:
