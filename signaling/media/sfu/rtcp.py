@@ -1,4 +1,4 @@
-"""RTCP packets, built and read: SR, RR, SDES, NACK, PLI, FIR, REMB, and what `transport_feedback.py` reads.
+"""RTCP packets, built and read: SR, RR, SDES, NACK, PLI, FIR, REMB.
 
 RFC 3550 6 (reports), RFC 4585 6 (feedback), RFC 5104 4.3.1 (FIR), draft-alvestrand-rmcat-remb-03. No state, no clock.
 """
@@ -7,12 +7,6 @@ import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
-
-from signaling.media.sfu.transport_feedback import (
-    TRANSPORT_FEEDBACK_FMT,
-    TransportFeedback,
-    read_transport_feedback,
-)
 
 SR, RR, SDES, RTPFB, PSFB = 200, 201, 202, 205, 206
 NACK_FMT, PLI_FMT, FIR_FMT, ALFB_FMT = 1, 1, 4, 15
@@ -76,7 +70,7 @@ class Bandwidth:
     ssrcs: tuple[int, ...]
 
 
-Message = SenderReport | ReceiverReport | Nack | KeyFrameRequest | Bandwidth | TransportFeedback
+Message = SenderReport | ReceiverReport | Nack | KeyFrameRequest | Bandwidth
 
 
 def parse(compound: bytes) -> Iterator[Message]:
@@ -105,8 +99,6 @@ def _read(kind: int, count: int, body: bytes) -> Iterator[Message]:
         yield ReceiverReport(tuple(_blocks(body, 4, count)))
     elif kind == RTPFB and count == NACK_FMT:
         yield Nack(struct.unpack_from("!L", body, 4)[0], tuple(_nacked(body)))
-    elif kind == RTPFB and count == TRANSPORT_FEEDBACK_FMT:
-        yield read_transport_feedback(body)
     elif kind == PSFB and count == PLI_FMT:
         yield KeyFrameRequest(struct.unpack_from("!L", body, 4)[0])
     elif kind == PSFB and count == FIR_FMT:  # names its streams in the body, not in the header
