@@ -34,7 +34,7 @@ stun.ATTRIBUTES_BY_NAME["REQUESTED-ADDRESS-FAMILY"] = (
 RELAY_HOST = 251  # on a line
 
 
-def configuration(folder: Path, address: str, nodes: list[str], changes: Mapping[str, list[str]]) -> str:
+def configuration(folder: Path, address: str, nodes: list[str], changes: Mapping[str, list[str]] | None = None) -> str:
     """The example with everything that it says to change, changed, and nothing else but what a test asks for."""
     certificate, key = folder / "certificate.pem", folder / "key.pem"
     if not certificate.exists():  # a relay that is started anew is the same one
@@ -47,7 +47,7 @@ def configuration(folder: Path, address: str, nodes: list[str], changes: Mapping
         "static-auth-secret": [SECRET],
         "realm": [REALM],
         "allowed-peer-ip": nodes,
-        **changes,
+        **(changes or {}),
     }
     lines = []
     for line in EXAMPLE.read_text().splitlines():
@@ -94,7 +94,7 @@ async def relay(
 ) -> AsyncIterator[Relay]:
     """Coturn at this address of ours, which relays to these nodes alone."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "turnserver.conf").write_text(configuration(folder, address, nodes, changes or {}))
+    (folder / "turnserver.conf").write_text(configuration(folder, address, nodes, changes))
     arguments = [
         "-c",
         str(folder / "turnserver.conf"),
