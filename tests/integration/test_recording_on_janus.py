@@ -86,7 +86,7 @@ async def test_of_a_camera_in_several_sizes_the_largest_that_comes_is_recorded_a
     seen = survey(recorded, 90_000)
     assert (len(seen.stretches), seen.stretches[0].lost_packets) == (1, 0), "one unbroken stream"
     sizes = [(picture.width, picture.height) for picture in decoded(recorded)]
-    assert sizes[-2 * PICTURES :].count((1280, 720)) >= PICTURES - 1
+    assert sizes.count((1280, 720)) >= PICTURES - 1
     assert sizes[-PICTURES + 1 :] == (PICTURES - 1) * [(640, 360)]
     assert room.ear.layers[ANNA][-1] == "f", "what is recorded is wanted, though nobody watches"
 
