@@ -188,6 +188,12 @@ def test_nobody_is_given_more_while_nothing_is_heard_of_the_line() -> None:
     assert {layers[SPEAKER.track] for layers in drive.run(60, Resends(50, 0, 0))} == {0, 1}
 
 
+def test_on_a_line_never_heard_of_every_picture_is_opened_and_none_made_better() -> None:
+    others = [picture(name) for name in ("b", "c", "d")]
+    last = Drive([SPEAKER, *others]).run(60, Resends(50, 0, 0))[-1]
+    assert last == {each.track: 0 for each in (SPEAKER, *others)}
+
+
 def client(loss: float, freezes: int = 0, buffer_s: float | None = None) -> ClientStats:
     return ClientStats(0.5, loss, None, freezes, buffer_s)
 

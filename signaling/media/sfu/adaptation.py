@@ -96,7 +96,7 @@ class Downlink:
             self._last_doubted_s = None
         if trouble is not None:
             now = self._lower(trouble, now, steps, audio_bps, now_s)
-        elif self._line.is_heard(now_s):
+        elif self._line.is_heard(now_s) or self._line.is_unknown:
             now = self._try_more(now, steps, now.used_bps + audio_bps, now_s)
         self._layers = now.layers
         self._carried.add(now.used_bps, now_s)
@@ -191,6 +191,8 @@ class Downlink:
         self._clean_since_s = self._stepped_s = now_s
 
     def _may_try(self, step: Step, total_bps: int, now_s: float) -> bool:
+        if step.level > 0 and self._line.is_unknown:
+            return False  # small pictures may be opened on trust
         fits, waited = total_bps + step.cost_bps <= self._fits_bps, now_s >= self._retry_s
         clean_s = OPEN_AFTER_S if step.level == 0 and fits and waited else self._clean_s
         return (fits or waited) and now_s - self._clean_since_s >= clean_s

@@ -131,6 +131,11 @@ class Line:
         """Whether anything was heard lately: no news is no good news."""
         return now_s - self._heard_s < FEEDBACK_SILENT_S
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nothing was ever heard of it."""
+        return self._heard_s == float("-inf")
+
     def settle(self, until_s: float) -> None:
         """What is sent has become less, or the line was cut: what is heard until then is of before, and not judged."""
         self._settled_s = until_s
