@@ -178,8 +178,8 @@ class RelayClient:
         return None
 
     def close(self) -> None:
-        """Hang up; the relay forgets the allocation."""
-        self._protocol.transport.close()
+        """Hang up, whatever still waits to be sent; the relay forgets the allocation."""
+        self._protocol.transport.abort()
 
 
 @asynccontextmanager
