@@ -18,7 +18,7 @@ from tests.opus import has_fec, is_silk
 from tests.waiting import until
 
 MIC = track_id(SeatId("anna"), Source.MIC)
-SPEECH_PACKETS = 40  # of those in which Opus could protect what it takes for speech
+SPEECH_PACKETS = 15  # of those in which Opus could protect what it takes for speech
 REMBLESS_START_BPS = 300_000  # where Chromium begins, and would stay if nobody told it anything
 
 
