@@ -29,6 +29,16 @@ async def browser(chromium_path: str) -> AsyncIterator[Browser]:
         yield browser
 
 
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
+async def everybody_goes_home(browser: Browser) -> AsyncIterator[None]:
+    """Close what a test has opened: pages that stay in their rooms take the processor from the tests to come."""
+    before = list(browser.contexts)
+    yield
+    for context in browser.contexts:
+        if context not in before:
+            await context.close()
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def samples(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SampleProduct]:
     """The product as `./run` starts it: with sample people, whom no other module has met yet."""
