@@ -4,11 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib as mpl
-
-mpl.use("svg")
-from matplotlib import pyplot as plt
-
 
 @dataclass(frozen=True)
 class Curve:
@@ -28,6 +23,10 @@ def draw(
     limit: float | None = None,
 ) -> None:
     """Write one picture. With `labels` the places are bars under these names; else they are numbers of rooms."""
+    import matplotlib as mpl  # only benches have it, and only where they draw
+    from matplotlib import pyplot as plt
+
+    mpl.use("svg")
     path.parent.mkdir(parents=True, exist_ok=True)
     mpl.rcParams.update({"svg.hashsalt": "ieum", "svg.fonttype": "none", "font.family": "sans-serif"})
     figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
