@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,10 +61,13 @@ async def test_what_passes_a_node_is_counted(node: RealNode, web: PlayedWeb) -> 
 
 
 async def test_each_seat_is_told_with_what_it_sends_and_gets(node: RealNode, web: PlayedWeb) -> None:
-    await watching(web)
+    host, _guest = await watching(web)
+    (key_frame,) = picture(0.1, 320, 180, 10, seed=1)
+    seats: dict[str, dict[str, Any]] = {}
     async with asyncio.timeout(60):
-        while not (seats := {one["seat"]: one for one in await node.seats()})["g0"]["receives"]:
-            await asyncio.sleep(0.1)
+        while [each["layer"] for each in seats.get("g0", {}).get("receives", [])] != [0]:
+            host.show(key_frame)  # a layer of which nothing has come for a moment is not there
+            seats = {one["seat"]: one for one in await node.seats()}
     sent = {one["track"]: one for one in seats["host"]["sends"]}[HOST_CAMERA]
     assert (sent["layer"], sent["height"]) == (0, 180)
     (received,) = seats["g0"]["receives"]
