@@ -11,6 +11,8 @@ export interface ReceptionOptions {
   isDue: () => boolean;
   /** Is somebody there of whom something is received? */
   isListening: () => boolean;
+  /** Has the socket answered since the last doubt? */
+  isProven: () => boolean;
   onDoubt: () => void;
   /** This had been heard when it fell silent. */
   onRestart: (heard: Heard) => void;
@@ -18,7 +20,7 @@ export interface ReceptionOptions {
 }
 
 /** Watches until the returned function is called. */
-export function watchReception({ pc, isDue, isListening, onDoubt, onRestart, onRebuild }: ReceptionOptions): () => void {
+export function watchReception({ pc, isDue, isListening, isProven, onDoubt, onRestart, onRebuild }: ReceptionOptions): () => void {
   let state = startWatch(performance.now());
   let reading = false;
   const sample = async () => {
@@ -26,7 +28,8 @@ export function watchReception({ pc, isDue, isListening, onDoubt, onRestart, onR
     reading = true;
     try {
       const counters = await pathCounters(pc);
-      const step = watch(state, { nowMs: performance.now(), due: isDue(), listening: isListening(), ...counters });
+      const asked = { due: isDue(), listening: isListening(), proven: isProven() };
+      const step = watch(state, { nowMs: performance.now(), ...asked, ...counters });
       state = step.watch;
       if (step.action === "prove") onDoubt();
       const of = state.waitsFor === "pictures" ? "packets" : "signs";
