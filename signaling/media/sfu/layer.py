@@ -5,7 +5,7 @@ from signaling.media.sfu.reception import Reception
 from signaling.media.sfu.rtcp import SenderReport
 
 KEY_FRAME_INTERVAL_S = 0.4  # a publisher is asked for key frames not more often than this
-SILENT_KEY_FRAME_INTERVAL_S = 2.0  # nor than this while it sends nothing at all
+SILENT_KEY_FRAME_INTERVAL_S = 5.0  # nor than this while it sends nothing at all: its first packet is reason to ask
 SILENT_AFTER_S = 0.7  # a layer that sends nothing for so long is not there, while another of the track is
 RATE_INTERVAL_S = 1.0
 
