@@ -138,6 +138,25 @@ def test_a_lost_packet_is_sent_again_as_rtx_with_its_number_in_front() -> None:
     assert (again[1] & 0x7F, int.from_bytes(again[8:12])) == (OUT.rtx_payload_type, OUT.rtx_ssrc)
 
 
+def test_numbers_that_never_came_here_are_counted_until_they_come_late() -> None:
+    stream, seat = Stream(0, RATE), Forwarder(OUT, RATE)
+    seat.forward(video(stream, 10, key=True), 0.0)
+    first = read(seat.forward(video(stream, 14), 0.1) or b"").sequence - 4
+    assert seat.unsent == 3
+    assert [seat.has_sent((first + at) & 0xFFFF) for at in range(5)] == [True, False, False, False, True]
+    seat.forward(video(stream, 12, repaired=True), 0.2)
+    assert seat.unsent == 2
+    assert seat.has_sent((first + 2) & 0xFFFF)
+
+
+def test_a_layer_that_begins_leaves_no_number_unsent() -> None:
+    small, large, seat = Stream(0, RATE), Stream(1, RATE), Forwarder(OUT, RATE)
+    seat.forward(video(small, 10, key=True), 0.0)
+    seat.choose(1)
+    seat.forward(video(large, 5_000, key=True), 0.1)
+    assert seat.unsent == 0
+
+
 def test_what_was_never_sent_to_this_seat_is_not_sent_again_either() -> None:
     first = Stream(0, RATE)
     forwarder = Forwarder(OUT, RATE)

@@ -7,7 +7,7 @@ from signaling.media.sfu.line import Loss, RoundTrip
 from signaling.media.sfu.receiver_reports import ReceiverReports
 from signaling.media.sfu.rtcp import ReportBlock, ntp_from_ns, parse, receiver_report
 
-OURS = {7, 8}
+OURS = {7: 0, 8: 0}  # SSRC -> numbers that its viewer was never sent
 NOON_NS = 1_700_000_000 * 10**9
 
 
@@ -16,13 +16,21 @@ def block(ssrc: int, highest: int, lost: int, last_sr: int = 0, delay: int = 0) 
 
 
 def reports() -> ReceiverReports:
-    return ReceiverReports(OURS.__contains__)
+    return ReceiverReports(OURS.get)
 
 
 def test_loss_is_that_of_all_streams_since_the_last_report() -> None:
     read = reports()
     assert list(read.read([block(7, 1_000, 5), block(8, 70_000, 0)], 0)) == []
     assert list(read.read([block(7, 1_050, 8), block(8, 70_050, 2)], 0)) == [Loss(5, 100)]
+
+
+def test_what_was_lost_before_it_came_to_us_is_no_loss_of_the_viewers_line() -> None:
+    unsent = {7: 100}
+    read = ReceiverReports(unsent.get)
+    list(read.read([block(7, 1_000, 105)], 0))
+    unsent[7] += 20
+    assert list(read.read([block(7, 1_100, 128)], 0)) == [Loss(3, 100)]
 
 
 def test_duplicates_that_outnumber_losses_are_no_loss() -> None:

@@ -1,5 +1,7 @@
 """What a seat sees on the line it has: reports of its browser in, layers of feeds out."""
 
+import itertools
+
 from recordings.packetise import RtpStream
 from signaling.media.port import CallId, SeatId, Source, Track, Wanted, track_id
 from signaling.media.sfu.feed import Feed, Subscription
@@ -39,6 +41,8 @@ class Line:
         self._streams = {(ssrc, layer): RtpStream(10 * ssrc + layer, 96) for ssrc in self.feeds for layer in range(3)}
         self.forwarded: dict[int, Forwarded] = {}
         self.roles: dict[SeatId, Role] = {}
+        self.lost_before_us = 0  # of OTHER's packets, one in so many
+        self._sent = itertools.count(1)
         self.silent: list[tuple[Feed, RtpStream]] = []  # voices that send a packet every 400 ms
         self.viewing = Viewing(self.forwarded, lambda track: self.roles.get(track.seat, Role.CAMERA), 0.0)
         for ssrc, feed in self.feeds.items():
@@ -73,12 +77,16 @@ class Line:
 
     def _send(self, ssrc: int, layer: int) -> None:
         for packet in self._streams[ssrc, layer].vp8(KEY[: 500 * 2**layer], int(self.now_s * 90_000)):
-            self.feeds[ssrc].on_packet(packet, 0, self.now_s, layer)
+            if ssrc != OTHER_SSRC or not self.lost_before_us or next(self._sent) % self.lost_before_us:
+                self.feeds[ssrc].on_packet(packet, 0, self.now_s, layer)
 
     def _report(self, remb_bps: int, lost: int) -> None:
-        sent = self.forwarded[OTHER_SSRC].subscription.forwarder.packets
+        forwarder = self.forwarded[OTHER_SSRC].subscription.forwarder
         self._lost = getattr(self, "_lost", 0) + lost
-        self.viewing.on_reports([ReportBlock(OTHER_SSRC, 0, self._lost, sent + self._lost, 0, 0, 0)], 0, self.now_s)
+        missing = self._lost + forwarder.unsent
+        self.viewing.on_reports(
+            [ReportBlock(OTHER_SSRC, 0, missing, forwarder.packets + missing, 0, 0, 0)], 0, self.now_s
+        )
         if remb_bps:
             self.viewing.on_bandwidth(remb_bps, self.now_s)
 
@@ -92,6 +100,16 @@ def test_on_a_clean_line_each_picture_becomes_as_large_as_it_is_shown() -> None:
     line.run(15)
     assert line.layers() == (0, 0, 2)
     assert line.viewing.paused == ()
+
+
+def test_what_a_publishers_own_line_loses_costs_no_viewer_its_picture() -> None:
+    line = Line()
+    line.run(15)
+    line.lost_before_us = 3
+    for _second in range(30):
+        line.run(1)
+        assert line.layers() == (0, 0, 2)
+    assert line.forwarded[OTHER_SSRC].subscription.forwarder.unsent > 100
 
 
 def test_when_the_line_narrows_pictures_shrink_at_once_and_the_voice_goes_on_plain() -> None:

@@ -250,8 +250,8 @@ class DownConnection:
     def _resend(self, nack: rtcp.Nack) -> None:
         if nack.ssrc not in self._forwarded:
             return
-        self._viewing.asked_again(len(nack.sequences))
         forwarder = self._forwarded[nack.ssrc].subscription.forwarder
+        self._viewing.asked_again(sum(map(forwarder.has_sent, nack.sequences)))
         for sequence in nack.sequences:
             packet = forwarder.resend(sequence, self._ground.clock(), self._viewing.rtt_s)
             if packet is not None:

@@ -129,6 +129,7 @@ class Forwarder:
     def __init__(self, outgoing: "OutgoingStream", clock_rate_hz: int) -> None:
         self.packets = 0
         self.octets = 0
+        self.unsent = 0  # numbers that the seat counts as lost although they never came here, or have not yet
         self.repeats = True  # sound with its repetitions, where both sides have agreed on them
         self._outgoing = outgoing
         self._send_time = outgoing.send_time_extension << 28 | 2 << 24 if outgoing.send_time_extension else 0
@@ -175,8 +176,12 @@ class Forwarder:
         if ahead < 0x8000:
             self._span = min(self._span + ahead, RING_PACKETS)
             self._newest, self._newest_s = packet, now_s
+            if ahead > 1:
+                self.unsent += ahead - 1
         elif 0x10000 - ahead > self._span:
             return None  # older than the place where we began
+        else:
+            self.unsent -= 1
         self.packets += 1
         self.octets += len(packet.payload)
         self._limiter.earn(len(packet.payload))
@@ -186,11 +191,7 @@ class Forwarder:
 
     def resend(self, sequence: int, now_s: float, round_trip_s: float | None = None) -> bytes | None:
         """The RTX packet for a sequence number the seat misses, or None if it cannot or may not have it."""
-        if self._stream is None or self._newest is None:
-            return None
-        original = (sequence - self._sequence_offset) & 0xFFFF
-        behind = (self._newest.sequence - original) & 0xFFFF
-        packet = self._stream.ring.get(original) if behind <= self._span else None
+        packet = self._sent(sequence)
         if packet is None or not self._limiter.allows(sequence, len(packet.payload), now_s, round_trip_s):
             return None
         self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
@@ -198,12 +199,23 @@ class Forwarder:
         header = self._header(packet, packet.marker | out.rtx_payload_type, self._rtx_sequence, out.rtx_ssrc, now_s)
         return header + sequence.to_bytes(2) + self._payload(packet)
 
+    def has_sent(self, sequence: int) -> bool:
+        """Whether the seat was sent this number, and lately: else its own line has not lost it."""
+        return self._sent(sequence) is not None
+
     def sender_report(self, stream: Stream | None, ntp_time: int, rtp_time: int) -> SenderReport | None:
         """What we report to a seat that sees `stream`, whose RTP time at `ntp_time` is given; None if it does not."""
         if self._stream is None or self._stream is not stream or not self.packets:
             return None
         shifted = (rtp_time + self._rtp_offset) & 0xFFFFFFFF
         return SenderReport(self._outgoing.ssrc, ntp_time, shifted, self.packets, self.octets)
+
+    def _sent(self, sequence: int) -> MediaPacket | None:
+        if self._stream is None or self._newest is None:
+            return None
+        original = (sequence - self._sequence_offset) & 0xFFFF
+        behind = (self._newest.sequence - original) & 0xFFFF
+        return self._stream.ring.get(original) if behind <= self._span else None
 
     def _begin(self, packet: MediaPacket, now_s: float) -> bool:
         layer = packet.stream.layer

@@ -9,20 +9,25 @@ _UNIT_S = 1 / 65_536  # of the middle 32 bits of an NTP time
 
 
 class ReceiverReports:
-    """The reports of one viewer. `is_sent` says which SSRCs are ours: of others nothing is kept."""
+    """The reports of one viewer.
 
-    def __init__(self, is_sent: Callable[[int], bool]) -> None:
-        self._is_sent = is_sent
-        self._counted: dict[int, tuple[int, int]] = {}  # SSRC -> highest sequence number, lost
+    `unsent` says how many numbers of an SSRC the viewer was never sent, for their publisher's own line lost them: that
+    is no fault of the viewer's line. None: the SSRC is not ours, and nothing is kept of it.
+    """
+
+    def __init__(self, unsent: Callable[[int], int | None]) -> None:
+        self._unsent = unsent
+        self._counted: dict[int, tuple[int, int]] = {}  # SSRC -> highest sequence number, lost on the viewer's line
 
     def read(self, blocks: Iterable[ReportBlock], ntp_time: int) -> Iterator[Loss | RoundTrip]:
         """One loss of all streams together and the shortest round trip; `ntp_time` (64 bits) is when it came."""
         lost = expected = 0
         round_trips_s = []
         for block in blocks:
-            if not self._is_sent(block.ssrc):
+            unsent = self._unsent(block.ssrc)
+            if unsent is None:
                 continue
-            lost_now, expected_now = self._since_last(block)
+            lost_now, expected_now = self._since_last(block, block.packets_lost - unsent)
             lost, expected = lost + lost_now, expected + expected_now
             if block.last_sr:
                 round_trips_s.append(_round_trip_s(block, ntp_time))
@@ -35,15 +40,15 @@ class ReceiverReports:
         """This stream is sent no longer."""
         self._counted.pop(ssrc, None)
 
-    def _since_last(self, block: ReportBlock) -> tuple[int, int]:
+    def _since_last(self, block: ReportBlock, lost: int) -> tuple[int, int]:
         before = self._counted.get(block.ssrc)
-        self._counted[block.ssrc] = block.highest_sequence, block.packets_lost
+        self._counted[block.ssrc] = block.highest_sequence, lost
         if before is None:
             return 0, 0
         expected = (block.highest_sequence - before[0]) & 0xFFFFFFFF
         if expected >= 0x8000:  # went back, or jumped: a report out of order, or a restarted receiver
             return 0, 0
-        return min(block.packets_lost - before[1], expected), expected
+        return min(lost - before[1], expected), expected
 
 
 def _round_trip_s(block: ReportBlock, ntp_time: int) -> float:

@@ -58,7 +58,7 @@ class Viewing:
 
     def __post_init__(self) -> None:
         self._downlink = Downlink(self.now_s)
-        self._reports = ReceiverReports(self.forwarded.__contains__)
+        self._reports = ReceiverReports(self._unsent)
 
     @property
     def rtt_s(self) -> float | None:
@@ -70,7 +70,7 @@ class Viewing:
         self._reports.forget(ssrc)
 
     def asked_again(self, packets: int) -> None:
-        """The client missed so many packets of pictures."""
+        """The client's line lost so many packets of pictures, or again lost them."""
         self._asked += packets
 
     def on_reports(self, blocks: Iterable[rtcp.ReportBlock], ntp_time: int, now_s: float) -> None:
@@ -111,6 +111,10 @@ class Viewing:
     def _on_sign(self, sign: Sign, now_s: float) -> None:
         if self._downlink.sign(sign, now_s) and now_s - self._decided_s >= SOONEST_DECISION_S:
             self.decide(now_s)
+
+    def _unsent(self, ssrc: int) -> int | None:
+        each = self.forwarded.get(ssrc)
+        return None if each is None else each.subscription.forwarder.unsent
 
     def _resends(self) -> Resends:
         pictures = [each for each in self.forwarded.values() if each.feed.track.source.kind == "video"]
