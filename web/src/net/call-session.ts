@@ -282,7 +282,6 @@ export class CallSession {
       pc: down.pc,
       isDue: () => this.#picturesAreDue(),
       isListening: () => this.#socket.status.get() === "open" && isListening(this.#view.get(), (track) => this.#incoming.get().has(track)),
-      isProven: () => this.#silence.socketProven,
       onDoubt: () => this.#silence.proveSocket(),
       onRestart: (heard) => this.#onSilence(heard),
       onRebuild: () => this.#rebuildDown(),

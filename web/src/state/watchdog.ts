@@ -2,16 +2,16 @@
  * Notices a dead media path long before ICE does (Chromium: 7.7–8 s) and says what to do. Pure: fed with counters and a clock.
  *
  * No packet for 0.4 s where pictures are due: let the socket prove itself, for with another address of this device both
- * are dead and nobody says so. No packet for a second, or for 0.8 s while the socket does not answer: restart ICE. Not
- * back 2 s later and no STUN answer either: a new peer connection. STUN answers without packets mean that the sender, not the path, is silent: wait.
+ * are dead and nobody says so. No packet for a second: restart ICE. Not back 2 s later and no STUN answer
+ * either: a new peer connection. STUN answers without packets mean that the sender, not the path, is silent: wait.
  *
  * Where no picture is due, as with all cameras off or in a hidden page, there are other signs: a silent voice is a packet in
  * 0.4 s, and the server reports every second. They are waited for where they have come steadily, and longer than pictures.
  */
 
-/** After so much silence the socket is to prove itself, or the path is restarted: sooner where the socket is silent too. */
-const PICTURES = { doubtedMs: 400, bothSilentMs: 800, silentMs: 1_000 };
-const SIGNS = { doubtedMs: 1_500, bothSilentMs: 3_000, silentMs: 3_000 };
+/** After so much silence the socket is to prove itself, or the path is restarted. */
+const PICTURES = { doubtedMs: 400, silentMs: 1_000 };
+const SIGNS = { doubtedMs: 1_500, silentMs: 3_000 };
 export const RESTART_MS = 2_000;
 /** After a restart that found a living path, so long is the next one away. */
 export const PATIENCE_MS = 10_000;
@@ -33,8 +33,6 @@ export interface PathSample {
   due: boolean;
   /** Is somebody there of whom we receive something, be it silence? */
   listening: boolean;
-  /** Has the socket answered since it was last asked to prove itself? */
-  proven: boolean;
 }
 
 export interface Watch {
@@ -74,8 +72,8 @@ export function watch(before: Watch, sample: PathSample): { watch: Watch; action
   const came = waitsFor === "pictures" ? packets > before.packets : sample.signs !== before.signs;
   if (came || waitsFor === null || (flowed && waitsFor !== before.waitsFor)) return { watch: begin("flowing"), action: "none" };
   const waitedMs = nowMs - looked.sinceMs;
-  const { doubtedMs, bothSilentMs, silentMs } = waitsFor === "pictures" ? PICTURES : SIGNS;
-  if (flowed && waitedMs >= (before.phase === "doubted" && !sample.proven ? bothSilentMs : silentMs)) return { watch: begin("restarting"), action: "restart" };
+  const { doubtedMs, silentMs } = waitsFor === "pictures" ? PICTURES : SIGNS;
+  if (flowed && waitedMs >= silentMs) return { watch: begin("restarting"), action: "restart" };
   if (before.phase === "flowing" && waitedMs >= doubtedMs) return { watch: { ...looked, phase: "doubted" }, action: "prove" };
   if (before.phase === "restarting" && waitedMs >= RESTART_MS) {
     return responses > before.responses

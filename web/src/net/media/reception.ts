@@ -11,8 +11,6 @@ export interface ReceptionOptions {
   isDue: () => boolean;
   /** Is somebody there of whom something is received? */
   isListening: () => boolean;
-  /** Has the socket answered since the last doubt? */
-  isProven: () => boolean;
   onDoubt: () => void;
   /** This had been heard when it fell silent. */
   onRestart: (heard: Heard) => void;
@@ -20,7 +18,7 @@ export interface ReceptionOptions {
 }
 
 /** Watches until the returned function is called. */
-export function watchReception({ pc, isDue, isListening, isProven, onDoubt, onRestart, onRebuild }: ReceptionOptions): () => void {
+export function watchReception({ pc, isDue, isListening, onDoubt, onRestart, onRebuild }: ReceptionOptions): () => void {
   let state = startWatch(performance.now());
   let reading = false;
   const sample = async () => {
@@ -28,8 +26,7 @@ export function watchReception({ pc, isDue, isListening, isProven, onDoubt, onRe
     reading = true;
     try {
       const counters = await pathCounters(pc);
-      const asked = { due: isDue(), listening: isListening(), proven: isProven() };
-      const step = watch(state, { nowMs: performance.now(), ...asked, ...counters });
+      const step = watch(state, { nowMs: performance.now(), due: isDue(), listening: isListening(), ...counters });
       state = step.watch;
       if (step.action === "prove") onDoubt();
       const of = state.waitsFor === "pictures" ? "packets" : "signs";
