@@ -174,6 +174,41 @@ def test_an_estimate_that_stays_low_takes_the_last_picture_after_a_while() -> No
     assert drive.run(LAST_PICTURE_PATIENCE_S + 2, CLEAN, Estimate(90_000))[-1] == {SPEAKER.track: None}
 
 
+def reporting(drive: Drive, seconds: float) -> set[int | None]:
+    """Four reports a second, as Chromium sends them of a picture; the layers that the speaker had."""
+    return {drive.step(CLEAN, RoundTrip(0.04), Resends(20, 0, 0))[SPEAKER.track] for _half in range(int(2 * seconds))}
+
+
+def test_a_cut_of_a_second_takes_no_picture_however_often_it_comes() -> None:
+    drive = Drive([SPEAKER])
+    reporting(drive, 30)
+    layers = set()
+    for _cut in range(10):
+        layers |= reporting(drive, 7)
+        drive.now_s += 1.2  # nothing comes in this while
+        missed = Resends(sent=31, asked=44, exhausted=12)
+        layers |= {drive.step(missed)[SPEAKER.track], drive.step(Loss(22, 27), missed)[SPEAKER.track]}
+    assert layers == {2}
+
+
+def test_a_line_that_breaks_off_all_the_time_is_judged_all_the_same() -> None:
+    drive = Drive([SPEAKER])
+    reporting(drive, 30)
+    for _cut in range(10):
+        drive.now_s += 1.2
+        drive.step(Loss(22, 27), Resends(sent=31, asked=44, exhausted=12))
+    assert drive.step(CLEAN)[SPEAKER.track] in (0, None)
+
+
+def test_many_packets_asked_for_again_take_the_last_picture_only_if_something_else_says_so_too() -> None:
+    many = Resends(sent=10, asked=30, exhausted=0)
+    for signs, expected in (((CLEAN,), 0), ((Loss(30, 100),), None), ((CLEAN, RoundTrip(0.5)), None)):
+        drive = Drive([replace(SPEAKER, layers=LAYERS[:1])])
+        drive.run(30, CLEAN, RoundTrip(0.04))
+        layers = [drive.step(*signs, many)[SPEAKER.track] for _half in range(6)]
+        assert layers[-1] == expected
+
+
 def test_a_line_that_was_cut_is_judged_by_what_comes_after_the_cut() -> None:
     drive = Drive([SPEAKER]).settled_at(2)
     drive.run(20, Resends(50, 0, 0))

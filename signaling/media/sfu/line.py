@@ -25,9 +25,12 @@ STALE_JITTER_BUFFER_S = 0.25  # more held back than before
 UNKNOWN_FITS = 0.7  # of what is sent, where a sign says only "too much"
 LOSS_FITS = 0.95  # of what arrived
 SLOT_S = 5.0
-# Browsers report every second: one unheard for so long was cut off, and what it says of that time is no sign.
-CUT_AFTER_S = 3.0
+# One unheard for so long, or so much longer than lately, was cut off: what it says of that time is no sign.
+CUT_AFTER_S = 3.0  # however seldom it reports
+SHORTEST_CUT_S = 0.7  # however often
+CUT_PART = 2.5  # of the longest silence of late: a report of a lossy line is lost now and then
 CAUGHT_UP_S = 3.0  # until signs are of the time after the cut
+KNOWN_S = 6.0  # until its silences are known; what breaks off more often is no line that was cut, but a bad one
 FEEDBACK_SILENT_S = 5.0  # so long without feedback of a kind, and the client's figures are heard in its place
 
 
@@ -71,7 +74,7 @@ class Trouble:
 
     fits_bps: int  # sound and pictures together
     grave: bool  # not only a loss that may be the line's own
-    is_guess: bool = False  # nothing speaks for it but the receiver's estimate, which falls below the truth
+    is_guess: bool = False  # nothing speaks for it but one of the signs that are also there without a reason
 
 
 class RecentPeak:
@@ -102,6 +105,9 @@ class Line:
 
     def __init__(self) -> None:
         self._heard_s = float("-inf")  # anything at all
+        self._reported_s = float("-inf")  # by the transport
+        self._silences = RecentPeak()  # between two reports of the transport
+        self._known_s = float("inf")  # since when it reports, or was last back after a cut
         self._loss_heard_s = float("-inf")  # from the transport
         self._estimate_heard_s = float("-inf")
         self._settled_s = float("-inf")
@@ -157,14 +163,27 @@ class Line:
         if isinstance(sign, ClientStats):
             self._hear_client(sign, now_s)
             return
-        unheard_s = now_s - max(self._loss_heard_s, self._estimate_heard_s)
-        if CUT_AFTER_S < unheard_s < float("inf"):
-            self.settle(now_s + CAUGHT_UP_S)
+        self._hear_again(now_s)
         if isinstance(sign, Loss):
             self._loss_heard_s = now_s
         elif isinstance(sign, Estimate):
             self._estimate_heard_s = now_s
         self._note(sign, now_s)
+
+    def _hear_again(self, now_s: float) -> None:
+        if self._is_cut(now_s):
+            self._known_s = now_s
+            self.settle(now_s + CAUGHT_UP_S)
+        elif self._reported_s > float("-inf"):
+            self._silences.add(now_s - self._reported_s, now_s)
+        self._known_s, self._reported_s = min(self._known_s, now_s), now_s
+
+    def _is_cut(self, now_s: float) -> bool:
+        """Whether nothing has come for much longer than lately; NACKs alone do not count."""
+        silence_s, longest_s = now_s - self._reported_s, self._silences.value
+        if longest_s is None or now_s - self._known_s < KNOWN_S:
+            return CUT_AFTER_S < silence_s < float("inf")
+        return silence_s > min(CUT_AFTER_S, max(SHORTEST_CUT_S, CUT_PART * longest_s))
 
     def may_be_bad(self, sign: Sign) -> bool:
         """Whether to look at once at a sign not yet heard; what says nothing new can wait."""
@@ -215,13 +234,15 @@ class Line:
 
     def trouble(self, sent_bps: float, on_trial: bool, now_s: float) -> Trouble | None:
         """Whether less must be sent than now. `on_trial`: it has just become more, which is then the first suspect."""
-        if now_s < self._settled_s:
+        if now_s < self._settled_s or self._is_cut(now_s):
             return None
         estimate, peak = self._estimate_bps, self._peak.value
         if estimate is not None and peak is not None and estimate < min(ESTIMATE_FALL * peak, sent_bps):
-            return Trouble(estimate, grave=True, is_guess=not (self._is_queueing() or self._loses()))
-        if self._stutters or self._asked_for_much() or (on_trial and self._is_slower()):
+            return Trouble(estimate, grave=True, is_guess=self._is_alone())
+        if self._stutters or (on_trial and self._is_slower()):
             return Trouble(int(UNKNOWN_FITS * sent_bps), grave=True)
+        if self._asked_for_much():
+            return Trouble(int(UNKNOWN_FITS * sent_bps), grave=True, is_guess=self._is_alone())
         return self._loss_trouble(sent_bps, now_s)
 
     def accept_loss(self) -> None:
@@ -248,11 +269,10 @@ class Line:
         many = asked >= FEWEST_ASKED and asked > MANY_ASKED * sent
         return many or (exhausted >= FEWEST_EXHAUSTED and exhausted > EXHAUSTED_PART * sent)
 
-    def _loses(self) -> bool:
-        return bool(self._losses) and self._losses[-1] > LOSS_LIMIT + self._own_loss
-
-    def _is_queueing(self) -> bool:
-        return self._round_trip_s > self._shortest_round_trip_s + SLOWER_S
+    def _is_alone(self) -> bool:
+        """Whether neither a longer round trip nor the newest loss says the same."""
+        loses = bool(self._losses) and self._losses[-1] > LOSS_LIMIT + self._own_loss
+        return not loses and self._round_trip_s <= self._shortest_round_trip_s + SLOWER_S
 
     def _is_slower(self) -> bool:
         return self._round_trip_s > self._usual_round_trip_s + SLOWER_S
