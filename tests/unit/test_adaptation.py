@@ -107,6 +107,14 @@ def test_a_sign_that_lasts_takes_away_within_two_reports(sign: Sign) -> None:
     assert drive.step(sign)[SPEAKER.track] == 1
 
 
+def test_a_few_packets_of_a_small_picture_that_are_lost_by_chance_take_nothing_away() -> None:
+    drive = Drive([replace(SPEAKER, layers=LAYERS[:1])])
+    drive.run(30, Loss(1, 5))
+    few = [Loss(3, 5), Loss(3, 6), *[Loss(1, 5)] * 20]
+    assert all(drive.step(each)[SPEAKER.track] is not None for each in few)
+    assert drive.run(20, Loss(3, 5))[-1] == {SPEAKER.track: None}, "what lasts is no chance"
+
+
 def test_one_lossy_report_takes_nothing_away() -> None:
     drive = Drive([SPEAKER]).settled_at(2)
     assert [drive.step(each)[SPEAKER.track] for each in (Loss(30, 100), CLEAN, Loss(30, 100), CLEAN)] == [2] * 4

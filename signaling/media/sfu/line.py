@@ -11,6 +11,7 @@ from signaling.media.port import ClientStats
 
 ESTIMATE_FALL = 0.85  # below this part of its recent peak an estimate has fallen
 LOSS_LIMIT = 0.10
+LOSS_SAMPLE = 40  # packets; browsers report on a small picture five at a time, of which chance takes three
 GRAVE_LOSS = 0.40  # never taken for the line's own
 OWN_LOSS_LIMIT = GRAVE_LOSS - LOSS_LIMIT
 OWN_LOSS_CHANGE = 0.1  # of the difference, per report
@@ -122,6 +123,7 @@ class Line:
 
     def _forget(self) -> None:
         self._losses: deque[float] = deque(maxlen=2)
+        self._sample = Loss(0, 0)  # reported, and too little yet to be judged
         self._resends: deque[Resends] = deque(maxlen=2)
         self._peak = RecentPeak()
         self._estimate_bps: int | None = None
@@ -150,6 +152,7 @@ class Line:
     def expect_as_now(self) -> None:
         """More will be sent: remember how long a round trip took at most without it, and count anew."""
         self._losses.clear()
+        self._sample = Loss(0, 0)
         self._resends.clear()
         slowest_s = self._round_trips.value
         self._usual_round_trip_s = float("inf") if slowest_s is None else slowest_s
@@ -209,9 +212,11 @@ class Line:
             self._estimate_bps = sign.bitrate_bps
 
     def _note_loss(self, sign: Loss) -> None:
-        if sign.expected <= 0:
+        sample = self._sample = Loss(self._sample.lost + sign.lost, self._sample.expected + sign.expected)
+        if sample.expected < LOSS_SAMPLE:
             return
-        loss = min(1.0, max(0.0, sign.lost / sign.expected))  # duplicates can make it negative
+        self._sample = Loss(0, 0)
+        loss = min(1.0, max(0.0, sample.lost / sample.expected))  # duplicates can make it negative
         self._losses.append(loss)
         if self._own_loss and loss < self._own_loss + LOSS_LIMIT:
             self._own_loss += (min(loss, OWN_LOSS_LIMIT) - self._own_loss) * OWN_LOSS_CHANGE
