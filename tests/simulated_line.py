@@ -20,7 +20,6 @@ AUDIO_BPS = 40_000
 AUDIO_PACKET_BYTES = 100
 VIDEO_PACKET_BYTES = 1_000
 KEY_FRAME_S = 0.4  # until another layer begins; the old one is sent meanwhile
-PROPAGATION_S = 0.04
 FREEZES_FROM_LOSS = 0.05  # a picture of which more is missing stands still now and then
 RESEND_BYTES_PER_S = 15_000
 RESEND_BURST_BYTES = 30_000
@@ -33,13 +32,25 @@ def picture(name: str, role: Role = Role.CAMERA, layers: Sequence[LayerRate] = L
     return Shown(TrackId(name), role, height, True, 40, tuple(layers))
 
 
+def always(value: float) -> Callable[[float], float]:
+    """The same at any time."""
+    return lambda _at_s: value
+
+
+NO_LOSS = always(0.0)
+
+
 @dataclass(frozen=True)
 class Line:
-    """Bits per second at a time in seconds; packets that would wait longer than the queue are dropped."""
+    """Bits per second, and the part of packets that is lost, at a time in seconds; one that carries nothing is cut.
+
+    Packets that would wait longer than the queue are dropped.
+    """
 
     capacity: Callable[[float], float]
     queue_s: float = 0.3
-    random_loss: float = 0.0
+    loss: Callable[[float], float] = NO_LOSS
+    round_trip_s: float = 0.04  # without the queue
 
 
 @dataclass
@@ -194,7 +205,7 @@ class Simulation:
     def _offer(self, packet: _Packet) -> None:
         self._counts.expected += 1
         full = self._queued_bytes * 8 > self.line.queue_s * max(self.line.capacity(self.now_s), 50_000)
-        if full or self._random.random() < self.line.random_loss:
+        if full or self._random.random() < self.line.loss(self.now_s):
             self._counts.lost += 1
             self._audio_lost |= packet.track is None
             if packet.track is not None:
@@ -218,6 +229,8 @@ class Simulation:
 
     def _browser_reports(self, tick: int) -> bool:
         """Reports every second and estimates with them, or at once when they fall; true if something may be bad."""
+        if self.line.capacity(self.now_s) <= 0:
+            return False  # nor do they come through
         if self.only_counts:
             return self._client_counts(tick)
         fell = self.hears_estimates and tick % 5 == 0 and self._estimate_falls()
@@ -228,7 +241,7 @@ class Simulation:
         loss = Loss(self._counts.lost, self._counts.expected)
         self._counts.lost = self._counts.expected = 0
         self.downlink.sign(loss, self.now_s)
-        self.downlink.sign(RoundTrip(PROPAGATION_S + (self._delays[-1] if self._delays else 0.0)), self.now_s)
+        self.downlink.sign(RoundTrip(self.line.round_trip_s + (self._delays[-1] if self._delays else 0.0)), self.now_s)
         return fell or loss.lost > 0.1 * max(1, loss.expected)
 
     def _client_counts(self, tick: int) -> bool:
@@ -238,7 +251,7 @@ class Simulation:
         self._counts.lost = self._counts.expected = 0
         delay_s = sum(self._delays) / max(1, len(self._delays))
         freezes = int(loss > FREEZES_FROM_LOSS)
-        self.downlink.sign(ClientStats(4.0, loss, 2 * PROPAGATION_S + delay_s, freezes, delay_s), self.now_s)
+        self.downlink.sign(ClientStats(4.0, loss, self.line.round_trip_s + delay_s, freezes, delay_s), self.now_s)
         return True
 
     def _arriving_bps(self) -> float:

@@ -7,15 +7,11 @@ from itertools import pairwise
 import pytest
 
 from signaling.media.sfu.shedding import LayerRate, Role
-from tests.simulated_line import Line, Moment, Simulation, picture
+from tests.simulated_line import Line, Moment, Simulation, always, picture
 
 SPEAKER = picture("a", Role.SPEAKER)
 SIX = [SPEAKER, *(picture(name) for name in "bcdef")]
 MEASURED = (LayerRate(0, 178_000, 180), LayerRate(1, 395_000, 360), LayerRate(2, 814_000, 720))
-
-
-def always(bps: float) -> Callable[[float], float]:
-    return lambda _at_s: bps
 
 
 def layer(moment: Moment) -> int:
@@ -89,14 +85,14 @@ def test_the_line_of_the_measurements_is_recovered_from() -> None:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_five_percent_of_random_loss_on_a_wide_line_does_not_keep_pictures_small(seed: int) -> None:
-    simulation = Simulation(Line(always(10_000_000), random_loss=0.05), [SPEAKER], seed).run(200)
+    simulation = Simulation(Line(always(10_000_000), loss=always(0.05)), [SPEAKER], seed).run(200)
     assert all(layer(moment) >= 0 for moment in simulation.since(0))
     assert sum(layer(moment) == 2 for moment in simulation.since(40)) > 0.8 * len(simulation.since(40))
 
 
 @pytest.mark.parametrize("percent", [10, 20, 25])
 def test_heavy_random_loss_makes_pictures_smaller_but_never_takes_them_away(percent: int) -> None:
-    simulation = Simulation(Line(always(10_000_000), random_loss=percent / 100), [SPEAKER]).run(200)
+    simulation = Simulation(Line(always(10_000_000), loss=always(percent / 100)), [SPEAKER]).run(200)
     assert all(layer(moment) >= 0 for moment in simulation.since(0))
     assert max(layer(moment) for moment in simulation.since(0)) >= 1
 
@@ -119,7 +115,7 @@ def train(at_s: float) -> float:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_in_a_train_pictures_come_back_after_every_tunnel(seed: int) -> None:
-    simulation = Simulation(Line(train, queue_s=0.8, random_loss=0.01), [SPEAKER], seed).run(360)
+    simulation = Simulation(Line(train, queue_s=0.8, loss=always(0.01)), [SPEAKER], seed).run(360)
     for tunnel_ends_s in (69, 159, 249):
         assert simulation.seconds_until(tunnel_ends_s, lambda moment: layer(moment) >= 0) < 25
     assert simulation.share_over() < 0.2
