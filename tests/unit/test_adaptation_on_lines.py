@@ -75,6 +75,15 @@ def test_a_line_that_narrows_and_widens_is_followed_down_in_seconds_and_up_withi
     assert simulation.audio_loss(64, 80) < 0.02
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_full_room_on_a_line_that_suddenly_is_narrow_keeps_the_speaker_and_the_sound(seed: int) -> None:
+    line = Line(lambda at_s: 300_000 if at_s >= 40 else 20_000_000)
+    simulation = Simulation(line, SIX, seed).run(100)
+    assert simulation.seconds_until(40, lambda moment: moment.decided_bps <= 350_000) < 5
+    assert all(layer(moment) >= 0 for moment in simulation.since(0))
+    assert simulation.audio_loss(46) < 0.02
+
+
 def test_the_line_of_the_measurements_is_recovered_from() -> None:
     line = Line(lambda at_s: 400_000 if at_s >= 45 else 5_000_000)
     simulation = Simulation(line, [picture("a", Role.SPEAKER, MEASURED)]).run(150)

@@ -244,10 +244,11 @@ class Line:
         estimate, peak = self._estimate_bps, self._peak.value
         if estimate is not None and peak is not None and estimate < min(ESTIMATE_FALL * peak, sent_bps):
             return Trouble(estimate, grave=True, is_guess=self._is_alone())
+        too_much = int(min(UNKNOWN_FITS, 1 - self._newest_loss()) * sent_bps)
         if self._stutters or (on_trial and self._is_slower()):
-            return Trouble(int(UNKNOWN_FITS * sent_bps), grave=True)
+            return Trouble(too_much, grave=True)
         if self._asked_for_much():
-            return Trouble(int(UNKNOWN_FITS * sent_bps), grave=True, is_guess=self._is_alone())
+            return Trouble(too_much, grave=True, is_guess=self._is_alone())
         return self._loss_trouble(sent_bps, now_s)
 
     def accept_loss(self) -> None:
@@ -276,8 +277,11 @@ class Line:
 
     def _is_alone(self) -> bool:
         """Whether neither a longer round trip nor the newest loss says the same."""
-        loses = bool(self._losses) and self._losses[-1] > LOSS_LIMIT + self._own_loss
+        loses = self._newest_loss() > LOSS_LIMIT + self._own_loss
         return not loses and self._round_trip_s <= self._shortest_round_trip_s + SLOWER_S
+
+    def _newest_loss(self) -> float:
+        return self._losses[-1] if self._losses else 0.0
 
     def _is_slower(self) -> bool:
         return self._round_trip_s > self._usual_round_trip_s + SLOWER_S
