@@ -98,6 +98,24 @@ def test_a_pause_of_half_a_minute_between_packets_is_written_in_two() -> None:
     assert [(f.first, f.ticks) for f in told(arrivals)] == [(1, [4000, None]), (3, [124_000])]
 
 
+def test_what_a_cut_took_is_not_told_as_lost_and_what_comes_late_of_it_not_at_all() -> None:
+    arrivals = Arrivals()
+    arrivals.record(1, SSRC, 1.0)
+    assert len(told(arrivals)) == 1
+    arrivals.record(60, SSRC, 2.0)
+    arrivals.record(40, SSRC, 2.001)
+    arrivals.record(62, SSRC, 2.002)
+    assert [(f.first, f.ticks) for f in told(arrivals)] == [(60, [8000, None, 8008])]
+
+
+def test_what_is_lost_of_packets_that_come_one_after_the_other_is_told() -> None:
+    arrivals = Arrivals()
+    arrivals.record(1, SSRC, 1.0)
+    assert len(told(arrivals)) == 1
+    arrivals.record(60, SSRC, 1.4)
+    assert [f.ticks for f in told(arrivals)] == [[*[None] * 58, 5600]]
+
+
 def test_the_reference_time_begins_anew_after_twelve_days() -> None:
     arrivals = Arrivals()
     arrivals.record(1, SSRC, (2**24 * 256 + 5) * TICK_S)

@@ -1,5 +1,8 @@
 """When each packet of a connection arrived, told to its sender, whose congestion control works with it. Pure.
 
+A line that carried nothing for a while was cut. What was lost then is not told, for the sender would take it for a line
+that is full, and send next to nothing for seconds after it is back; it takes what it is never told of off its books.
+
 draft-holmer-rmcat-transport-wide-cc-extensions-01: every packet of every m-line carries one common number in a header
 extension; our RTCP feedback lists which numbers came and when (`transport_feedback.py`).
 """
@@ -12,6 +15,8 @@ from signaling.media.sfu.transport_feedback import TICKS_PER_S, FeedbackPart
 TRANSPORT_CC_URI = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 SPAN = 1024  # numbers remembered: 2 s of 5 Mbit/s; whatever is further apart is a new beginning
 
+CUT_AFTER_S = 0.5  # without any packet: what is missing then was cut off, and to send less would not mend it
+
 _NOTHING = -1 << 40
 
 
@@ -23,6 +28,8 @@ class Arrivals:
         self._ticks = array("q", [0] * SPAN)
         self._highest: int | None = None
         self._first = 0  # the next feedback begins here
+        self._begun = 0  # nothing before this is told of any more
+        self._newest_s = 0.0
         self._ssrc = 0  # of the newest packet: a browser reads only feedback on a stream that it sends
         self._any = False  # something came since the last feedback
         self._count = 0  # feedback packets so far
@@ -32,15 +39,18 @@ class Arrivals:
         if self._highest is None:
             self._highest = self._first = sequence
         number = self._highest + ((sequence - self._highest + 0x8000) & 0xFFFF) - 0x8000
-        if number <= self._highest - SPAN or self._numbers[number % SPAN] == number:
+        if number < self._begun or number <= self._highest - SPAN or self._numbers[number % SPAN] == number:
             return  # too old to be of use, or a duplicate
-        if number >= self._highest + SPAN:
-            self._first = number
+        if number >= self._highest + SPAN or (number > self._first > self._highest and self._is_cut(arrived_s)):
+            self._first = self._begun = number
         self._numbers[number % SPAN], self._ticks[number % SPAN] = number, round(arrived_s * TICKS_PER_S)
         self._highest = max(self._highest, number)
         # One that changed places was told missing; it is told again, with all that followed it.
         self._first = max(min(self._first, number), self._highest - SPAN + 1)
-        self._ssrc, self._any = ssrc, True
+        self._ssrc, self._any, self._newest_s = ssrc, True, arrived_s
+
+    def _is_cut(self, arrived_s: float) -> bool:
+        return arrived_s - self._newest_s > CUT_AFTER_S
 
     def feedback(self, sender_ssrc: int) -> list[bytes]:
         """What came since the last call, oldest first; nothing if nothing came. Called every 50 to 100 ms."""
