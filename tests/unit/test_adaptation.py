@@ -103,8 +103,8 @@ def test_an_undershoot_after_the_line_has_recovered_takes_no_more_away() -> None
 )
 def test_a_sign_that_lasts_takes_away_within_two_reports(sign: Sign) -> None:
     drive = Drive([SPEAKER]).settled_at(2)
-    assert drive.step(sign)[SPEAKER.track] == 2
-    assert drive.step(sign)[SPEAKER.track] == 1
+    assert drive.step(sign, RoundTrip(0.04))[SPEAKER.track] == 2
+    assert drive.step(sign, RoundTrip(0.04))[SPEAKER.track] == 1
 
 
 def test_a_few_packets_of_a_small_picture_that_are_lost_by_chance_take_nothing_away() -> None:

@@ -29,7 +29,7 @@ SLOT_S = 5.0
 # One unheard for so long, or so much longer than lately, was cut off: what it says of that time is no sign.
 CUT_AFTER_S = 3.0  # however seldom it reports
 SHORTEST_CUT_S = 0.7  # however often
-CUT_PART = 2.5  # of the longest silence of late: a report of a lossy line is lost now and then
+CUT_PART = 1.5  # of the longest silence of late: a report of a lossy line is lost now and then
 CAUGHT_UP_S = 3.0  # until signs are of the time after the cut
 KNOWN_S = 6.0  # until its silences are known; what breaks off more often is no line that was cut, but a bad one
 FEEDBACK_SILENT_S = 5.0  # so long without feedback of a kind, and the client's figures are heard in its place
