@@ -13,8 +13,9 @@ from server.api import openapi
 from server.api.adapter import operation_of
 from server.api.routes import ROUTES
 from server.config import Settings
-from signaling.messages import typescript
+from signaling.messages import reference, typescript
 
+PROTOCOL = Path("signaling/PROTOCOL.md")
 BEGIN, END = "<!-- generated: {} -->", "<!-- end -->"
 
 
@@ -49,18 +50,25 @@ def api_types() -> str:
         return types.read_text()
 
 
-def part(path: Path, name: str, text: str) -> str:
-    """The document at `path` with its generated part `name` replaced by `text`."""
-    before, begin, rest = path.read_text().partition(BEGIN.format(name))
+def part(path: Path, name: str, text: str, document: str | None = None) -> str:
+    """The document at `path` (or `document`, if it is changed already) with its generated part `name` replaced."""
+    before, begin, rest = (path.read_text() if document is None else document).partition(BEGIN.format(name))
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise SystemExit(f"{path} has no generated part {name!r}")
     return f"{before}{begin}\n{text}\n{end}{after}"
 
 
+def protocol() -> str:
+    """The protocol's page with both of its tables."""
+    with_words = part(PROTOCOL, "words", reference.words())
+    return part(PROTOCOL, "fields", reference.fields(), with_words)
+
+
 WHOLE: dict[Path, Callable[[], str]] = {
     Path("web/src/net/messages.gen.ts"): typescript.render,
     Path("web/src/net/api.gen.ts"): api_types,
+    PROTOCOL: protocol,
     Path("docs/deployment.md"): lambda: part(Path("docs/deployment.md"), "settings", settings_table()),
 }
 

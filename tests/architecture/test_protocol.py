@@ -6,11 +6,21 @@ from pathlib import Path
 
 import pytest
 
+from signaling.call.conduct import MAX_BOOKMARKS, MAX_NEXT_STEPS
+from signaling.call.entering import DROPPED_AFTER, MEDIA_OUTLIVES, RESUME_FOR
+from signaling.call.spec import StageSpec
+from signaling.call.talk import MAX_LINES
+from signaling.client import BURST, EVENTS_PER_S, MAX_UNANSWERED
 from signaling.errors import Code
+from signaling.gateway import ANSWER_WITHIN_S
+from signaling.limited_json import MAX_DEPTH, MAX_DIGITS
 from signaling.messages import requests
-from signaling.messages.shapes import Message
+from signaling.messages.reference import WORDS, meanings_of
+from signaling.messages.shapes import MAX_FRAME_BYTES, Message
 from signaling.messages.table import HERE, PUSHES, REQUESTS, SEATED, SPEAKERS, STAFF, RequestRule
 from signaling.messages.typescript import render
+from signaling.presented import MAX_SECRET_CHARS
+from signaling.sockets import MAX_UNREAD, PING_EVERY_S, PONG_WITHIN_S, SocketLimits
 
 ROOT = Path(__file__).parents[2]
 PROTOCOL = (ROOT / "signaling/PROTOCOL.md").read_text(encoding="utf-8")
@@ -55,6 +65,42 @@ def test_the_table_of_pushes_is_the_table_in_code() -> None:
 
 def test_every_code_is_explained_and_nothing_else() -> None:
     assert [code for code, _ in rows(PROTOCOL.split("\n## 7. ")[1], 2)] == [code.value for code in Code]
+
+
+LIMITS, STAGE = SocketLimits(), StageSpec()
+IN_LETTERS = {5: "five", 9: "nine"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"A frame is at most\n{MAX_FRAME_BYTES:,} bytes, JSON at most {MAX_DEPTH} levels deep",
+        f"a number at most {MAX_DIGITS} digits",
+        f"pings every {PING_EVERY_S} s and\ngives up {PONG_WITHIN_S} s later",
+        f"has not joined the namespace within {LIMITS.join_within_s:.0f} s is closed",
+        f"while {LIMITS.unjoined_per_address} of one address or {LIMITS.unjoined:,} of all are joining",
+        f"leaves {MAX_UNREAD:,} events unread is closed",
+        f"at most {MAX_SECRET_CHARS} characters long",
+        f"while the connection lives and {RESUME_FOR.total_seconds() / 60:.0f} minutes longer",
+        f"goes on without the connection for {MEDIA_OUTLIVES.seconds} s",
+        f"after {DROPPED_AFTER.seconds} s `dropped`",
+        f"At most {EVENTS_PER_S:.0f} events per second, {BURST:.0f} in a burst",
+        f"{MAX_UNANSWERED} that wait for their answer",
+        f"an answer comes within {ANSWER_WITHIN_S:.0f} s",
+        f"`too_many` ({MAX_LINES:,} lines in the call)",
+        f"`too_many` ({MAX_BOOKMARKS})",
+        f"`too_many` ({MAX_NEXT_STEPS})",
+        f"at most {IN_LETTERS[STAGE.narrow]} for a narrow screen (a telephone's)",
+        f"one of at most {IN_LETTERS[STAGE.wide]} for a wide one",
+    ],
+)
+def test_a_limit_that_the_page_names_is_the_limit_in_code(said: str) -> None:
+    assert said in PROTOCOL
+
+
+def test_every_word_of_the_state_says_what_it_means() -> None:
+    for enum in WORDS.values():
+        assert list(meanings_of(enum)) == [word.value for word in enum]
 
 
 @pytest.mark.parametrize("event", REQUESTS)

@@ -248,8 +248,9 @@ async def test_a_socket_that_does_not_join_is_closed(site: Site) -> None:
         assert await closed(socket)
 
 
-async def test_only_so_many_sockets_of_one_address_may_be_joining(tmp_path: Path) -> None:
-    limits = SocketLimits(join_within_s=60, unjoined_per_address=2)
+@pytest.mark.parametrize("limit", [{"unjoined_per_address": 2}, {"unjoined": 2}], ids=lambda limit: min(limit))
+async def test_only_so_many_sockets_of_one_address_may_be_joining(tmp_path: Path, limit: dict[str, int]) -> None:
+    limits = SocketLimits(join_within_s=60, **limit)
     async with running_web(tmp_path, limits) as web, aiohttp.ClientSession() as session:
         first, _ = await socket_to(web, session), await socket_to(web, session)
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:

@@ -4,13 +4,15 @@ from typing import Any
 
 import pytest
 
+from signaling.call.conduct import MAX_BOOKMARKS, MAX_NEXT_STEPS
 from signaling.call.effects import AnswerUp, ChangeMedia, ClientCounted
 from signaling.call.inputs import PathChanged, Request, TrackStalled, UpRefused
 from signaling.call.line_hint import GOOD_AFTER, WEAK_AFTER
+from signaling.call.talk import MAX_LINES
 from signaling.errors import Code, Refused
 from signaling.media.port import PathState, PeerConnection, SeatId, Source
 from signaling.messages.table import parse_request
-from tests.calls import Drive, counselling_underway, seat, spec
+from tests.calls import Drive, counselling_underway, refused, seat, spec
 
 A, B = "a" * 32, "b" * 32
 OFFER: dict[str, Any] = {"neg": 1, "sdp": "v=0", "tracks": [{"mid": "0", "source": "mic"}]}
@@ -46,6 +48,23 @@ def test_saying_the_same_line_again_says_it_once() -> None:
     for _ in range(2):
         assert drive.ask("s", "chat.send", id=A, to="all", text="안녕하세요") == {}
     assert drive.events("k").count("chat.said") == 1
+
+
+@pytest.mark.parametrize(
+    ("event", "most", "what"),
+    [
+        ("chat.send", MAX_LINES, {"to": "all", "text": "말"}),
+        ("bookmark", MAX_BOOKMARKS, {}),
+        ("next_step.add", MAX_NEXT_STEPS, {"text": "할 일"}),
+    ],
+)
+def test_a_call_holds_so_many_and_refuses_one_more(event: str, most: int, what: dict[str, str]) -> None:
+    drive = counselling_underway()
+    for number in range(most):
+        drive.ask("k", event, id=f"{number:032x}", **what)
+    with refused(Code.TOO_MANY):
+        drive.ask("k", event, id=A, **what)
+    drive.ask("k", event, id=f"{0:032x}", **what)  # what is there already is not one more
 
 
 def test_interview_questions_and_next_steps_are_for_the_panel_only() -> None:
