@@ -31,12 +31,13 @@ def needs() -> Callable[[Program], str]:
 
     def path_of(program: Program) -> str:
         path = program.path()
-        return path or _cannot(f"{program.name} is missing: {program.how_to_install()}")
+        return path or cannot(f"{program.name} is missing: {program.how_to_install()}")
 
     return path_of
 
 
-def _cannot(reason: str) -> NoReturn:
+def cannot(reason: str) -> NoReturn:
+    """Skip this test and say why; in CI it fails, for there everything is to be there."""
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
@@ -46,9 +47,9 @@ def _cannot(reason: str) -> NoReturn:
 def networks() -> None:
     """Hosts and lines of one's own can be made. Where not, the test is skipped and says so; in CI it fails."""
     if not can_make_networks():
-        _cannot("network namespaces need root")
+        cannot("network namespaces need root")
     if not Path("/dev/net/tun").exists():
-        _cannot("bad lines need /dev/net/tun")
+        cannot("bad lines need /dev/net/tun")
 
 
 @pytest.fixture(scope="session")
