@@ -8,6 +8,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 
 from server.api.doors import address_of
+from server.app.announcements import PATH as ANNOUNCEMENTS
 from server.storage.unit_of_work import Database
 from tests.world import Browsers, make_world, served, services_of
 
@@ -49,6 +50,14 @@ async def test_hashed_files_are_kept_for_good_and_others_are_not(browsers: Brows
 async def test_nothing_outside_the_folder_is_served(browsers: Browsers, path: str) -> None:
     response = await browsers().send("GET", path)
     assert "secret" not in await response.text()
+
+
+async def test_figures_and_announcements_of_nodes_are_for_the_private_port_alone(browsers: Browsers) -> None:
+    for path in ("/metrics", "/seats"):
+        response = await browsers().send("GET", path)
+        assert response.content_type == "text/html"
+        assert "ieum_" not in await response.text()
+    assert (await browsers().send("POST", ANNOUNCEMENTS)).status in (404, 405)
 
 
 @pytest.mark.parametrize(

@@ -1,41 +1,30 @@
 """Log lines: one JSON object each, with the call and the seat they are about, and never a secret."""
 
 import io
-import json
 import logging
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import structlog
 
-from server.observability import REDACTED, redact, set_up_logs
+from server.observability import REDACTED, redact
 from signaling.call.inputs import Tick
 from signaling.runner.lane import MediaLane
+from tests.logs import lines_of, log_of
 from tests.waiting import until
 
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     """What this process writes, as one that is called `node`."""
-    root, written = logging.getLogger(), io.StringIO()
-    handlers, level = root.handlers[:], root.level
-    set_up_logs("node", to=written)
-    yield written
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
-
-
-def lines(log: io.StringIO) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in log.getvalue().splitlines()]
+    with log_of("node") as written:
+        yield written
 
 
 def test_a_line_is_one_object_with_process_level_and_time(log: io.StringIO) -> None:
     structlog.get_logger().warning("room_refused", node="node-1", call="c1")
     logging.getLogger("signaling.node").error("%s은 열 수 없습니다", "방", extra={"call": "c1"})
-    ours, library = lines(log)
+    ours, library = lines_of(log)
     assert (ours["event"], ours["node"], ours["call"]) == ("room_refused", "node-1", "c1")
     assert (library["event"], library["call"]) == ("방은 열 수 없습니다", "c1")
     for line, level in ((ours, "warning"), (library, "error")):
@@ -48,7 +37,7 @@ def test_a_traceback_stays_within_its_line(log: io.StringIO) -> None:
         raise ValueError("broken\nin two")
     except ValueError:
         logging.getLogger("signaling").exception("call failed on %s", Tick.__name__, extra={"call": "c1", "seat": "s1"})
-    (line,) = lines(log)
+    (line,) = lines_of(log)
     assert (line["call"], line["seat"]) == ("c1", "s1")
     assert "ValueError: broken" in line["exception"]
 
@@ -59,7 +48,9 @@ async def test_a_failing_step_of_a_seats_media_names_call_and_seat(log: io.Strin
 
     MediaLane("c1", "s1").put(step)
     await until(lambda: log.getvalue())
-    assert [(line["call"], line["seat"], line["event"]) for line in lines(log)] == [("c1", "s1", "media step failed")]
+    assert [(line["call"], line["seat"], line["event"]) for line in lines_of(log)] == [
+        ("c1", "s1", "media step failed")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +58,7 @@ async def test_a_failing_step_of_a_seats_media_names_call_and_seat(log: io.Strin
 )
 def test_a_field_that_speaks_of_a_secret_is_never_written(log: io.StringIO, name: str) -> None:
     structlog.get_logger().warning("signed_in", **{name: "hunter2", "person": "p1"})
-    (line,) = lines(log)
+    (line,) = lines_of(log)
     assert (line[name], line["person"]) == (REDACTED, "p1")
     assert "hunter2" not in log.getvalue()
 
