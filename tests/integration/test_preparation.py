@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from server.config import Settings
-from server.preparation import CannotStart, check_ports, check_sample, data_directory, private_ports
+from server.preparation import SAMPLES_FILE, CannotStart, check_ports, check_sample, data_directory, private_ports
 from server.serving import commands
 
 
@@ -109,6 +109,16 @@ def test_free_ports_are_accepted() -> None:
 def test_sample_people_are_not_served_beyond_this_machine(host: str) -> None:
     with pytest.raises(CannotStart, match="only served to this machine"):
         check_sample(Settings(listen_host=host))
+
+
+@pytest.mark.parametrize("process", ["serve", "web"])
+def test_what_was_once_started_with_samples_is_never_served_beyond_this_machine(tmp_path: Path, process: str) -> None:
+    (tmp_path / SAMPLES_FILE).touch()
+    environment = {**os.environ, "IEUM_DATA_DIR": str(tmp_path), "IEUM_LISTEN_HOST": "0.0.0.0"}
+    command = [sys.executable, "-m", "server", process]
+    refused = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("ieum: sample people are only served to this machine, not on 0.0.0.0;")
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.0.0.2", "::1"])

@@ -1,6 +1,7 @@
 """Samples: made, moved or made anew at each start, and real enough to try everything with."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from server.actions.contact import InstallationContact
-from server.actions.draft_summary import draft_summary
+from server.actions.draft_summary import DRAFT_SUMMARY, draft_summary
 from server.actions.nodes import announce
 from server.actions.passwords import Passwords
 from server.actions.process_recording import Workshop
@@ -29,6 +30,7 @@ from server.domain.interviews import Scorecard
 from server.domain.nodes import Node
 from server.domain.permissions import SystemScope
 from server.domain.recordings import Recording, RecordingStatus
+from server.domain.rooms import Assignment
 from server.domain.samples import KIT, sample_id
 from server.domain.summaries import Summary, SummaryStatus
 from server.jobs.registry import job_kinds
@@ -85,8 +87,8 @@ async def signed_in(browser: Browser, samples: Samples, name: str) -> Browser:
     return browser
 
 
-async def work(site: SampleSite, folder: Path) -> None:
-    """What the work process does with the jobs of the samples."""
+async def work(site: SampleSite, folder: Path, *only: str) -> None:
+    """What the work process does with the jobs of the samples, or with those of these kinds."""
     workshop = Workshop(
         database=site.database,
         files=site.files,
@@ -95,7 +97,8 @@ async def work(site: SampleSite, folder: Path) -> None:
         new_id=new_id,
         clock=site.clock,
     )
-    worker = Worker(site.database, "w", job_kinds(workshop), [], site.clock)
+    kinds = {name: kind for name, kind in job_kinds(workshop).items() if name in (only or job_kinds(workshop))}
+    worker = Worker(site.database, "w", kinds, [], site.clock)
     while await worker.work_once():
         pass
 
@@ -148,6 +151,46 @@ async def test_the_desk_has_somebody_waiting_two_soon_a_summary_to_approve_and_a
     assert recording.duration_s == pytest.approx(24, abs=1)
     assert {"node_restarted", "withdrawn"} <= {gap.cause for gap in view.gaps}
     assert {mark.kind for mark in view.marks} == {"bookmark", "agenda"}
+
+
+async def started(site: SampleSite, folder: Path) -> dict[str, tuple[int, int, int]]:
+    """A start, a moment later: how the first line of each desk counts who waits, what is soon, what is not approved."""
+    samples = await refresh_samples(site, {})
+    await work(site, folder, DRAFT_SUMMARY)
+    await drafted(site)
+    await rooms_open(site)
+    async with site.database.write(SCOPE) as uow:
+        for guest in await missing_guests(uow, samples.waiting, site.clock()):
+            epoch = (await uow.rows(Assignment).one(guest.call)).epoch
+            await record_facts(uow, [replace(came(site, guest), epoch=epoch)], [])
+    async with served(services_of(site, folder)) as browsers:
+        desks = {
+            name: await (await signed_in(browsers(), samples, name)).get("/api/desk") for name in ("김서연", "이정민")
+        }
+    return {name: (len(one["waiting"]), len(one["soon"]), len(one["unapproved"])) for name, one in desks.items()}
+
+
+FIRST_LINE = {"김서연": (1, 2, 1), "이정민": (1, 2, 1)}  # 대기 1 · 곧 시작 2 · 미승인 요약 1
+
+
+@pytest.mark.parametrize("minutes", [-10, 0, 70], ids=lambda minutes: f"{minutes:+d}")
+async def test_around_midnight_every_desk_begins_as_at_noon(site: SampleSite, tmp_path: Path, minutes: int) -> None:
+    assert isinstance(site.clock, Clock)
+    site.clock.now = NOW.replace(hour=15, minute=0) + timedelta(minutes=minutes)  # midnight in Seoul
+    assert await started(site, tmp_path) == FIRST_LINE
+
+
+async def test_a_start_after_hours_of_running_and_of_rest_begins_as_the_first_did(
+    site: SampleSite, tmp_path: Path
+) -> None:
+    assert isinstance(site.clock, Clock)
+    assert await started(site, tmp_path) == FIRST_LINE
+    for _ in range(6 * 12):  # it runs, and nobody touches anything
+        site.clock.now += timedelta(minutes=5)
+        await rooms_open(site)
+    assert await started(site, tmp_path) == FIRST_LINE
+    site.clock.now += timedelta(hours=9)  # over midnight, switched off
+    assert await started(site, tmp_path) == FIRST_LINE
 
 
 async def test_exactly_two_sample_guests_are_missed_in_their_lobbies_until_a_person_has_been_in_their_place(
