@@ -1,4 +1,4 @@
-"""Documents that would rot: links, settings, the files they name, the glossary's forbidden words."""
+"""Documents that would rot: links and the headings they lead to, settings, the files they name."""
 
 import re
 from collections import Counter
@@ -11,6 +11,7 @@ from tools.generate import part, settings_table
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "signaling").glob("*.md")])
+LINK_TO_A_HEADING = re.compile(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 PATH = re.compile(r"`((?:server|signaling|recordings|web|tests|tools|docs)/[\w./-]+)`")
 
@@ -21,6 +22,20 @@ def test_what_a_document_points_to_exists(document: Path) -> None:
     links = [document.parent / target for target in LINK.findall(text)]
     paths = [ROOT / target for target in PATH.findall(text) if not target.startswith("server/static")]
     assert [str(target.relative_to(ROOT)) for target in [*links, *paths] if not target.exists()] == []
+
+
+def anchors(document: Path) -> set[str]:
+    """The headings of a page, as links name them."""
+    headings = re.findall(r"(?m)^#+ (.+)$", document.read_text())
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_a_link_to_a_heading_leads_to_one(document: Path) -> None:
+    links = LINK_TO_A_HEADING.findall(document.read_text())
+    assert [
+        (page, name) for page, name in links if name not in anchors(document.parent / page if page else document)
+    ] == []
 
 
 def test_every_test_that_the_security_document_names_exists_once() -> None:

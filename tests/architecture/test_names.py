@@ -28,6 +28,16 @@ def test_no_test_folder_is_named_like_a_package() -> None:
     assert not list((ROOT / "tests").rglob("__init__.py"))
 
 
+def test_an_appointment_is_no_booking_and_a_seat_no_participant() -> None:
+    classes = [
+        node.name
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert [name for name in classes if "Booking" in name or "Participant" in name] == []
+
+
 def test_no_module_has_a_name_that_says_nothing() -> None:
     assert [path for path in SOURCES if path.stem in FORBIDDEN_NAMES] == []
 
