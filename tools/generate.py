@@ -1,18 +1,23 @@
 """`./run generate`: files and parts of documents made from code. `--check` says which are no longer current."""
 
+import importlib
 import json
+import pkgutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pydantic_core import PydanticUndefined
 
+import server
 from server.api import openapi
 from server.api.adapter import operation_of
+from server.api.errors import status_of
 from server.api.routes import ROUTES
 from server.config import Settings
+from server.domain.errors import Refused
 from signaling.messages import reference, typescript
 
 PROTOCOL = Path("signaling/PROTOCOL.md")
@@ -59,6 +64,27 @@ def part(path: Path, name: str, text: str, document: str | None = None) -> str:
     return f"{before}{begin}\n{text}\n{end}{after}"
 
 
+COMMAND_LINE_ALONE = {"email_taken", "password_too_short"}  # refusals of `ieum admin`
+
+
+def refusals(of: type[Refused] = Refused) -> Iterator[type[Refused]]:
+    """Every refusal that the server has."""
+    if of is Refused:
+        for module in pkgutil.walk_packages(server.__path__, "server."):
+            if not module.name.startswith(("server.migrations", "server.__main__")):
+                importlib.import_module(module.name)
+    for child in of.__subclasses__():
+        yield child
+        yield from refusals(child)
+
+
+def codes_table() -> str:
+    """Every code of the HTTP API with its status and its sentence, as a Markdown table."""
+    found = {refusal.code: refusal() for refusal in refusals() if refusal.code not in COMMAND_LINE_ALONE}
+    rows = [f"| `{code}` | {int(status_of(one))} | {one.sentence} |" for code, one in sorted(found.items())]
+    return "\n".join(["| code | status | |", "|---|---|---|", *rows])
+
+
 def protocol() -> str:
     """The protocol's page with both of its tables."""
     with_words = part(PROTOCOL, "words", reference.words())
@@ -69,6 +95,7 @@ WHOLE: dict[Path, Callable[[], str]] = {
     Path("web/src/net/messages.gen.ts"): typescript.render,
     Path("web/src/net/api.gen.ts"): api_types,
     PROTOCOL: protocol,
+    Path("docs/api.md"): lambda: part(Path("docs/api.md"), "codes", codes_table()),
     Path("docs/deployment.md"): lambda: part(Path("docs/deployment.md"), "settings", settings_table()),
 }
 

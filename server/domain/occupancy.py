@@ -23,7 +23,7 @@ class Resource(StrEnum):
 
 
 class PersonBusy(Conflict):
-    """This person has another appointment at that time."""
+    """This person is not free at that time."""
 
     code = "person_busy"
 

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from server.actions.sign_in import SESSION_LIVES
+from server.api.adapter import BODY_MAX_BYTES
+from server.api.idempotency import KEPT_FOR
 from server.config import Settings
+from server.domain.links import VISIT_LIVES
+from signaling.limited_json import MAX_DEPTH
 from tools.generate import part, settings_table
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +57,20 @@ def test_each_of_the_twelve_webrtc_requirements_has_a_test_or_says_that_it_has_n
     rows = dict(re.findall(r"(?m)^\| (17\.\d\.\d) .*\| ([^|]+) \|$", text))
     assert sorted(rows) == [*(f"17.1.{n}" for n in (1, 2)), *(f"17.2.{n}" for n in range(1, 9)), "17.3.1", "17.3.2"]
     assert [row for row, tests in rows.items() if "`test_" not in tests and tests != "not there yet"] == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"`__Host-ieum`; {SESSION_LIVES.total_seconds() / 3600:.0f} hours",
+        f"`Authorization: Bearer …`; {VISIT_LIVES.total_seconds() / 3600:.0f} hours",
+        f"JSON, at most {BODY_MAX_BYTES // 1024} KB",
+        f"{MAX_DEPTH} levels deep",
+        f"the same key within {KEPT_FOR.total_seconds() / 3600:.0f} hours",
+    ],
+)
+def test_a_limit_that_the_page_of_the_api_names_is_the_limit_in_code(said: str) -> None:
+    assert said in (ROOT / "docs/api.md").read_text()
 
 
 def test_the_table_of_settings_is_the_settings() -> None:

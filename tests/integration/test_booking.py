@@ -69,6 +69,7 @@ async def test_a_seeker_booked_by_another_tenant_is_busy_and_nothing_more_is_tol
     with pytest.raises(PersonBusy) as refused:
         await world.interview()
     assert refused.value.details == {}
+    assert refused.value.sentence == "This person is not free at that time."
 
 
 async def test_when_every_room_is_taken_there_is_no_room(world: World) -> None:
