@@ -37,6 +37,7 @@ from server.jobs.registry import job_kinds
 from server.jobs.worker import Worker
 from server.storage.files import FolderStore
 from server.storage.keys import Keys
+from server.storage.schema import migrate
 from server.storage.tables.appointments import seats
 from server.storage.tables.recordings import recordings
 from server.storage.unit_of_work import Database
@@ -328,6 +329,16 @@ async def test_what_somebody_has_begun_on_stays_and_is_not_made_twice(site: Samp
         (kept,) = await uow.rows(Summary).where()
     assert [line.text_ko for line in kept.lines] == ["고친 줄"]
     assert (await to_be_done(site, tmp_path, samples))[:2] == (1, ["한지우 (견본)"])
+
+
+async def test_every_account_of_every_installation_has_a_password_of_its_own(site: SampleSite, tmp_path: Path) -> None:
+    elsewhere = replace(site, database=Database(f"sqlite+aiosqlite:///{tmp_path}/elsewhere.db"))
+    await migrate(elsewhere.database, site.clock())
+    made = [await refresh_samples(one, {}) for one in (site, elsewhere)]
+    await elsewhere.database.close()
+    passwords = [account.password for samples in made for account in samples.people]
+    assert len(set(passwords)) == len(passwords)
+    assert min(map(len, passwords)) >= 16
 
 
 async def test_a_forgotten_password_is_replaced(site: SampleSite, tmp_path: Path) -> None:
