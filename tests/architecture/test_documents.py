@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from server.api.idempotency import KEPT_FOR
 from server.config import Settings
 from server.domain.links import VISIT_LIVES
 from signaling.limited_json import MAX_DEPTH
+from signaling.media.port import Traffic
 from tools.generate import part, settings_table
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +59,16 @@ def test_each_of_the_twelve_webrtc_requirements_has_a_test_or_says_that_it_has_n
     rows = dict(re.findall(r"(?m)^\| (17\.\d\.\d) .*\| ([^|]+) \|$", text))
     assert sorted(rows) == [*(f"17.1.{n}" for n in (1, 2)), *(f"17.2.{n}" for n in range(1, 9)), "17.3.1", "17.3.2"]
     assert [row for row, tests in rows.items() if "`test_" not in tests and tests != "not there yet"] == []
+
+
+GAUGE = re.compile(r'"(?:ieum_)?((?:(?:node|web|work|spool|lines|picture|sound)_[a-z_]+|pictures))"')
+
+
+def test_every_metric_is_explained_to_whoever_watches() -> None:
+    sources = "".join((ROOT / f"server/app/{name}.py").read_text() for name in ("node", "web", "work", "lines"))
+    counters = [f"media_{one.name}_total" for one in fields(Traffic)]
+    told = set(re.findall(r"`ieum_([a-z_]+)`", (ROOT / "docs/operations.md").read_text()))
+    assert {*GAUGE.findall(sources), *counters} == told
 
 
 @pytest.mark.parametrize(
