@@ -10,7 +10,7 @@ from typing import Any
 from aiortc.rtcdtlstransport import SRTP_PROFILES, RTCCertificate
 
 from signaling.media.sfu.udp import ANCILLARY_BYTES, SO_TIMESTAMPNS
-from tests.bots import BotTransport
+from tests.bot_transport import BotTransport
 
 SOCKET_BUFFER_BYTES = 1 << 20
 CHECKS_EVERY_S = 2.5  # as Chromium's, once a path stands

@@ -20,7 +20,8 @@ from recordings.packetise import RtpStream
 from signaling.media.port import CallId, SeatId, Source, Wanted, track_id
 from tests.bench.media_packets import Incoming, Outgoing
 from tests.bench.media_side import Side, SideDoor
-from tests.bots import VP8, Bot, BotTransport
+from tests.bot_transport import BotTransport
+from tests.bots import VP8, Bot
 from tests.layered_bot import RIDS, layered_section, named_layer
 from tests.load_transport import LoadTransport
 

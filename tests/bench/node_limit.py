@@ -11,7 +11,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from signaling.media.port import SeatId, Source, track_id
-from tests.bots import Bot, BotTransport
+from tests.bot_transport import BotTransport
+from tests.bots import Bot
 from tests.load_transport import LoadTransport
 from tests.real_node import PlayedWeb, RealNode, admitted, everybody, played_web, real_node
 from tests.waiting import until
