@@ -13,6 +13,7 @@ import signaling
 ROOT = Path(__file__).parents[2]
 PACKAGES = {"server": server, "signaling": signaling, "recordings": recordings}
 SOURCES = sorted(path for name in (*PACKAGES, "tools") for path in (ROOT / name).rglob("*.py"))
+LONGEST = 400  # lines
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc", "service", "services"}
 
 
@@ -48,7 +49,11 @@ def test_a_module_says_what_lives_in_it_and_stays_one_idea(path: Path) -> None:
     if "migrations/versions" in str(path):
         return
     assert ast.get_docstring(ast.parse(text)), "a module opens by saying what lives here"
-    assert text.count("\n") <= 400, "two ideas in one file: split by concept"
+    assert text.count("\n") <= LONGEST, "two ideas in one file: split by concept"
+
+
+def test_a_file_of_tests_stays_one_idea_too() -> None:
+    assert [path for path in (ROOT / "tests").rglob("*.py") if path.read_text().count("\n") > LONGEST] == []
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

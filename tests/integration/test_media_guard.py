@@ -6,30 +6,21 @@ that trusts its port.
 
 import asyncio
 import contextlib
-import os
 import random
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from aiortc.rtcdtlstransport import RTCCertificate
 from pylibsrtp import Error as SrtpError
 from pylibsrtp import Policy, Session
 
-from recordings.synthetic import picture
 from signaling.errors import MediaRefused
-from signaling.media.port import CallId, PathState, PeerConnection, SeatId, Source, Track, track_id
-from signaling.media.sfu.engine import SfuEngine
-from signaling.media.sfu.settings import MediaNetwork, SfuSettings
-from tests.bots import Bot, BotTransport, Ear, EngineDoor
+from signaling.media.port import PathState, PeerConnection, Source, Track
+from tests.media_conversation import ANNA, CALL, Conversation, as_root, forge, talking, unanswered
 from tests.waiting import until
 
-CALL, ANNA, BERTA = CallId("call1"), SeatId("anna"), SeatId("berta")
-ANNA_MIC = track_id(ANNA, Source.MIC)
 PROFILE = Policy.SRTP_PROFILE_AEAD_AES_256_GCM
-FRAMES = picture(1, 160, 90, 15, seed=1)
 RANDOM = random.Random(1)
 
 JUNK = {
@@ -51,31 +42,6 @@ JUNK = {
 }
 
 
-@dataclass
-class Conversation:
-    """Anna speaks, Berta hears."""
-
-    engine: SfuEngine
-    ear: Ear
-    anna: Bot
-    berta: Bot
-
-    @property
-    def server(self) -> tuple[str, int]:
-        return ("127.0.0.1", self.engine.port)
-
-    async def goes_on(self) -> bool:
-        """Whether what Anna says now is heard."""
-        before = self.berta.heard[ANNA_MIC]
-
-        def heard() -> bool:
-            self.anna.say()
-            return self.berta.heard[ANNA_MIC] >= before + 5
-
-        await until(heard, 10)
-        return not self.ear.resets
-
-
 @pytest.fixture
 async def errors() -> list[dict[str, object]]:
     """What the event loop would have complained of."""
@@ -86,20 +52,8 @@ async def errors() -> list[dict[str, object]]:
 
 @pytest.fixture
 async def conversation(errors: list[dict[str, object]]) -> AsyncIterator[Conversation]:
-    engine, ear = SfuEngine(SfuSettings(MediaNetwork(bind_hosts=("127.0.0.1",)))), Ear()
-    engine.listen(CALL, ear)
-    bots = {}
-    for seat in (ANNA, BERTA):
-        await engine.admit(CALL, seat)
-        bots[seat] = ear.bots[seat] = Bot(EngineDoor(engine, CALL, seat))
-    made = Conversation(engine, ear, bots[ANNA], bots[BERTA])
-    await made.anna.publish(Source.MIC, Source.CAMERA)
-    await made.berta.want(ANNA_MIC)
-    assert await made.goes_on()
-    yield made
-    for bot in bots.values():
-        await bot.close()
-    await engine.close()
+    async with talking() as made:
+        yield made
     assert errors == []
 
 
@@ -109,29 +63,6 @@ def stranger() -> Iterator[socket.socket]:
         sock.bind(("127.0.0.1", 0))
         sock.setblocking(False)
         yield sock
-
-
-async def unanswered(conversation: Conversation, stranger: socket.socket, datagram: bytes, reason: str) -> None:
-    """Send; the server counts it under `reason` and is silent."""
-    before = conversation.engine.traffic.drops[reason]
-    stranger.sendto(datagram, conversation.server)
-    await until(lambda: conversation.engine.traffic.drops[reason] > before)
-    with pytest.raises(BlockingIOError):
-        stranger.recv(2048)
-
-
-def forge(source_port: int, target: tuple[str, int], payload: bytes) -> None:
-    """Send as if from another's address on loopback."""
-    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP) as raw:
-        raw.bind(("127.0.0.1", 0))
-        raw.sendto(struct.pack("!HHHH", source_port, target[1], 8 + len(payload), 0) + payload, (target[0], 0))
-
-
-def as_root() -> None:
-    if os.geteuid() != 0:
-        if os.environ.get("CI"):
-            pytest.fail("forging a source address needs root")
-        pytest.skip("forging a source address needs root")
 
 
 @pytest.mark.parametrize("name", list(JUNK))
@@ -257,116 +188,6 @@ async def test_thousands_of_mutated_checks_do_no_harm(conversation: Conversation
         stranger.sendto(check[: RANDOM.randrange(1, len(check))] if number % 3 == 0 else check, conversation.server)
         if number % 200 == 0:
             await asyncio.sleep(0)
-    assert await conversation.goes_on()
-
-
-async def test_a_clienthello_from_a_stranger_does_not_win_the_race(
-    conversation: Conversation, errors: list[dict[str, object]]
-) -> None:
-    as_root()
-    before = conversation.engine.traffic.drops["unbound_address"]
-    for number in range(10):
-        seat = SeatId(f"guest{number}")
-        await conversation.engine.admit(CALL, seat)
-        bot, racer = (
-            Bot(EngineDoor(conversation.engine, CALL, seat)),
-            BotTransport(RTCCertificate.generateCertificate()),
-        )
-        racer.server = conversation.server
-        await racer.new_socket()
-        racer.begin_handshake()
-        await bot.publish(Source.MIC)
-        assert bot.up.connected.is_set()
-        await bot.close()
-        await racer.close()
-        await conversation.engine.release(CALL, seat)
-    assert conversation.engine.traffic.drops["unbound_address"] >= before + 10
-    assert await conversation.goes_on()
-
-
-def first_hello() -> bytes:
-    """What a stranger's handshake would begin with."""
-    sent: list[bytes] = []
-    stranger = BotTransport(RTCCertificate.generateCertificate())
-    stranger.send = sent.append  # type: ignore[method-assign, assignment]
-    stranger.begin_handshake()
-    return sent[0]
-
-
-FORGED_HANDSHAKES = {  # under a record number that the peer has not come to, or a replay window would drop them
-    "first hello": first_hello(),
-    "second hello without the cookie": first_hello()[:17] + b"\x00\x01" + first_hello()[19:],
-    "second half of a hello": first_hello()[:17] + b"\x00\x01\x00\x00\x40" + first_hello()[22:],
-    "fatal alert": b"\x15\xfe\xfd\x00\x00\x00\x00\x00\x00\x00\x64\x00\x02\x02\x28",
-    "close notify": b"\x15\xfe\xfd\x00\x00\x00\x00\x00\x00\x00\x64\x00\x02\x01\x00",
-    "hello request": b"\x16\xfe\xfd" + bytes(8) + b"\x00\x0c" + bytes(12),
-}
-
-
-@pytest.mark.parametrize("name", list(FORGED_HANDSHAKES))
-async def test_a_handshake_forged_from_the_peers_own_address_does_not_disturb_its_own(
-    name: str, conversation: Conversation
-) -> None:
-    """Control: `HelloGate` (F12, ASVS 17.2.6). Without it a forged first hello ended every such handshake."""
-    as_root()
-    for number in range(10):
-        seat = SeatId(f"guest{number}")
-        await conversation.engine.admit(CALL, seat)
-        bot = Bot(EngineDoor(conversation.engine, CALL, seat))
-        begin, send = bot.up.begin_handshake, bot.up.send
-
-        def forge_some(bot: Bot = bot) -> None:
-            for _ in range(5):
-                forge(bot.up.address[1], conversation.server, FORGED_HANDSHAKES[name])
-
-        def begin_after_the_forger(
-            begin: Callable[[], None] = begin, forge_some: Callable[[], None] = forge_some
-        ) -> None:
-            forge_some()
-            begin()
-
-        def send_before_the_forger(
-            datagram: bytes, send: Callable[[bytes], None] = send, forge_some: Callable[[], None] = forge_some
-        ) -> None:
-            send(datagram)
-            if 19 < datagram[0] < 64:
-                forge_some()
-
-        bot.up.begin_handshake = begin_after_the_forger  # type: ignore[method-assign]
-        bot.up.send = send_before_the_forger  # type: ignore[method-assign]
-        await bot.publish(Source.MIC)
-        assert bot.up.connected.is_set()
-        await bot.close()
-        await conversation.engine.release(CALL, seat)
-    assert not conversation.ear.resets
-    assert await conversation.goes_on()
-
-
-async def test_a_handshake_with_another_certificate_fails_at_once_and_frees_the_address(
-    conversation: Conversation,
-) -> None:
-    """Whoever knows the password but is not who the description promised gets no keys."""
-    guest = SeatId("guest")
-    await conversation.engine.admit(CALL, guest)
-    bot = Bot(EngineDoor(conversation.engine, CALL, guest))
-    promised, bot.up._certificate = bot.up._certificate, RTCCertificate.generateCertificate()
-    offer = bot.offer
-
-    def lying_offer(sources: object) -> str:
-        actual = bot.up.fingerprint
-        return offer(sources).replace(actual, f"sha-256 {promised.getFingerprints()[0].value}")  # type: ignore[arg-type]
-
-    bot.offer = lying_offer  # type: ignore[method-assign]
-    attempt = asyncio.create_task(bot.publish(Source.MIC))
-    await until(lambda: (guest, PeerConnection.UP) in conversation.ear.resets)
-    attempt.cancel()
-    conversation.ear.resets.clear()
-    honest = Bot(EngineDoor(conversation.engine, CALL, guest))
-    honest.up._transports = bot.up._transports  # from the very same address
-    honest.up._transports[-1].set_protocol(honest.up)
-    await honest.publish(Source.MIC)
-    await bot.close()
-    await honest.close()
     assert await conversation.goes_on()
 
 

@@ -1,4 +1,4 @@
-"""An employer's postings over the API, on both databases: made, edited, closed; applicants; interviews in a row."""
+"""An employer's postings over the API, on both databases: made, edited, closed; and who applied."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,59 +7,33 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from server.actions.sample_people import resume_pdf
-from server.actions.sign_in import add_staff
-from server.domain.appointments import Kind
 from server.domain.interviews import Kit
-from server.domain.people import Language, Person, Role
-from server.domain.postings import APPLICANTS_MAX, IN_A_ROW_MAX, OPEN_POSTINGS_MAX
-from server.storage.tables.appointments import appointments, occupancy
+from server.domain.people import Language, Person
+from server.domain.postings import APPLICANTS_MAX, OPEN_POSTINGS_MAX
 from server.storage.tables.interviews import applications, postings
 from server.storage.tables.people import people, registrations
-from server.storage.tables.trail import audit
 from server.storage.unit_of_work import Database
+from tests.hiring import ANCHORS, POSTING, applicant, deeds, hiring_world, made, row, three
 from tests.world import (
     HOUR,
     NOW,
     ORIGIN,
-    PASSWORD,
     SCOPE,
     Browser,
     Browsers,
     World,
-    make_world,
     new_id,
     served,
     services_of,
 )
 
-ANCHORS = {"1": "어렵다", "3": "스스로 한다", "5": "남을 돕는다"}
-KIT = {
-    "questions": [{"text": "자기소개를 해 주세요", "minutes": 3}, {"text": "재고 차이를 찾은 경험", "minutes": 5}],
-    "attributes": [{"name": "정확성", "anchors": ANCHORS}, {"name": "의사소통", "anchors": ANCHORS}],
-}
-POSTING = {"title": "물류 사무원(견본)", **KIT}
-NONE = "0" * 32
-
 
 @pytest.fixture
 async def world(database: Database) -> World:
-    world = await make_world(database)
-    async with database.write(SCOPE) as uow:
-        world.staff["hr"] = await add_staff(
-            uow,
-            world.passwords,
-            tenant_id=world.tenants["employer"].id,
-            name="견본 hr",
-            email="hr@example.kr",
-            role=Role.ADMIN,
-            password=PASSWORD,
-            now=NOW,
-            new_id=new_id,
-        )
-    return world
+    return await hiring_world(database)
 
 
 @pytest.fixture
@@ -71,36 +45,6 @@ async def browsers(world: World, tmp_path: Path) -> AsyncIterator[Browsers]:
 @pytest.fixture
 async def lead(browsers: Browsers) -> Browser:
     return await browsers().sign_in("lead")
-
-
-async def made(lead: Browser, **changes: Any) -> Any:
-    return await lead.post("/api/postings", {**POSTING, **changes}, 201)
-
-
-async def applicant(lead: Browser, posting: Any, name: str, phone: str, status: int = 201) -> Any:
-    return await lead.post(f"/api/postings/{posting['id']}/applications", {"name": name, "phone": phone}, status)
-
-
-async def three(lead: Browser, posting: Any) -> list[str]:
-    """Ids of three applications."""
-    return [(await applicant(lead, posting, f"지원자{n}", f"0107777000{n}"))["id"] for n in (1, 2, 3)]
-
-
-def row(world: World, ids: list[str], **changes: Any) -> dict[str, Any]:
-    return {
-        "application_ids": ids,
-        "host_ids": [world.staff["lead"].id, world.staff["panel"].id],
-        "starts_at": (NOW + HOUR).isoformat(),
-        "minutes": 25,
-        "break_minutes": 5,
-        **changes,
-    }
-
-
-async def deeds(world: World, prefix: str) -> list[str]:
-    async with world.database.read(SCOPE) as uow:
-        query = select(audit.c.action).where(audit.c.action.startswith(prefix)).order_by(audit.c.id)
-        return list((await uow.execute(query)).scalars())
 
 
 async def test_a_posting_is_made_with_its_kit_and_listed_newest_first(lead: Browser, world: World) -> None:
@@ -326,87 +270,3 @@ async def test_a_withdrawal_says_why_and_calls_off_what_has_not_begun(lead: Brow
     again = await applicant(lead, posting, "지원자1", "01077770001")
     assert (again["id"], again["withdrawn_at"]) == (ids[0], None)
     assert await deeds(world, "application.w") == ["application.withdrawn"]
-
-
-async def test_interviews_are_booked_in_a_row_with_the_questions_as_agenda(lead: Browser, world: World) -> None:
-    posting = await made(lead)
-    ids = await three(lead, posting)
-    booked = await lead.post(f"/api/postings/{posting['id']}/interviews", row(world, ids[::-1]), 201)
-    assert [one["application_id"] for one in booked] == ids[::-1]
-    start = NOW + HOUR
-    assert [one["starts_at"] for one in booked] == [
-        (start + n * timedelta(minutes=30)).isoformat().replace("+00:00", "Z") for n in range(3)
-    ]
-    for one in booked:
-        assert [(item["text"], item["minutes"]) for item in one["agenda"]] == [
-            ("자기소개를 해 주세요", 3),
-            ("재고 차이를 찾은 경험", 5),
-        ]
-        assert [seat["role"] for seat in one["seats"]] == ["host", "panel", "guest"]
-    page = await lead.get(f"/api/postings/{posting['id']}")
-    assert [len(one["interviews"]) for one in page["applications"]] == [1, 1, 1]
-    assert [one["application_id"] for one in page["candidates"]] == ids[::-1]
-
-
-async def test_an_interview_booked_alone_has_the_title_and_the_questions_too(lead: Browser, world: World) -> None:
-    posting = await made(lead)
-    application = await applicant(lead, posting, "김하나", "01055556666")
-    wish = {"kind": "interview", "application_id": application["id"], "host_ids": [world.staff["lead"].id]}
-    card = await lead.post("/api/appointments", {**wish, "starts_at": (NOW + HOUR).isoformat(), "minutes": 25}, 201)
-    assert [item["text"] for item in card["agenda"]] == ["자기소개를 해 주세요", "재고 차이를 찾은 경험"]
-    assert card["title"] == POSTING["title"]
-
-
-async def test_a_row_that_does_not_fit_books_nothing_and_says_where(lead: Browser, world: World) -> None:
-    posting = await made(lead)
-    ids = await three(lead, posting)
-    await world.book("lead", Kind.INTERVIEW, ("han",), ("panel",), NOW + HOUR + timedelta(minutes=40), 20)
-    before = await counted(world)
-    refused = await lead.post(f"/api/postings/{posting['id']}/interviews", row(world, ids), 409)
-    assert (refused["code"], refused["details"]["number"]) == ("host_busy", 2)
-    assert await counted(world) == before
-
-
-async def test_two_rows_at_once_for_the_same_people_book_one(lead: Browser, world: World) -> None:
-    posting = await made(lead)
-    ids = await three(lead, posting)
-    path = f"/api/postings/{posting['id']}/interviews"
-    answers = await asyncio.gather(*(lead.send("POST", path, row(world, ids)) for _ in range(2)))
-    assert sorted(answer.status for answer in answers) == [201, 409]
-    page = await lead.get(f"/api/postings/{posting['id']}")
-    assert [len(one["interviews"]) for one in page["applications"]] == [1, 1, 1]
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"application_ids": []},
-        {"application_ids": [NONE] * (IN_A_ROW_MAX + 1)},
-        {"application_ids": [NONE]},
-        {"break_minutes": 7},
-        {"break_minutes": 125},
-        {"minutes": 7},
-        {"host_ids": []},
-        {"host_ids": [NONE]},
-        {"starts_at": (NOW - HOUR).isoformat()},
-        {"room": 1},
-    ],
-)
-async def test_a_row_that_makes_no_sense_is_refused(lead: Browser, world: World, wrong: dict[str, Any]) -> None:
-    posting = await made(lead)
-    application = await applicant(lead, posting, "김하나", "01055556666")
-    await lead.post(f"/api/postings/{posting['id']}/interviews", row(world, [application["id"]], **wrong), 422)
-
-
-async def test_an_application_of_another_posting_or_one_named_twice_is_refused(lead: Browser, world: World) -> None:
-    one, two = await made(lead), await made(lead, title="회계 담당")
-    ids = await three(lead, one)
-    for posting, chosen in ((two, ids[:1]), (one, [ids[0], ids[0]])):
-        refused = await lead.post(f"/api/postings/{posting['id']}/interviews", row(world, chosen), 422)
-        assert refused["code"] == "people_invalid"
-
-
-async def counted(world: World) -> tuple[int, int]:
-    async with world.database.read(SCOPE) as uow:
-        booked = (await uow.execute(select(appointments.c.id))).all()
-        return len(booked), len((await uow.execute(select(occupancy.c.bucket))).all())
