@@ -2,10 +2,12 @@
 
 import json
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from server.domain.consent import ItemText, Wording
 from signaling.call.conduct import MAX_BOOKMARKS, MAX_NEXT_STEPS
 from signaling.call.entering import DROPPED_AFTER, MEDIA_OUTLIVES, RESUME_FOR
 from signaling.call.spec import StageSpec
@@ -119,6 +121,14 @@ def test_the_example_of_a_push_is_valid_and_complete(event: str) -> None:
     (example,) = examples(SERVER_SECTION, event)
     parsed = PUSHES[event].model.model_validate_json(example)
     assert set(json.loads(example)) == set(type(parsed).model_fields)
+
+
+def test_the_example_of_a_consent_item_has_all_the_words_that_are_sent() -> None:
+    (example,) = examples(SERVER_SECTION, "consent.ask")
+    (item,) = json.loads(example)["consent"]["items"]
+    assert item.keys() == {field.name for field in fields(ItemText)}
+    for language in ("ko", "en"):
+        assert item[language].keys() == {field.name for field in fields(Wording)}
 
 
 def test_every_event_says_what_the_journal_keeps_or_why_nothing() -> None:
