@@ -68,7 +68,8 @@ def _said(field: Mapping[str, Any], defined: Mapping[str, Any]) -> str:
     if "enum" in field:
         return ", ".join(f"`{value}`" for value in field["enum"])
     if "pattern" in field:
-        return "like `" + field["pattern"].strip("^$").replace("|", r"\|") + "`"
+        pattern = str(field["pattern"]).strip("^$").replace("|", r"\|")
+        return f"like `{pattern}`"
     match field["type"]:
         case "string" if field.get("format") == "date":
             return "a date, `YYYY-MM-DD`"

@@ -61,7 +61,7 @@ def test_each_of_the_twelve_webrtc_requirements_has_a_test_or_says_that_it_has_n
     assert [row for row, tests in rows.items() if "`test_" not in tests and tests != "not there yet"] == []
 
 
-GAUGE = re.compile(r'"(?:ieum_)?((?:(?:node|web|work|spool|lines|picture|sound)_[a-z_]+|pictures))"')
+GAUGE = re.compile(r'"(?:ieum_)?((?:(?:node|web|work|spool|lines|tracks|pictures?|sounds?)_[a-z_]+|pictures))"')
 
 
 def test_every_metric_is_explained_to_whoever_watches() -> None:

@@ -8,7 +8,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 
 from server.api.doors import address_of
-from server.app.announcements import PATH as ANNOUNCEMENTS
+from server.app.announcing import PATH as ANNOUNCEMENTS
 from server.storage.unit_of_work import Database
 from tests.world import Browsers, make_world, served, services_of
 

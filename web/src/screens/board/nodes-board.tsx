@@ -48,8 +48,13 @@ function Node({ node, at, rooms }: { node: BoardNode; at: string; rooms: readonl
     <Card title={node.name} actions={<State node={node} />}>
       <Fullness node={node} />
       <Facts node={node} at={at} />
+      {rooms.length > 0 && (
+        <div>
+          <p className={page.small}>{t("board.rooms_on", { name: node.name })}</p>
+          <Rooms rooms={rooms} />
+        </div>
+      )}
       <Drain node={node} />
-      {rooms.length > 0 && <Rooms rooms={rooms} title={t("board.rooms_on", { name: node.name })} />}
     </Card>
   );
 }
@@ -144,19 +149,17 @@ function Drain({ node }: { node: BoardNode }) {
   );
 }
 
-function Rooms({ rooms, title }: { rooms: readonly CountedRoom[]; title: string }) {
+function Rooms({ rooms }: { rooms: readonly CountedRoom[] }) {
   const { t } = useTranslation("desk");
   return (
-    <section aria-label={title}>
-      <ul className={page.list}>
-        {rooms.map((room) => (
-          <li key={room.call_id}>
-            <span className={page.number}>{t("board.counts", { inside: room.inside, waiting: room.waiting })}</span>
-            {room.weak_lines > 0 && <Badge tone="warning">{t("board.weak_lines", { count: room.weak_lines })}</Badge>}
-          </li>
-        ))}
-      </ul>
-    </section>
+    <ul className={page.list}>
+      {rooms.map((room) => (
+        <li key={room.call_id}>
+          <span className={page.number}>{t("board.counts", { inside: room.inside, waiting: room.waiting })}</span>
+          {room.weak_lines > 0 && <Badge tone="warning">{t("board.weak_lines", { count: room.weak_lines })}</Badge>}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -166,7 +169,7 @@ function Homeless({ rooms }: { rooms: readonly CountedRoom[] }) {
   if (rooms.length === 0) return null;
   return (
     <Card title={t("board.homeless")}>
-      <Rooms rooms={rooms} title={t("board.homeless")} />
+      <Rooms rooms={rooms} />
     </Card>
   );
 }

@@ -1,10 +1,11 @@
 /** Each page that a seeker may land on says whom to call, also when nothing works. */
 import { render, screen } from "@testing-library/react";
+import i18next from "i18next";
 import { beforeEach, expect, test, vi } from "vitest";
 import { AnnouncerProvider } from "../../elements/announcer";
 import { Page } from "../../elements/page";
 import { Problem } from "../../net/problem";
-import { NoWebRtc } from "./in-app";
+import Join from "./join";
 import { LinkProblem } from "./link-problem";
 
 /** What `GET /api/contact` answers; null: there is no way to the server. */
@@ -59,8 +60,16 @@ test("when the server goes away, the tab still knows the centre it was at", asyn
   expect((await number()).textContent).toBe("02-0000-0001");
 });
 
-test("a browser that cannot hold a conversation is told whom to call instead", async () => {
-  contact({ name: "한빛고용센터", phone: "02-0000-0001" });
-  render(<AnnouncerProvider><NoWebRtc /></AnnouncerProvider>);
-  expect((await number()).textContent).toBe("02-0000-0001");
+test.each([
+  ["ko", "이 브라우저에서는 화상 대화를 할 수 없습니다", "링크 복사하기"],
+  ["en", "This browser cannot hold a video conversation", "Copy the link"],
+])("a link in a browser without WebRTC says in %s what will do and whom to call, before anything is asked", async (language, title, copy) => {
+  contact({ name: null, phone: "1350" });
+  vi.stubGlobal("RTCPeerConnection", undefined);
+  await i18next.changeLanguage(language);
+  render(<AnnouncerProvider><Join /></AnnouncerProvider>);
+  expect(await screen.findByRole("heading", { name: title })).toBeTruthy();
+  expect(screen.getByRole("button", { name: copy })).toBeTruthy();
+  expect((await number()).textContent).toBe("1350");
+  await i18next.changeLanguage("ko");
 });

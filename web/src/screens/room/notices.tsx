@@ -233,6 +233,7 @@ function Weak() {
     };
     return (
       <Banner
+        live
         title={t("line.weak")}
         action={
           <Button small onPress={turnOff}>

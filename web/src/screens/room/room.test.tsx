@@ -137,6 +137,13 @@ describe("on a weak line", () => {
     expect(within(notice).queryByRole("link")).toBeNull();
   });
 
+  test("whoever has a camera is told aloud as well, with the one press that helps most", () => {
+    withCamera();
+    show({ you: guest, seats: seats("guest") });
+    const notice = screen.getByText(WEAK).closest("[role=status]") as HTMLElement;
+    expect(within(notice).getByRole("button", { name: "카메라 끄고 목소리만 쓰기" })).toBeTruthy();
+  });
+
   test("whose own line is well is not told of somebody else's", () => {
     show({ you: guest, seats: seats("host") });
     expect(screen.queryByText(WEAK)).toBeNull();
