@@ -30,7 +30,12 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
 
 
 _SECURITY = {
-    "session": {"type": "apiKey", "in": "cookie", "name": "ieum", "description": "Staff: made by POST /api/session"},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "ieum",
+        "description": "Staff: made by POST /api/session; over https its name is __Host-ieum",
+    },
     "visit": {"type": "http", "scheme": "bearer", "description": "Seekers: made by POST /api/join"},
 }
 
