@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,9 @@ from playwright.async_api import expect
 
 from tests.bad_network.line import Line, behind
 from tests.bad_network.profiles import Way, both_ways, one_way, profiles
-from tests.browsers import chromium, firefox
+from tests.browsers import Firefox, chromium, firefox
 from tests.e2e.desk import at_the_desk
-from tests.e2e.people import WITHIN_MS, host
+from tests.e2e.people import WITHIN_MS, Host, host
 from tests.e2e.product import serving_https
 from tests.e2e.rooms import Meeting, booked, meeting, together_again
 from tests.e2e.test_firefox import MOVES, PRESS, SEES, until_true
@@ -127,22 +128,60 @@ async def test_with_ipv6_alone_pictures_move_both_ways(tmp_path: Path, chromium_
             await room.counsellor.leave_room("모두 끝내기")
 
 
+@dataclass(frozen=True)
+class WithFirefox:
+    """A counsellor in Chromium beside the server, and a seeker in Firefox behind the line, in one room."""
+
+    kim: Host
+    fox: Firefox
+    tab: str
+
+    async def see_each_other(self) -> None:
+        """Both pictures move."""
+        await self.kim.sees_moving(SEEKER)
+        await until_true(self.fox, self.tab, MOVES)
+
+
+@asynccontextmanager
+async def with_firefox(line: Line, folder: Path, chromium_path: str, firefox_path: str) -> AsyncIterator[WithFirefox]:
+    """They see each other, and the room is closed at the end."""
+    async with (
+        serving_https(folder, line.server(4)) as product,
+        chromium(chromium_path, "--ignore-certificate-errors") as here,
+        firefox(firefox_path, line.namespace) as fox,
+        at_the_desk(product, COUNSELLOR) as desk,
+    ):
+        appointment, link = await booked(desk, SEEKER)
+        tab = await fox.open(link)
+        await until_true(fox, tab, PRESS.format(name="대기실로 들어가기"))
+        await until_true(fox, tab, SEES.format(text="대기실"))
+        kim = await host(here)
+        await kim.sign_in(product, COUNSELLOR)
+        await kim.enter(product, appointment)
+        await kim.admit(SEEKER)
+        room = WithFirefox(kim, fox, tab)
+        await room.see_each_other()
+        yield room
+        await kim.leave_room("모두 끝내기")
+
+
 async def test_firefox_on_a_train_sees_and_is_seen(tmp_path: Path, chromium_path: str, firefox_path: str) -> None:
     with behind(profiles()["4g-train"]) as line:
-        async with (
-            serving_https(tmp_path, line.server(4)) as product,
-            chromium(chromium_path, "--ignore-certificate-errors") as here,
-            firefox(firefox_path, line.namespace) as fox,
-            at_the_desk(product, COUNSELLOR) as desk,
-        ):
-            appointment, link = await booked(desk, SEEKER)
-            tab = await fox.open(link)
-            await until_true(fox, tab, PRESS.format(name="대기실로 들어가기"))
-            await until_true(fox, tab, SEES.format(text="대기실"))
-            kim = await host(here)
-            await kim.sign_in(product, COUNSELLOR)
-            await kim.enter(product, appointment)
-            await kim.admit(SEEKER)
-            await kim.sees_moving(SEEKER)
-            await until_true(fox, tab, MOVES)
-            await kim.leave_room("모두 끝내기")
+        async with with_firefox(line, tmp_path, chromium_path, firefox_path) as room:
+            await room.see_each_other()
+
+
+async def test_when_a_router_forgets_the_bindings_of_a_firefox_the_conversation_goes_on(
+    tmp_path: Path, chromium_path: str, firefox_path: str
+) -> None:
+    with behind(profiles()["home-wifi"]) as line:
+        async with with_firefox(line, tmp_path, chromium_path, firefox_path) as room:
+            refused = line.counts()[Way.DOWN].get("rebound", 0)
+            line.rebind()
+            await until(lambda: line.counts()[Way.DOWN].get("rebound", 0) > refused)  # it does not reach them there
+            arrived = line.counts()
+            await until(
+                lambda: all(line.counts()[way]["arrived"] > arrived[way]["arrived"] + MEDIA_FLOWS for way in Way), 60
+            )
+            await room.see_each_other()
+            await expect(room.kim.face(SEEKER)).to_have_count(1)

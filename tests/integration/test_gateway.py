@@ -261,6 +261,24 @@ async def test_only_so_many_sockets_of_one_address_may_be_joining(tmp_path: Path
         await (await socket_to(web, session)).close()
 
 
+async def test_hundreds_who_do_not_join_keep_nobody_out(tmp_path: Path) -> None:
+    """Control: what is not joined holds no place but its own (trust row 11); 300 are held here, by one address."""
+    write_spec(tmp_path)
+    limits = SocketLimits(join_within_s=60, unjoined_per_address=400)
+    async with (
+        running_node(tmp_path),
+        running_web(tmp_path, limits) as web,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session,
+    ):
+        half_open = await asyncio.gather(*(socket_to(web, session) for _ in range(300)))
+        assert web.sockets.unjoined == 300
+        kim = Person("kim")
+        async with asyncio.timeout(10):  # alone it takes a tenth of a second
+            await kim.join(web.port, None)
+        await kim.leave()
+        await asyncio.gather(*(socket.close() for socket in half_open))
+
+
 async def test_a_page_of_another_origin_cannot_connect(site: Site) -> None:
     async with aiohttp.ClientSession() as session:
         with pytest.raises(aiohttp.WSServerHandshakeError):
