@@ -177,6 +177,7 @@ class Node:
                 alive.touch()
             for runner in list(self._runners.values()):
                 runner.submit(Tick())
+                runner.cut_hidden_listeners()
                 runner.journal.flush()
             self._shipper.ship_all()
             self._look_at_arrivals()

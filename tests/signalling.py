@@ -30,6 +30,7 @@ from signaling.frames import CallFigures
 from signaling.gateway import Gateway, GatewayPorts
 from signaling.link import LinkClient, link_application
 from signaling.media.loopback_engine import LoopbackEngine
+from signaling.media.port import MediaEngine
 from signaling.node import Node, NodeSettings
 from signaling.runner.ports import Ports
 from signaling.sockets import SocketLimits, SocketServer
@@ -43,11 +44,11 @@ NODE = "node-0"
 @asynccontextmanager
 async def running_node(
     directory: Path,
-    engine: LoopbackEngine | None = None,
+    engine: MediaEngine | None = None,
     name: str = NODE,
     takes_room: Callable[[bool], bool] = lambda running: True,
 ) -> AsyncIterator[Node]:
-    """A node with a loopback engine and real recorders, listening on `NAME.sock`."""
+    """A node with this engine, else a loopback one, and real recorders, listening on `NAME.sock`."""
     engine = engine or LoopbackEngine()
     own = directory / name if name != NODE else directory
     spool = SpoolSettings(own / "spool", refuse_below_bytes=0, stop_below_bytes=0)

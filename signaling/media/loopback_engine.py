@@ -132,6 +132,16 @@ class LoopbackEngine:
         if call in self._calls:
             self._calls[call].taps.detach(tap)
 
+    def keep_only(self, call: CallId, roster: Collection[SeatId], taps: Collection[Tap]) -> int:
+        """Cut whoever gets media of the call and may not; how many that were."""
+        if call not in self._calls:
+            return 0
+        kept = self._calls[call]
+        strangers = kept.seats.keys() - set(roster)
+        for seat in strangers:
+            kept.release(seat)
+        return len(strangers) + kept.taps.keep_only(taps)
+
     async def close_call(self, call: CallId) -> None:
         """Release every seat and forget the call."""
         closed = self._calls.pop(call, None)

@@ -190,6 +190,7 @@ class Traffic:
     repairs_requested: int = 0  # packets that a publisher was asked to send again
     retransmissions: int = 0  # packets that were sent to a seat again
     key_frame_requests: int = 0  # to publishers
+    hidden_listeners: int = 0  # who got media without being in the roster, and was cut: more than 0 is an alarm
     drops: Counter[str] = field(default_factory=Counter)  # by reason: see docs/media.md
 
 
@@ -330,6 +331,12 @@ class MediaEngine(Protocol):
 
     def detach(self, call: CallId, tap: Tap) -> None:
         """Let it hear no more."""
+
+    def keep_only(self, call: CallId, roster: Collection[SeatId], taps: Collection[Tap]) -> int:
+        """Compare who really gets media of the call with who may; cut everybody else at once, and say how many.
+
+        It is more than 0 only by a fault or an attack, and then it is counted as `hidden_listeners`.
+        """
 
     async def close_call(self, call: CallId) -> None:
         """Release every seat and forget the call."""

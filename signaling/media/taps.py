@@ -1,6 +1,7 @@
 """Hands what a call hears to its taps, so that a broken tap can never hurt the call. Used by every engine."""
 
 import logging
+from collections.abc import Collection
 
 from signaling.media.port import Tap, Track
 
@@ -27,6 +28,13 @@ class Taps:
         """Let it hear no more. Idempotent."""
         if tap in self._taps:
             self._taps = [other for other in self._taps if other is not tap]
+
+    def keep_only(self, taps: Collection[Tap]) -> int:
+        """Let go of every other tap, and say how many that were."""
+        others = [tap for tap in self._taps if not any(tap is kept for kept in taps)]
+        for tap in others:
+            self.detach(tap)
+        return len(others)
 
     def packet(self, track: Track, packet: bytes, arrived_ns: int) -> None:
         """One packet of one track, to each."""

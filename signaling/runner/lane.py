@@ -26,6 +26,11 @@ class MediaLane:
         self._waiting: deque[Step] = deque()
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something waits or runs: what the engine has of the seat is about to change."""
+        return bool(self._waiting) or (self._task is not None and not self._task.done())
+
     def ask(self, step: Step) -> None:
         """Run a client's request when those before it are done. Raises `Unavailable` (`busy`)."""
         if len(self._waiting) >= MAX_WAITING:

@@ -20,6 +20,7 @@ from signaling.media.port import (
     Published,
     SeatId,
     Source,
+    Tap,
     Track,
     TrackId,
     Wanted,
@@ -57,6 +58,13 @@ class MediaSide:
         guest = self._guests.pop(seat, None)
         if guest is not None:
             guest.cancel()
+
+    def keep_only(self, roster: Collection[SeatId], taps: Collection[Tap]) -> None:
+        """Have the engine cut whoever else hears the call. A seat whose requests are under way may come or go."""
+        coming_or_going = {seat for seat, lane in self._lanes.items() if lane.is_busy}
+        cut = self._engine.keep_only(self._call, {*roster, *coming_or_going}, taps)
+        if cut:
+            logger.error("media went to %d who are in no roster; they were cut", cut, extra={"call": self._call})
 
     def prefer(self, interpreters: Collection[SeatId]) -> None:
         """Have the engine give up the pictures of these seats last."""

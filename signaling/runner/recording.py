@@ -7,12 +7,12 @@ writing begins when they come.
 import asyncio
 import contextlib
 from base64 import b64decode
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from signaling.call.inputs import PartWasStored, RecorderClosed, RecorderFailed
 from signaling.call.spec import KeySpec
-from signaling.media.port import CallId, MediaEngine, TrackId
+from signaling.media.port import CallId, MediaEngine, Tap, TrackId
 from signaling.media.recorders import DataKey, Recorder, RecorderFactory
 from signaling.runner.ports import Outlet, Submit
 
@@ -59,6 +59,11 @@ class RecordingSide:
             self._recorder.add_keys(new)
         elif new and self._tracks:
             self._open()
+
+    @property
+    def taps(self) -> Collection[Tap]:
+        """By which it hears the call."""
+        return () if self._recorder is None else (self._recorder,)
 
     def ask_for_keys(self) -> None:
         """Ask for data keys if something is to be written and there are none."""

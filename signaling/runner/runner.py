@@ -82,6 +82,11 @@ class CallRunner:
             self.submit(SpecChanged(spec))
             self.journal.keep_spec(self.spec)
 
+    def cut_hidden_listeners(self) -> None:
+        """Nobody gets media but who is in the roster that everybody sees, and the recorder."""
+        if self._lingers_s is None and not self.call.state.seating.ended:
+            self.media.keep_only(self.call.state.with_media(), self.recording.taps)
+
     def add_keys(self, keys: Iterable[KeySpec]) -> None:
         """More data keys."""
         self.recording.add_keys(keys)

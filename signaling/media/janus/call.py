@@ -74,6 +74,16 @@ class JanusCall:
             await released.close()
             self.streams_changed()
 
+    def keep_only(self, roster: Collection[SeatId], taps: Collection[Tap]) -> int:
+        """Cut whoever is neither one of these seats nor one of these taps; how many that were."""
+        strangers = self.seats.keys() - set(roster)
+        for seat in strangers:
+            self.later(self.release(seat))
+        cut = len(strangers) + self.taps.keep_only(taps)
+        if cut:
+            self._forwards.refresh()
+        return cut
+
     async def close(self) -> None:
         """Release everybody, end the room and say nothing more. Idempotent."""
         self._closed = True

@@ -58,6 +58,7 @@ class JanusEngine:
         self._calls: dict[CallId, JanusCall] = {}
         self._desk: Desk | None = None
         self._opening_desk = asyncio.Lock()
+        self._traffic = Traffic()
         if isinstance(settings.janus, JanusDoor):
             door = settings.janus
         else:
@@ -145,6 +146,12 @@ class JanusEngine:
         if call in self._calls:
             self._calls[call].detach_tap(tap)
 
+    def keep_only(self, call: CallId, roster: Collection[SeatId], taps: Collection[Tap]) -> int:
+        """Cut whoever gets media of the call by us and may not. Who reaches Janus past us is not seen here."""
+        cut = self._calls[call].keep_only(roster, taps) if call in self._calls else 0
+        self._traffic.hidden_listeners += cut
+        return cut
+
     async def close_call(self, call: CallId) -> None:
         """Release every seat and forget the call."""
         closed = self._calls.pop(call, None)
@@ -157,8 +164,8 @@ class JanusEngine:
 
     @property
     def traffic(self) -> Traffic:
-        """Media does not pass the node."""
-        return Traffic()
+        """Media does not pass the node: only what is noticed of hidden listeners is counted."""
+        return self._traffic
 
     def load(self) -> EngineLoad:
         """How many seats this engine has."""

@@ -1,10 +1,10 @@
 """The media of one call: its seats, who may have whose track, the limits of a crowd, who speaks."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from signaling.errors import Code, MediaRefused
-from signaling.media.port import CallId, EngineListener, SeatId, Source, Track, TrackId
+from signaling.media.port import CallId, EngineListener, SeatId, Source, Tap, Track, TrackId
 from signaling.media.sfu.feed import Feed
 from signaling.media.sfu.numbers import RandomNumbers
 from signaling.media.sfu.peer import Ground
@@ -57,6 +57,21 @@ class CallMedia:
             released.close()
             self._speakers.forget(seat)
             self.feeds_changed()
+
+    def keep_only(self, roster: Collection[SeatId], taps: Collection[Tap]) -> int:
+        """Cut whoever gets media and is neither one of these seats nor one of these taps; how many that were."""
+        strangers = self.seats.keys() - set(roster)
+        for seat in strangers:
+            self.release(seat)
+        return len(strangers) + self._cut_stray_subscriptions() + self.taps.keep_only(taps)
+
+    def _cut_stray_subscriptions(self) -> int:
+        """A feed sends only to what a seat's down connection holds."""
+        held = {id(subscription) for seat in self.seats.values() for subscription in seat.subscriptions}
+        stray = [(feed, each) for feed in self.feeds() for each in feed.subscriptions if id(each) not in held]
+        for feed, subscription in stray:
+            feed.unsubscribe(subscription)
+        return len(stray)
 
     def close(self) -> None:
         """Release everybody and say nothing more. Idempotent."""

@@ -79,6 +79,11 @@ class DownConnection:
         """The newest round trip to the client; None while unknown."""
         return self._viewing.rtt_s
 
+    @property
+    def subscriptions(self) -> Sequence[Subscription]:
+        """By which feeds send to the client."""
+        return tuple(each.subscription for each in self._forwarded.values())
+
     def deliveries(self) -> tuple[Delivery, ...]:
         """What is on its way to the client now."""
         return tuple(self._delivery(ssrc, each) for ssrc, each in self._forwarded.items())

@@ -129,6 +129,12 @@ class SfuEngine:
         if call in self._calls:
             self._calls[call].taps.detach(tap)
 
+    def keep_only(self, call: CallId, roster: Collection[SeatId], taps: Collection[Tap]) -> int:
+        """Cut whoever gets media of the call and may not; how many that were."""
+        cut = self._calls[call].keep_only(roster, taps) if call in self._calls else 0
+        self._port.traffic.hidden_listeners += cut
+        return cut
+
     async def close_call(self, call: CallId) -> None:
         """Release every seat and forget the call."""
         closed = self._calls.pop(call, None)

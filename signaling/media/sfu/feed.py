@@ -91,6 +91,11 @@ class Feed:
         was_live, self.live, self._due, self._stalled = self.live, False, False, False
         return was_live
 
+    @property
+    def subscriptions(self) -> Sequence[Subscription]:
+        """Whoever gets it now."""
+        return tuple(self._subscriptions)
+
     def subscribe(self, subscription: Subscription) -> None:
         """Forward to this seat from the next packet (sound) or key frame (picture) on."""
         self._subscriptions.append(subscription)

@@ -22,7 +22,7 @@ from signaling.media.port import (
 )
 from signaling.media.sfu.down import DownConnection
 from signaling.media.sfu.dtls import DtlsState
-from signaling.media.sfu.feed import Feed
+from signaling.media.sfu.feed import Feed, Subscription
 from signaling.media.sfu.inlet import FeedInlet
 from signaling.media.sfu.liveness import DOWN_UNSTABLE_AFTER_S, UP_UNSTABLE_AFTER_S, Liveness
 from signaling.media.sfu.numbers import RandomNumbers
@@ -178,6 +178,11 @@ class Seat:
             stalled = feed.stall_change(path_heard_s)
             if stalled is not None:
                 self._call.notify(self._call.listener.track_stalled, feed.track, stalled)
+
+    @property
+    def subscriptions(self) -> Sequence[Subscription]:
+        """By which feeds of others send to it."""
+        return self._down.subscriptions if self._down is not None else ()
 
     def line(self) -> SeatLine | None:
         """What is known of its line; None without any peer connection."""
