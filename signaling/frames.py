@@ -118,12 +118,44 @@ class SeatFigures(Frame):
     concealed_percent: float | None = None
 
 
+class SentTrack(Frame):
+    """One encoding that comes from a seat, before any repair. `height`: 0 for sound, and while nothing is known."""
+
+    track: str
+    layer: int
+    height: int
+    bitrate_bps: int
+    loss_percent: float | None = None
+
+
+class ReceivedTrack(Frame):
+    """One track on its way to a seat, and what its browser counted of it; what nobody knows is null."""
+
+    track: str
+    layer: int | None = None  # None: nothing is sent
+    paused: bool = False  # the line does not carry this picture
+    height: int | None = None
+    bitrate_bps: int
+    loss_percent: float | None = None
+    freezes_per_minute: float | None = None
+    concealed_percent: float | None = None
+
+
+class SeatTracks(Frame):
+    """What one seat sends and gets, track by track."""
+
+    seat: str
+    sends: list[SentTrack]
+    receives: list[ReceivedTrack]
+
+
 class CallFigures(Frame):
     """node → web: how the lines of this call are, every few seconds. Nobody acknowledges it, nothing keeps it."""
 
     type: Literal["call.figures"] = "call.figures"
     call: str
     seats: list[SeatFigures]
+    tracks: list[SeatTracks] = Field(default_factory=list)
 
 
 class ConnOpen(Frame):

@@ -10,6 +10,7 @@ from aiohttp import web
 from server.actions.board import LinesOf
 from server.actions.contact import InstallationContact
 from server.actions.passwords import Passwords
+from server.actions.read_tracks import TracksOf
 from server.actions.sample_guests import EmptySeats
 from server.api.attempts import Attempts
 from server.domain.permissions import Scope, StaffScope, SystemScope, VisitScope
@@ -39,6 +40,7 @@ class Services:
     media_probe: Callable[[], MediaProbe | None] = lambda: None
     has_samples: bool = False
     lines_of: LinesOf = lambda call: {}
+    tracks_of: TracksOf = lambda call, seat: None
     low_disk_bytes: int = 1_000_000_000  # free space of a spool's disk from which an operator should look at it
     seat_sample_guests: Callable[[EmptySeats], Awaitable[None]] | None = None  # only with samples
 

@@ -13,6 +13,7 @@ from server.actions.board import (
     nodes_now,
     rooms_now,
 )
+from server.actions.read_tracks import TracksOfSeat, read_tracks
 from server.api.adapter import Answer, Body
 from server.api.ask import StaffAsk
 from server.storage.unit_of_work import UnitOfWork
@@ -43,6 +44,11 @@ class Draining(Body):
 async def read_board(ask: StaffAsk, uow: UnitOfWork) -> RoomsNow:
     """The open rooms within reach, with who is there and how each line is."""
     return RoomsNow(now=ask.at, rooms=await rooms_now(uow, ask.at, ask.services.lines_of))
+
+
+async def read_seat_tracks(ask: StaffAsk, uow: UnitOfWork, appointment_id: str, seat_id: str) -> TracksOfSeat:
+    """What one person of an open room sends and gets, track by track."""
+    return await read_tracks(uow, appointment_id, seat_id, ask.services.tracks_of)
 
 
 async def read_nodes(ask: StaffAsk, uow: UnitOfWork) -> NodesNow:

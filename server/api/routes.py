@@ -58,6 +58,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/staff", seekers.list_staff, EVERY_STAFF),
     # The live board
     Route("GET", "/api/board", board.read_board, ON_THE_DAY),
+    Route("GET", "/api/board/{appointment_id}/seats/{seat_id}", board.read_seat_tracks, ON_THE_DAY),
     Route("GET", "/api/nodes", board.read_nodes, OPERATORS),
     Route("POST", "/api/nodes/drain", board.drain_node, OPERATORS),
     # Appointments

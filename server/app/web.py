@@ -71,7 +71,7 @@ async def web(settings: Settings) -> AsyncIterator[None]:
 async def _serving(resources: Resources) -> AsyncIterator[None]:
     settings, lag = resources.settings, LoopLag()
     calls = Calls(resources)
-    services = replace(_services(resources, calls.probe), lines_of=calls.figures.of)
+    services = replace(_services(resources, calls.probe), lines_of=calls.figures.of, tracks_of=calls.figures.tracks_of)
     sockets = SocketServer([services.public_url], partial(address_of, trusted=settings.trusted_proxies))
     if services.has_samples:
         services = replace(services, seat_sample_guests=calls.seat_sample_guests)

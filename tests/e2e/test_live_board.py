@@ -41,6 +41,8 @@ async def test_the_board_follows_a_room_from_one_node_to_another(tmp_path: Path,
         await expect(card).to_contain_text("참여 2명, 대기 0명", timeout=WITHIN_MS)
         await expect(card.get_by_text("왕복").first).to_be_visible(timeout=WITHIN_MS)
 
+        await a_seat_opens_into_its_tracks(lead)
+
         operator = await board_of(product, browser, "운영자", LOOKS[0])
         section = operator.page.locator("section").filter(has=operator.page.get_by_text("참여 2명, 대기 0명"))
         await expect(section.first).to_be_visible(timeout=WITHIN_MS)
@@ -69,9 +71,28 @@ async def test_the_board_follows_a_room_from_one_node_to_another(tmp_path: Path,
         await room.counsellor.leave_room("모두 끝내기")
 
 
+async def a_seat_opens_into_its_tracks(lead: Host) -> None:
+    """What comes from the seeker and what goes there, by the camera's and the microphone's own figures."""
+    await lead.page.get_by_text("트랙별로 보기").last.click()
+    opened = lead.page.locator("details[open]")
+    await expect(opened).to_have_count(1)
+    for title, tracks in (("보내는 것", ("카메라", "마이크")), ("받는 것", ("· 카메라", "· 마이크"))):
+        direction = opened.locator("div").filter(has=lead.page.get_by_role("heading", name=title, exact=True)).last
+        for track in tracks:
+            row = direction.get_by_role("listitem").filter(has_text=track).first
+            await expect(row).to_contain_text("kbit/s", timeout=WITHIN_MS)
+    await picture(lead.page, "tracks")
+    assert await faults(lead.page) == []
+
+
 async def looked_at(product: Product, browser: Browser, name: str, look: tuple[str, dict[str, int]]) -> None:
     somebody = await board_of(product, browser, name, look)
     await expect(somebody.page.get_by_text(re.compile("참여 2명|2 inside")).first).to_be_visible(timeout=WITHIN_MS)
+    opens = somebody.page.get_by_text(re.compile("트랙별로 보기|Track by track"))
+    for number in range(await opens.count()):
+        await opens.nth(number).click()
+        received = somebody.page.get_by_role("heading", name=re.compile("받는 것|Receives"), exact=True)
+        await expect(received).to_have_count(number + 1, timeout=WITHIN_MS)
     await picture(somebody.page, f"{'lead' if name == '관리자' else 'operator'}-{look[0][:2]}-{look[1]['width']}")
     assert await faults(somebody.page) == []
     assert not await sideways(somebody.page)

@@ -18,7 +18,7 @@ from server.domain.rooms import Assignment, Move, NodesFull, RoomNotReady
 from server.storage.tables.scheduling import assignments, nodes
 from server.storage.tables.trail import audit
 from server.storage.unit_of_work import Database, UnitOfWork
-from signaling.frames import SeatFigures
+from signaling.frames import ReceivedTrack, SeatFigures, SeatTracks, SentTrack
 from signaling.media.recorders import DataKey
 from tests.world import HOUR, NOW, SCOPE, World, make_world, new_secret, served, services_of
 
@@ -30,6 +30,7 @@ class Site:
     world: World
     browsers: Any
     lines: dict[str, dict[str, SeatFigures]] = field(default_factory=dict)
+    tracks: dict[tuple[str, str], SeatTracks] = field(default_factory=dict)
 
     def lines_of(self, call: str) -> Mapping[str, SeatFigures]:
         return self.lines.get(call, {})
@@ -43,9 +44,13 @@ async def world(database: Database) -> World:
 @pytest.fixture
 async def site(world: World, tmp_path: Path) -> AsyncIterator[Site]:
     lines: dict[str, dict[str, SeatFigures]] = {}
-    services = services_of(world, tmp_path, lines_of=lambda call: lines.get(call, {}))
-    async with served(services) as browsers:
-        yield Site(world, browsers, lines)
+    tracks: dict[tuple[str, str], SeatTracks] = {}
+    told: dict[str, Any] = {
+        "lines_of": lambda call: lines.get(call, {}),
+        "tracks_of": lambda call, seat: tracks.get((call, seat)),
+    }
+    async with served(services_of(world, tmp_path, **told)) as browsers:
+        yield Site(world, browsers, lines, tracks)
 
 
 async def assignment_of(world: World, appointment: Appointment) -> Assignment:
@@ -86,6 +91,35 @@ async def test_a_lead_sees_the_open_rooms_of_the_own_centre_with_troubles_first(
     site.lines[call][seats["jung"].id] = SeatFigures(seat=seats["jung"].id, down_loss_percent=12.0)
     told = await (await site.browsers().sign_in("admin")).get("/api/board")
     assert {room["appointment_id"]: room["troubles"] for room in told["rooms"]}[good.id] == ["weak_line"]
+
+
+async def test_a_lead_opens_a_seat_of_the_own_centre_and_sees_its_tracks(site: Site) -> None:
+    world = site.world
+    appointment = await world.book(at=START)
+    await world.tick(START)
+    seats = await world.seats(appointment)
+    kim, jung = seats["kim"].id, seats["jung"].id
+    call = (await assignment_of(world, appointment)).call_id
+    site.tracks[call, jung] = SeatTracks(
+        seat=jung,
+        sends=[SentTrack(track=f"{jung}.mic", layer=0, height=0, bitrate_bps=30_000, loss_percent=1.0)],
+        receives=[
+            ReceivedTrack(track=f"{kim}.camera", layer=1, height=360, bitrate_bps=400_000, freezes_per_minute=3.0),
+            ReceivedTrack(track="nobody.camera", layer=1, bitrate_bps=1),
+        ],
+    )
+    admin, path = await site.browsers().sign_in("admin"), f"/api/board/{appointment.id}/seats/{jung}"
+    assert await admin.get(path) == {"sends": [], "receives": []}, "nobody is there yet"
+    await present(world, appointment, jung, "connected")
+    told = await admin.get(path)
+    assert told["sends"] == [{"source": "mic", "layer": 0, "height": None, "bitrate_bps": 30_000, "loss_percent": 1.0}]
+    (received,) = told["receives"]
+    assert (received["name"], received["source"], received["height"]) == ("견본 kim", "camera", 360)
+    assert (received["freezes_per_minute"], received["concealed_percent"]) == (3.0, None)
+    await admin.get(f"/api/board/{appointment.id}/seats/{'0' * 32}", 404)
+    for other in ("other", "kim", "ops"):  # another centre's, and who looks after no rooms
+        answer = await (await site.browsers().sign_in(other)).send("GET", path)
+        assert answer.status in (403, 404)
 
 
 async def test_an_operator_sees_nodes_and_counts_and_nobodys_name(site: Site) -> None:

@@ -18,9 +18,9 @@ from server.domain.board import (
     urgency,
 )
 from server.domain.nodes import Node
-from signaling.figures import call_figures, seat_figures
-from signaling.frames import SeatFigures
-from signaling.media.port import CallId, Delivery, SeatId, SeatLine, TrackId
+from signaling.figures import MAX_TRACKS, call_figures, seat_figures
+from signaling.frames import MAX_LINK_FRAME_BYTES, SeatFigures, SentTrack, encode
+from signaling.media.port import CallId, Delivery, SeatId, SeatLine, Sending, TrackId
 from signaling.messages.requests import MediaStats, TrackStats
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -113,3 +113,27 @@ def test_nothing_known_is_nothing_said_and_no_weak_line() -> None:
 def test_only_the_lines_of_the_call_itself_are_told() -> None:
     lines = [SeatLine(CallId(call), SeatId(call), 0.01, None, ()) for call in ("one", "two")]
     assert [seat.seat for seat in call_figures(CallId("one"), lines, {}).seats] == ["one"]
+
+
+def test_each_track_of_a_seat_is_told_with_what_its_browser_counted() -> None:
+    own = Sending(TrackId("s.camera"), 1, 360, 480_000, 0.021)
+    line = SeatLine(
+        CallId("c"), SeatId("s"), None, None, (delivery(), delivery(track=TrackId("k.mic"), loss=None)), (own,)
+    )
+    counted = [TrackStats(track="k.camera", freezes=1, height=720), TrackStats(track="k.mic", concealed_percent=1.5)]
+    (told,) = call_figures(CallId("c"), [line], {SeatId("s"): MediaStats(seconds=4.0, tracks=counted)}).tracks
+    assert told.sends == [SentTrack(track="s.camera", layer=1, height=360, bitrate_bps=480_000, loss_percent=2.1)]
+    picture, voice = told.receives
+    assert (picture.layer, picture.height, picture.loss_percent, picture.freezes_per_minute) == (2, 720, 1.0, 15.0)
+    assert (voice.loss_percent, voice.freezes_per_minute, voice.concealed_percent) == (None, None, 1.5)
+
+
+def test_a_seat_of_which_only_its_browser_speaks_has_no_tracks() -> None:
+    assert call_figures(CallId("c"), [], {SeatId("s"): MediaStats(rtt_ms=40.0)}).tracks == []
+
+
+def test_one_frame_holds_so_many_tracks_and_no_more() -> None:
+    lines = [SeatLine(CallId("c"), SeatId(f"s{at:03}"), None, None, (delivery(),) * 96) for at in range(100)]
+    frame = call_figures(CallId("c"), lines, {})
+    assert MAX_TRACKS - 96 < sum(len(seat.receives) for seat in frame.tracks) <= MAX_TRACKS
+    assert len(encode(frame)) < MAX_LINK_FRAME_BYTES

@@ -109,6 +109,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/board/{appointment_id}/seats/{seat_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one person of an open room sends and gets, track by track. */
+        get: operations["read_seat_tracks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/nodes": {
         parameters: {
             query?: never;
@@ -2533,6 +2550,31 @@ export interface components {
             version: number;
         };
         /**
+         * ReceivedFigures
+         * @description One track of somebody else on its way to the seat. What nobody knows is null.
+         */
+        ReceivedFigures: {
+            /** Seat Id */
+            seat_id: string;
+            /** Name */
+            name: string;
+            source: components["schemas"]["Source"];
+            /** Layer */
+            layer: number | null;
+            /** Paused */
+            paused: boolean;
+            /** Height */
+            height: number | null;
+            /** Bitrate Bps */
+            bitrate_bps: number;
+            /** Loss Percent */
+            loss_percent: number | null;
+            /** Freezes Per Minute */
+            freezes_per_minute: number | null;
+            /** Concealed Percent */
+            concealed_percent: number | null;
+        };
+        /**
          * Recommendation
          * @description An interviewer's overall judgement.
          * @enum {string}
@@ -2901,6 +2943,21 @@ export interface components {
             limit: number;
         };
         /**
+         * SentFigures
+         * @description One encoding that comes from the seat, before any repair. What nobody knows is null.
+         */
+        SentFigures: {
+            source: components["schemas"]["Source"];
+            /** Layer */
+            layer: number;
+            /** Height */
+            height: number | null;
+            /** Bitrate Bps */
+            bitrate_bps: number;
+            /** Loss Percent */
+            loss_percent: number | null;
+        };
+        /**
          * SharedLine
          * @description One line as the seeker reads it.
          */
@@ -2948,6 +3005,12 @@ export interface components {
             /** Password */
             password: string;
         };
+        /**
+         * Source
+         * @description Where a track comes from.
+         * @enum {string}
+         */
+        Source: "mic" | "camera" | "screen" | "screen_audio";
         /**
          * Span
          * @description From when to when; at most two months.
@@ -3118,6 +3181,22 @@ export interface components {
             name: string;
             /** Spans */
             spans: components["schemas"]["SpanView"][];
+        };
+        /**
+         * TracksOfSeat
+         * @description Both directions; empty while the seat is not in the room, and where its node measures nothing.
+         */
+        TracksOfSeat: {
+            /**
+             * Sends
+             * @default []
+             */
+            sends: components["schemas"]["SentFigures"][];
+            /**
+             * Receives
+             * @default []
+             */
+            receives: components["schemas"]["ReceivedFigures"][];
         };
         /**
          * UnapprovedSummary
@@ -3582,6 +3661,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoomsNow"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible right now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_seat_tracks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment_id: string;
+                seat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracksOfSeat"];
                 };
             };
             /** @description Refused; `code` says why */

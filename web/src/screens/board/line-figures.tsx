@@ -1,33 +1,25 @@
-/** The figures of one line. What nobody knows is not shown. */
+/** The figures of one line. */
 import { useTranslation } from "react-i18next";
-import css from "./board.module.css";
+import { Figures } from "./figures";
 import type { SeatFigures } from "./queries";
-import { kilobits } from "./words";
+import { useUnits } from "./words";
 
 export function LineFigures({ line }: { line: SeatFigures }) {
-  const { t, i18n } = useTranslation("desk");
-  const number = (value: number) => new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 }).format(value);
-  const figures = ([
-    ["rtt", line.rtt_ms, (value) => `${number(value)} ms`],
-    ["up_loss", line.up_loss_percent, (value) => `${number(value)} %`],
-    ["down_loss", line.down_loss_percent, (value) => `${number(value)} %`],
-    ["up_rate", line.up_bps, (value) => `${number(kilobits(value))} kbit/s`],
-    ["down_rate", line.down_bps, (value) => `${number(kilobits(value))} kbit/s`],
-    ["layer", line.layer, (value) => number(value + 1)],
-    ["paused", line.paused === 0 ? null : line.paused, number],
-    ["freezes", line.freezes_per_minute, number],
-    ["concealed", line.concealed_percent, (value) => `${number(value)} %`],
-  ] as const satisfies readonly (readonly [string, number | null | undefined, (value: number) => string])[]);
+  const { t } = useTranslation("desk");
+  const { number, percent, rate, milliseconds } = useUnits();
   return (
-    <dl className={css.figures}>
-      {figures.map(([name, value, words]) =>
-        value === null || value === undefined ? null : (
-          <div key={name}>
-            <dt>{t(`board.line.${name}`)}</dt>
-            <dd>{words(value)}</dd>
-          </div>
-        ),
-      )}
-    </dl>
+    <Figures
+      figures={[
+        [t("board.line.rtt"), milliseconds(line.rtt_ms)],
+        [t("board.line.up_loss"), percent(line.up_loss_percent)],
+        [t("board.line.down_loss"), percent(line.down_loss_percent)],
+        [t("board.line.up_rate"), rate(line.up_bps)],
+        [t("board.line.down_rate"), rate(line.down_bps)],
+        [t("board.line.layer"), number(line.layer === null || line.layer === undefined ? null : line.layer + 1)],
+        [t("board.line.paused"), number(line.paused === 0 ? null : line.paused)],
+        [t("board.line.freezes"), number(line.freezes_per_minute)],
+        [t("board.line.concealed"), percent(line.concealed_percent)],
+      ]}
+    />
   );
 }

@@ -12,6 +12,7 @@ import { useMe } from "../desk/session";
 import css from "./board.module.css";
 import { LineFigures } from "./line-figures";
 import { roomsQuery, type BoardRoom, type BoardSeat } from "./queries";
+import { SeatTracks } from "./seat-tracks";
 import { countsOf } from "./words";
 
 export function RoomsBoard() {
@@ -44,7 +45,7 @@ function Room({ room }: { room: BoardRoom }) {
         {[room.room, moments.span(room.starts_at, room.ends_at), t("board.counts", countsOf(room.seats))].join(" · ")}
       </p>
       <ul className={page.list}>
-        {room.seats.map((seat) => <Seat key={seat.id} seat={seat} />)}
+        {room.seats.map((seat) => <Seat key={seat.id} appointment={room.appointment_id} seat={seat} />)}
       </ul>
     </Card>
   );
@@ -62,7 +63,7 @@ function Troubles({ room }: { room: BoardRoom }) {
   );
 }
 
-function Seat({ seat }: { seat: BoardSeat }) {
+function Seat({ appointment, seat }: { appointment: string; seat: BoardSeat }) {
   const { t } = useTranslation("desk");
   const now = useNow(15_000);
   const waits = seat.presence === "waiting" && seat.presence_at !== null;
@@ -76,7 +77,12 @@ function Seat({ seat }: { seat: BoardSeat }) {
         </span>
         <p>{waits ? t("board.waits", { count: minutes }) : t(`presence.${seat.presence}`)}</p>
       </div>
-      {seat.line !== null && <LineFigures line={seat.line} />}
+      {seat.line !== null && (
+        <>
+          <LineFigures line={seat.line} />
+          <SeatTracks appointment={appointment} seat={seat} />
+        </>
+      )}
     </li>
   );
 }
