@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from server.app.lines import LineGauges
-from signaling.media.port import CallId, Delivery, SeatId, SeatLine, Source, track_id
+from signaling.media.port import CallId, Delivery, SeatId, SeatLine, Sending, Source, track_id
 from signaling.messages.requests import MediaStats, TrackStats
 
 ANNA = SeatId("anna")
@@ -48,6 +48,42 @@ def test_pictures_are_counted_by_layer_and_sounds_are_not() -> None:
     assert layers == {"2": 2, "0": 1, "none": 1, "paused": 1}
 
 
+def test_tracks_are_told_by_direction_kind_and_layer_and_never_by_seat() -> None:
+    sendings = (
+        Sending(track_id(ANNA, Source.CAMERA), 2, 720, 900_000, 0.1),
+        Sending(track_id(ANNA, Source.MIC), 0, 0, 30_000, None),
+    )
+    lines = [SeatLine(CallId("call1"), ANNA, None, 0.1, (delivery(Source.MIC, loss=0.02),), sendings)] * 3
+    told = figures(lines)
+    rates = {key[1:]: value for key, value in told.items() if key[0] == "ieum_tracks_bits_per_second"}
+    assert rates == {
+        ("received", "picture", "2"): 2_700_000,
+        ("received", "sound", ""): 90_000,
+        ("sent", "sound", ""): 0,
+    }
+    losses = {key[1:]: value for key, value in told.items() if key[0] == "ieum_tracks_loss_ratio"}
+    assert losses == {
+        (way, kind, quantile): loss
+        for quantile in ("0.5", "0.95")
+        for way, kind, loss in (("received", "picture", 0.1), ("sent", "sound", 0.02))
+    }
+
+
+def test_however_many_rooms_there_are_the_series_are_as_few() -> None:
+    def of(seats: int) -> set[tuple[str, ...]]:
+        lines = []
+        for number in range(seats):
+            seat = SeatId(f"seat{number}")
+            sending = Sending(track_id(seat, Source.CAMERA), number % 3, 180, 1, 0.0)
+            pictures = tuple(delivery(Source.CAMERA, layer=layer, loss=0.1) for layer in (0, 1, 2, None))
+            lines.append(SeatLine(CallId(f"call{number}"), seat, 0.1, 0.1, pictures, (sending,)))
+        reports = [MediaStats(seconds=4, tracks=[TrackStats(track="s.mic", concealed_percent=1, freezes=1)])] * seats
+        return set(figures(lines, reports))
+
+    assert of(3) == of(300)
+    assert len(of(300)) < 40
+
+
 def test_freezes_and_made_up_sound_are_means_of_what_clients_said() -> None:
     camera, mic = track_id(ANNA, Source.CAMERA), track_id(ANNA, Source.MIC)
     reports = [
@@ -61,3 +97,5 @@ def test_freezes_and_made_up_sound_are_means_of_what_clients_said() -> None:
     told = figures(reports=reports)
     assert told["ieum_picture_freezes_per_minute",] == 7.5
     assert told["ieum_sound_concealed_ratio",] == 0.05
+    assert told["ieum_pictures_freezes_per_minute", "0.95"] == 15
+    assert told["ieum_sounds_concealed_ratio", "0.95"] == 0.1
