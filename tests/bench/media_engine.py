@@ -20,6 +20,7 @@ from signaling.errors import SignalingError
 from signaling.media.janus.engine import JanusEngine
 from signaling.media.janus.settings import JanusProgram
 from signaling.media.port import CallId, DownSlot, MediaEngine, Published, SeatId, Source, TrackId, Wanted
+from signaling.media.sfu import shield
 from signaling.media.sfu.engine import SfuEngine
 from signaling.media.sfu.settings import MediaNetwork, SfuSettings
 from tests.bench.media_side import LINE_BYTES, Figures, as_dict
@@ -87,6 +88,11 @@ class MeasuredEngine:
         match asked["method"]:
             case "figures":
                 return as_dict(self._figures())
+            case "drops":
+                return self.engine.traffic.drops
+            case "unshield":  # to see what the shield is good for
+                shield.FLOOD_PER_S = sys.maxsize
+                return None
             case "watch":  # it costs as much as many packets: only where it is asked for
                 self._watching = self._watching or asyncio.create_task(self._watch())
                 return None

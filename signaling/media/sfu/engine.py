@@ -61,6 +61,7 @@ class SfuEngine:
     @property
     def traffic(self) -> Traffic:
         """What has passed and what was dropped."""
+        self._port.count()
         return self._port.traffic
 
     def listen(self, call: CallId, listener: EngineListener) -> None:
@@ -181,6 +182,7 @@ class SfuEngine:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
+            self._port.tick()
             for name, call in tuple(self._calls.items()):
                 try:
                     call.tick(self._clock())

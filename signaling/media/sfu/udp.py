@@ -21,6 +21,7 @@ from signaling.media.sfu.hosts import reachable_hosts
 from signaling.media.sfu.ice import ID_CHARS, IceAgent, Path
 from signaling.media.sfu.probe import ProbeAgent
 from signaling.media.sfu.settings import MediaNetwork
+from signaling.media.sfu.shield import Shield
 from signaling.media.sfu.stun import Rejected, parse_check
 
 LARGEST_BYTES = 1500  # libsrtp's wrapper raises above this
@@ -47,6 +48,7 @@ class UdpPort:
         self._agents: dict[str, IceAgent] = {}
         self._bindings: dict[Path, IceAgent] = {}
         self._sockets: dict[int, socket.socket] = {}
+        self._shield = Shield(self._sockets, self._bindings, self.traffic.drops)
         self._view = memoryview(bytearray(LARGEST_BYTES + 1))  # one datagram is handled before the next is read
         self._ancillary: list[tuple[int, int, bytes]] = []  # what the kernel said beside that datagram
         self.number = network.port
@@ -67,6 +69,14 @@ class UdpPort:
                 seconds, nanoseconds = _TIMESPEC.unpack(data)
                 return float(seconds + nanoseconds / 1e9)
         return time.time()
+
+    def tick(self) -> None:
+        """Look whether strangers flood the port; called every few tens of milliseconds."""
+        self._shield.look(self._clock())
+
+    def count(self) -> None:
+        """Bring `traffic` up to date with what the kernel dropped."""
+        self._shield.count()
 
     @property
     def probe(self) -> MediaProbe:
@@ -130,7 +140,10 @@ class UdpPort:
         agent = self._probe if name == self._probe.id else self._agents.get(name)
         if agent is None:
             raise Rejected("stun_unknown_ufrag")
-        self._send(path, agent.on_check(check, path, self._clock()))
+        answer = agent.on_check(check, path, self._clock())
+        if path in self._bindings:
+            self._shield.cover(path)
+        self._send(path, answer)
         self.traffic.checks_answered += 1
 
     def _send(self, path: Path, datagram: bytes | memoryview) -> None:
