@@ -70,15 +70,18 @@ class JanusCall:
         """Nobody hears this seat from now on, and it hears nobody. Idempotent."""
         released = self.seats.pop(seat, None)
         if released is not None:
-            self.talks(seat, None)
-            await released.close()
-            self.streams_changed()
+            await self._let_go(released)
+
+    async def _let_go(self, released: Seat) -> None:
+        self.talks(released.id, None)
+        await released.close()
+        self.streams_changed()
 
     def keep_only(self, roster: Collection[SeatId], taps: Collection[Tap]) -> int:
         """Cut whoever is neither one of these seats nor one of these taps; how many that were."""
         strangers = self.seats.keys() - set(roster)
         for seat in strangers:
-            self.later(self.release(seat))
+            self.later(self._let_go(self.seats.pop(seat)))
         cut = len(strangers) + self.taps.keep_only(taps)
         if cut:
             self._forwards.refresh()

@@ -11,7 +11,10 @@ const received = {
   loss_percent: 2.5, freezes_per_minute: 3, concealed_percent: null,
 };
 const TRACKS = {
-  sends: [{ source: "camera", layer: 2, height: 720, bitrate_bps: 900_000, loss_percent: 0.4 }],
+  sends: [
+    { source: "camera", layer: 1, height: 360, bitrate_bps: 0, loss_percent: 0 },
+    { source: "camera", layer: 2, height: 720, bitrate_bps: 900_000, loss_percent: 0.4 },
+  ],
   receives: [
     received,
     { ...received, source: "mic", height: null, bitrate_bps: 31_000, freezes_per_minute: null, concealed_percent: 1.5 },
@@ -39,7 +42,7 @@ test("nothing is asked for until a seat is opened", async () => {
 
 test("an opened seat tells of each track what is known of it, and why a picture is not sent", async () => {
   await opened(TRACKS);
-  expect(await rows("보내는 것")).toEqual(["카메라화면 단계3 · 720p속도900 kbit/s손실0.4 %"]);
+  expect(await rows("보내는 것")).toEqual(["카메라화면 단계2 · 360p속도지금은 보내지 않음", "카메라화면 단계3 · 720p속도900 kbit/s손실0.4 %"]);
   expect(await rows("받는 것")).toEqual([
     "김견본 · 카메라화면 단계2 · 360p속도412 kbit/s손실2.5 %분당 끊김3",
     "김견본 · 마이크속도31 kbit/s손실2.5 %메운 소리1.5 %",

@@ -50,14 +50,15 @@ function Direction({ title, empty, children }: { title: string; empty: string; c
 function Sent({ track }: { track: SentFigures }) {
   const { t } = useTranslation("desk");
   const { percent, rate, picture } = useUnits();
+  const rests = track.bitrate_bps === 0; // silence, or a size that nobody looks at
   return (
     <li>
       <strong>{t(`board.tracks.source.${track.source}`)}</strong>
       <Figures
         figures={[
           [t("board.line.layer"), isPicture(track) ? picture(track.layer, track.height) : null],
-          [t("board.tracks.rate"), rate(track.bitrate_bps)],
-          [t("board.tracks.loss"), percent(track.loss_percent)],
+          [t("board.tracks.rate"), rests ? t("board.tracks.rests") : rate(track.bitrate_bps)],
+          [t("board.tracks.loss"), rests ? null : percent(track.loss_percent)],
         ]}
       />
     </li>
