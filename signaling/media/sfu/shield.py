@@ -18,7 +18,7 @@ from signaling.media.sfu.kernel_filter import attach, detach, dropped_by_kernel,
 LOOK_S = 0.25
 FLOOD_PER_S = 4_000  # a hundred people who join in the same second send that many checks
 CALM_PER_S, CALM_S = 1_000, 10.0
-CHECKS_PER_S = 4_000  # of strangers that are read; each costs up to ten microseconds
+CHECKS_PER_S = 2_000  # of strangers that are read; each costs up to twenty microseconds, the waking included
 MOST_THINNED = 1_024
 CHECKS = (
     "stun_fingerprint", "stun_not_a_check", "stun_size", "stun_unsigned", "stun_unknown_ufrag", "stun_integrity",
