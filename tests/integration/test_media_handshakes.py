@@ -11,6 +11,7 @@ from signaling.media.port import PeerConnection, SeatId, Source
 from tests.bot_transport import BotTransport
 from tests.bots import Bot, EngineDoor
 from tests.media_conversation import CALL, Conversation, as_root, forge, talking
+from tests.strangers import first_hello
 from tests.waiting import until
 
 
@@ -59,15 +60,6 @@ async def test_a_clienthello_from_a_stranger_does_not_win_the_race(
         await conversation.engine.release(CALL, seat)
     assert conversation.engine.traffic.drops["unbound_address"] >= before + 10
     assert await conversation.goes_on()
-
-
-def first_hello() -> bytes:
-    """What a stranger's handshake would begin with."""
-    sent: list[bytes] = []
-    stranger = BotTransport(RTCCertificate.generateCertificate())
-    stranger.send = sent.append  # type: ignore[method-assign, assignment]
-    stranger.begin_handshake()
-    return sent[0]
 
 
 FORGED_HANDSHAKES = {  # under a record number that the peer has not come to, or a replay window would drop them
