@@ -44,7 +44,7 @@ async def mouth_to_ear_ms(talk: Conversation, way: Way) -> list[float]:
 
     What a sound card takes is not in it. The line's round trip is that of the seeker, who alone is behind it.
     """
-    readings = []
+    readings: list[float] = []
     before = await talk.pages[way].evaluate(HEARD)
     while len(readings) < READINGS:
         await asyncio.sleep(1)
