@@ -26,7 +26,7 @@ async def test_an_engine_cuts_every_seat_and_every_tap_that_it_is_not_told_of(ro
     anna, berta, carla = [await room.enter(seat) for seat in (ANNA, BERTA, CARLA)]
     recorder, listener = Heard(), Heard()
     room.engine.attach(CALL, recorder)
-    await anna.publish(Source.MIC)
+    await anna.publish(Source.MIC, Source.CAMERA)
     for other in (berta, carla):
         await other.want(ANNA_MIC)
         await room.talk_until_heard(anna, other)
