@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager, suppress
 
 from aiortc.rtcdtlstransport import RTCCertificate
 
-from tests.bots import BotTransport
+from tests.bot_transport import BotTransport
 from tests.checks import check_of
 
 SOURCES = 64
