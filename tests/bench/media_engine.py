@@ -5,6 +5,7 @@ socket in the folder until it is terminated. Our engine runs as in a node: async
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -23,6 +24,7 @@ from signaling.media.port import CallId, DownSlot, MediaEngine, Published, SeatI
 from signaling.media.sfu import shield
 from signaling.media.sfu.engine import SfuEngine
 from signaling.media.sfu.settings import MediaNetwork, SfuSettings
+from tests.bench.media_recorders import Recording, recording_of
 from tests.bench.media_side import LINE_BYTES, Figures, as_dict
 from tests.bots import Ear
 from tests.janus import janus_engine
@@ -48,8 +50,9 @@ class OfferingEar(Ear):
 class MeasuredEngine:
     """Carries out what is asked over the socket."""
 
-    def __init__(self, engine: MediaEngine, pid: int | None) -> None:
+    def __init__(self, engine: MediaEngine, pid: int | None, recording: Recording) -> None:
         self.engine = engine
+        self._recording = recording
         self._pid = pid  # of Janus; None: the media is carried by this process
         self._ear = OfferingEar()
         self._slowest_turn_s = 0.0
@@ -61,9 +64,10 @@ class MeasuredEngine:
         def tell(message: dict[str, Any]) -> None:
             writer.write(json.dumps(message).encode() + b"\n")
 
-        async with asyncio.TaskGroup() as tasks:
-            async for line in reader:
-                tasks.create_task(self._answer(json.loads(line), tell))
+        with contextlib.suppress(asyncio.CancelledError):  # with the process
+            async with asyncio.TaskGroup() as tasks:
+                async for line in reader:
+                    tasks.create_task(self._answer(json.loads(line), tell))
         writer.close()
 
     def close(self) -> None:
@@ -96,6 +100,11 @@ class MeasuredEngine:
             case "watch":  # it costs as much as many packets: only where it is asked for
                 self._watching = self._watching or asyncio.create_task(self._watch())
                 return None
+            case "record":
+                self._recording.start({CallId(call): tracks for call, tracks in asked["calls"].items()})
+                return None
+            case "record no more":
+                return await self._recording.stop()
         call, seat = CallId(asked["call"]), SeatId(asked["seat"])
         if (call, seat) not in self._ear.owners:
             self._ear.owners[call, seat] = tell
@@ -131,11 +140,18 @@ def resident_kb(pid: str) -> int:
 
 @asynccontextmanager
 async def opened(name: str, address: str, folder: Path) -> AsyncIterator[MeasuredEngine]:
-    """The engine of this name."""
+    """The engine of this name, and recorders as a node has them."""
+    async with engine_named(name, address, folder) as (engine, pid), recording_of(engine, folder) as recording:
+        yield MeasuredEngine(engine, pid, recording)
+
+
+@asynccontextmanager
+async def engine_named(name: str, address: str, folder: Path) -> AsyncIterator[tuple[MediaEngine, int | None]]:
+    """The engine, and the process of its Janus if it has one."""
     if name == "ours":
         ours = SfuEngine(SfuSettings(MediaNetwork(bind_hosts=(address,))))
         try:
-            yield MeasuredEngine(ours, None)
+            yield ours, None
         finally:
             await ours.close()
         return
@@ -144,7 +160,7 @@ async def opened(name: str, address: str, folder: Path) -> AsyncIterator[Measure
     janus: JanusEngine = await janus_engine(program)
     try:
         assert janus.process
-        yield MeasuredEngine(janus, janus.process.pid)
+        yield janus, janus.process.pid
     finally:
         await janus.close()
 

@@ -39,6 +39,7 @@ class Arrivals:
     damaged: int = 0
     all_damaged: int = 0
     delays_ms: list[float] = field(default_factory=list)
+    voice_delays_ms: list[float] = field(default_factory=list)  # those of them that voices had
     longest_gap_ms: float = 0.0  # in any stream of voice, which has a packet every 20 ms
     _expected: dict[tuple[int, bytes], Incoming] = field(default_factory=dict)  # by session and SSRC as it arrives
     _seen: Counter[tuple[int, bytes]] = field(default_factory=Counter)
@@ -51,9 +52,15 @@ class Arrivals:
     def begin(self) -> None:
         """Forget what came until now."""
         self.packets.clear()
-        self.delays_ms.clear()
         self._last_ns.clear()
-        self.damaged, self.longest_gap_ms = 0, 0.0
+        self.damaged = 0
+        self.begin_to_time()
+
+    def begin_to_time(self) -> None:
+        """Forget how long it took until now."""
+        self.delays_ms.clear()
+        self.voice_delays_ms.clear()
+        self.longest_gap_ms = 0.0
 
     def count(self, data: memoryview, arrived_ns: int, session: Any) -> None:
         """One protected RTP packet; what is not of a track that was offered, as padding in RTX, does not count."""
@@ -78,16 +85,18 @@ class Arrivals:
         if left_ns is None:
             self.damaged += 1
             self.all_damaged += 1
-        else:
-            self.delays_ms.append((arrived_ns - left_ns) / 1e6)
+            return
+        self.delays_ms.append((arrived_ns - left_ns) / 1e6)
+        if not incoming.is_picture:
+            self.voice_delays_ms.append(self.delays_ms[-1])
 
 
 class LoadBot(Bot):
-    """A seat of the load; `layered` sends its camera in three sizes."""
+    """A seat of the load; `layered` sends its camera in three sizes, `small` as a thumbnail."""
 
-    def __init__(self, side: Side, call: CallId, seat: SeatId, *, layered: bool = False) -> None:
+    def __init__(self, side: Side, call: CallId, seat: SeatId, *, layered: bool = False, small: bool = False) -> None:
         super().__init__(SideDoor(side, call, seat))
-        self.seat, self._layered = seat, layered
+        self.call, self.seat, self._layered, self._small = call, seat, layered, small
         self.outgoing: list[Outgoing] = []
         side.bots[call, seat] = self
 
@@ -101,14 +110,16 @@ class LoadBot(Bot):
     def streams(self) -> list[Outgoing]:
         """What it sends: a voice, and a camera in one size or in three."""
         voice = self.sent[Source.MIC]
-        self.outgoing = [Outgoing(voice.stream, False, 100, 1, 960, 1)]
+        self.outgoing = [Outgoing(voice.stream, False, 100, 1, 960, 1, per_turn=2)]
         if self._layered:
             self.outgoing += [
                 Outgoing(RtpStream(self.sent[Source.CAMERA].ssrc + 2 + at, VP8), True, size, packets, 3600, 25, height)
                 for at, (size, packets, height) in enumerate(((700, 1, 180), (1000, 2, 360), (1090, 6, 720)))
             ]
         else:
-            self.outgoing.append(Outgoing(self.sent[Source.CAMERA].stream, True, 1090, 1, 600, 150))
+            per_turn, key_every = (1, 25) if self._small else (6, 150)
+            camera = self.sent[Source.CAMERA].stream
+            self.outgoing.append(Outgoing(camera, True, 1090, 1, 3600 // per_turn, key_every, per_turn=per_turn))
         return self.outgoing
 
     def incoming(self, source: Source) -> Incoming:
@@ -132,6 +143,7 @@ class Shape:
     publishers: int
     viewers: int  # who only watch
     layered: bool = False
+    small: bool = False  # pictures of 25 packets a second instead of 150
 
     @property
     def seats(self) -> int:
@@ -156,6 +168,8 @@ class Taken:
     checked: int
     delay_ms: tuple[float, float, float]  # median, 99th percentile, most
     longest_gap_ms: float
+    voice_delay_ms: tuple[float, float, float]
+    load_percent: float = 0.0  # of its own core, which the load took while it sent
 
 
 class Load:
@@ -177,7 +191,7 @@ class Load:
 
     async def _fill_room(self, shape: Shape, call: CallId) -> list[LoadBot]:
         bots = [
-            LoadBot(self._side, call, SeatId(f"s{at}"), layered=shape.layered)
+            LoadBot(self._side, call, SeatId(f"s{at}"), layered=shape.layered, small=shape.small)
             for at in range(shape.publishers + shape.viewers)
         ]
         publishers = bots[: shape.publishers]
@@ -220,10 +234,9 @@ class Load:
         self._wheel = [[] for _ in range(TICKS)]
         for bot in (bot for room in self.rooms[:rooms] for bot in room if bot.outgoing):
             for stream in bot.outgoing:
-                frames = 2 if not stream.is_picture else 1 if len(bot.outgoing) > 2 else 6
                 first = self._dice.randrange(TICKS)
-                for at in range(frames):
-                    self._wheel[(first + at * TICKS // frames) % TICKS].append((bot, stream))
+                for at in range(stream.per_turn):
+                    self._wheel[(first + at * TICKS // stream.per_turn) % TICKS].append((bot, stream))
 
     async def stretch(self, seconds: float, warm_up_s: float = 1.0) -> Taken:
         """Send for so long. What is lost in the warm-up counts as well; its delays do not."""
@@ -231,9 +244,10 @@ class Load:
         before = self._expected()
         sending = asyncio.create_task(self._send())
         await asyncio.sleep(warm_up_s)
-        self.arrivals.delays_ms.clear()
-        self.arrivals.longest_gap_ms = 0.0
+        self.arrivals.begin_to_time()
+        used_s, began_s = time.process_time(), time.monotonic()
         await asyncio.sleep(seconds)
+        load_percent = 100 * (time.process_time() - used_s) / (time.monotonic() - began_s)
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)
         await asyncio.sleep(DRAIN_S)
@@ -249,6 +263,8 @@ class Load:
             checked=len(self.arrivals.delays_ms) + self.arrivals.damaged,
             delay_ms=_spread(self.arrivals.delays_ms),
             longest_gap_ms=self.arrivals.longest_gap_ms,
+            voice_delay_ms=_spread(self.arrivals.voice_delays_ms),
+            load_percent=load_percent,
         )
 
     def _expected(self) -> dict[Any, int]:

@@ -36,6 +36,7 @@ class Outgoing:
     key_every: int  # frames
     height: int = 720  # pixels, as key frames say
     fan_out: int = 0  # seats that get it
+    per_turn: int = 1  # frames in a turn of the wheel, 40 ms
     sent: int = 0
     _rtp_time: int = 0
 

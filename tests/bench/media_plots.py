@@ -21,8 +21,9 @@ def draw(
     *,
     labels: Sequence[str] | None = None,
     limit: float | None = None,
+    across: str = "rooms",
 ) -> None:
-    """Write one picture. With `labels` the places are bars under these names; else they are numbers of rooms."""
+    """Write one picture. With `labels` the places are bars under these names; else numbers of what `across` says."""
     import matplotlib as mpl  # only benches have it, and only where they draw
     from matplotlib import pyplot as plt
 
@@ -39,7 +40,7 @@ def draw(
     if labels is not None:
         axes.set_xticks(range(len(labels)), labels)
     else:
-        axes.set_xlabel("rooms")
+        axes.set_xlabel(across)
     if limit is not None:
         axes.axhline(limit, linestyle="--", linewidth=1, color="grey")
     axes.set(title=title, ylabel=unit, ylim=(0, None))

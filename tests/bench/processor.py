@@ -55,12 +55,18 @@ class Spread:
 
     @classmethod
     def of(cls, figures: list[float]) -> Self:
-        """At least two figures."""
-        low, _, high = quantiles(figures, n=4, method="inclusive")
+        """At least one figure."""
+        several = figures if len(figures) > 1 else 2 * figures
+        low, _, high = quantiles(several, n=4, method="inclusive")
         return cls(low, median(figures), high)
 
     def __str__(self) -> str:
         return f"{self.middle:.1f} ({self.low:.1f} to {self.high:.1f})"
+
+    @property
+    def in_hundredths(self) -> str:
+        """For what is about one."""
+        return f"{self.middle:.2f} ({self.low:.2f} to {self.high:.2f})"
 
 
 def percentile(figures: list[float], percent: int) -> float:

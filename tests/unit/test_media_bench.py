@@ -1,4 +1,4 @@
-"""What `./run bench media` takes for a packet as it was sent, and what it does about any other."""
+"""What `./run bench media` takes for a packet as it was sent, which runs count, and when a search is over."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -6,13 +6,21 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pylibsrtp import Error as SrtpError
 
 from recordings.packetise import RtpStream
-from tests.bench import media
-from tests.bench.media_load import SAMPLE, Arrivals, Load, Shape
+from tests.bench import media_cost, media_pairs
+from tests.bench.media_joins import in_ms
+from tests.bench.media_load import DRAIN_S, SAMPLE, Arrivals, Load, Shape, Taken
+from tests.bench.media_overload import Level, summary
 from tests.bench.media_packets import Incoming, Outgoing
-from tests.bench.media_side import Figures, Running
+from tests.bench.media_pairs import FOREIGN_PERCENT, Pairs, Run, in_turns
+from tests.bench.media_recording import Recorded, check
+from tests.bench.media_rooms import TRIES, Climb, verdict
+from tests.bench.media_side import EngineName, Figures, Running
+from tests.bench.processor import Spread, Stretch
 
 LEFT_NS = 1_760_000_000_000_000_000
 VOICE, CAMERA, STRANGER = 0x1000, 0x2000, 0x3000
@@ -108,17 +116,137 @@ async def test_an_engine_that_damages_packets_is_not_measured(monkeypatch: pytes
     async def no_time(*_: object) -> None:
         pass
 
-    monkeypatch.setattr(media, "side", no_engine)
-    monkeypatch.setattr(media, "address", lambda: "")
+    monkeypatch.setattr(media_pairs, "side", no_engine)
+    monkeypatch.setattr(media_pairs, "address", lambda: "")
     monkeypatch.setattr(Load, "stretch", no_time)
     with pytest.raises(SystemExit, match="3 packets came damaged or in a wrong stream from ours"):
-        async with media.filled("ours", Shape("nobody", 0, 0), 0) as (_, load, _took):
+        async with media_pairs.filled("ours", Shape("nobody", 0, 0), 0) as (_, load, _took):
             load.arrivals.all_damaged = 3
 
 
 def test_a_seat_has_both_connections_and_who_only_sends_or_watches_has_one() -> None:
-    assert [shape.unit for shape, _ in media.COSTS] == ["a connection", "a connection", "a seat"]
+    assert [shape.unit for shape, _ in media_cost.COSTS] == ["a connection", "a connection", "a seat"]
 
 
 def test_what_is_not_measured_is_not_printed_as_nothing() -> None:
-    assert [media._in_ms(seconds).strip() for seconds in (None, 0.0, 0.0123)] == ["not measured", "0.0 ms", "12.3 ms"]
+    assert [in_ms(seconds).strip() for seconds in (None, 0.0, 0.0123)] == ["not measured", "0.0 ms", "12.3 ms"]
+
+
+def a_run(
+    engine: EngineName = "ours",
+    foreign_percent: float = 0.0,
+    late_ms: float = 1.0,
+    lost_voice: float = 0.0,
+    cpu_s: float = 1.0,
+    forwarded: int = 10_000,
+) -> Run:
+    delays = (0.5, late_ms, 2 * late_ms)
+    taken = Taken(forwarded // 2, forwarded, lost_voice, 0.0, 0, 1_000, delays, 30.0, delays)
+    return Run(engine, taken, Stretch(3.0 + DRAIN_S, cpu_s, foreign_percent), Figures(cpu_s, 0.5, 0, None))
+
+
+QUIET, LOUD, BROKEN = a_run(), a_run(foreign_percent=FOREIGN_PERCENT + 1), a_run(late_ms=30.0)
+LOUD_AND_BROKEN = a_run(foreign_percent=FOREIGN_PERCENT + 1, late_ms=30.0)
+
+
+async def pairs_of(wanted: int, *runs: Run) -> tuple[Pairs[Run], list[EngineName]]:
+    """Pairs from these runs, the last of them for ever, and who ran when."""
+    ran: list[EngineName] = []
+
+    async def take(name: EngineName) -> Run:
+        ran.append(name)
+        return runs[min(len(ran), len(runs)) - 1]
+
+    return await in_turns(wanted, take), ran
+
+
+async def test_who_runs_first_changes_with_every_pair() -> None:
+    _, ran = await pairs_of(3, QUIET)
+    assert ran == ["ours", "janus", "janus", "ours", "ours", "janus"]
+
+
+async def test_a_pair_of_which_one_run_was_loud_is_thrown_away_and_taken_again() -> None:
+    pairs, ran = await pairs_of(2, QUIET, LOUD, QUIET)
+    assert (len(pairs.kept), pairs.taken, len(ran)) == (2, 3, 6)
+    assert all(run.is_quiet for pair in pairs.kept for run in pair.values())
+
+
+async def test_nothing_is_said_of_a_machine_that_others_use() -> None:
+    with pytest.raises(SystemExit, match="other programs"):
+        await pairs_of(3, LOUD)
+    with pytest.raises(SystemExit, match="other programs"):
+        await pairs_of(3, QUIET, QUIET, LOUD)
+
+
+async def test_what_two_quiet_pairs_say_is_said_though_more_were_wanted() -> None:
+    pairs, ran = await pairs_of(3, QUIET, QUIET, QUIET, QUIET, LOUD)
+    assert (len(pairs.kept), len(ran)) == (2, 12)
+
+
+async def test_one_pair_is_enough_where_one_is_wanted() -> None:
+    pairs, _ = await pairs_of(1, a_run(cpu_s=0.5), a_run(cpu_s=0.25))
+    assert str(pairs.of("ours", lambda one: one.us_per_packet)) == "50.0 (50.0 to 50.0)"
+    assert pairs.ratio(lambda one: one.us_per_packet).in_hundredths == "2.00 (2.00 to 2.00)"
+
+
+def climbed(most: int, first: int = 10) -> tuple[int, list[int]]:
+    """What a search finds on an engine that holds so many rooms, and the levels it took."""
+    climb, levels = Climb(first), []
+    while (level := climb.level) is not None:
+        levels.append(level)
+        climb.tell(level <= most)
+    return climb.held, levels
+
+
+def test_rooms_are_added_by_quarters_and_near_the_limit_by_tenths() -> None:
+    assert climbed(40) == (38, [10, 12, 15, 19, 24, 30, 38, 48, 42])
+    assert climbed(47) == (46, [10, 12, 15, 19, 24, 30, 38, 48, 42, 46])
+
+
+@given(st.integers(0, 1_000), st.integers(1, 100))
+def test_a_search_finds_the_limit_to_a_tenth_and_ends(most: int, first: int) -> None:
+    held, levels = climbed(most, first)
+    assert held <= most <= held * 1.1 + 1
+    assert len(levels) == len(set(levels)) < 40
+
+
+def test_a_level_holds_if_one_try_does_however_loud_it_was() -> None:
+    assert verdict([BROKEN, LOUD]) is True
+    assert verdict([a_run(lost_voice=0.002)]) is None
+
+
+def test_a_level_breaks_only_after_so_many_tries_that_nobody_disturbed() -> None:
+    assert verdict([]) is None
+    assert verdict([BROKEN] * (TRIES - 1)) is None
+    assert verdict([BROKEN] * TRIES) is False
+    assert verdict([*[LOUD_AND_BROKEN] * TRIES, BROKEN]) is None
+    assert verdict([LOUD_AND_BROKEN] * 2 * TRIES) is False, "it has to end"
+
+
+def a_level(rooms: int, lost: float = 0.0, late_ms: float = 5.0, core: float = 0.5) -> Level:
+    def same(figure: float) -> Spread:
+        return Spread(figure, figure, figure)
+
+    return Level(rooms, same(lost), same(lost), (same(1.0), same(late_ms)), same(core), same(50.0))
+
+
+def test_a_voice_survives_up_to_the_level_before_the_first_at_which_it_is_lost_or_late() -> None:
+    levels = [a_level(20), a_level(40, core=0.8), a_level(60, lost=0.02, core=0.9), a_level(80)]
+    assert summary(levels) == "voice survives up to 40 rooms (of at most 80); a node refuses new ones at 40"
+    late = [a_level(20), a_level(40, late_ms=300.0)]
+    assert summary(late) == "voice survives up to 20 rooms (of at most 40); a node refuses none of them"
+    assert summary([a_level(20, lost=0.5)]).startswith("voice survives at no level")
+
+
+def test_recording_is_told_by_what_the_whole_node_takes_for_as_many_packets() -> None:
+    recorded = Recorded(off=a_run(cpu_s=0.5), on=a_run(cpu_s=0.6, forwarded=10_000))
+    assert recorded.more_percent == pytest.approx(10.0)
+    assert recorded.us_per_written == pytest.approx(20.0), "two forwarded for each that is sent"
+
+
+def test_a_recording_that_cannot_be_read_again_is_not_measured() -> None:
+    whole = {"written": 95, "dropped": 0, "failures": []}
+    check(whole, 100)
+    for broken in ({"written": 80}, {"dropped": 1}, {"failures": ["disk_full"]}):
+        with pytest.raises(SystemExit, match="nothing can be said"):
+            check(whole | broken, 100)
