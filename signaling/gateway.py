@@ -7,7 +7,6 @@ what a connection is lives in the node, and when a link breaks its clients are t
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
@@ -78,7 +77,7 @@ class GatewayPorts:
     """What the composition root hands in. `redeem` raises a `SignalingError`; `record` returns when facts are kept.
 
     `record`, `issue_keys`, `node_of` (which node is to carry a call) and `refused` (a node will not carry it: node,
-    call, epoch) raise `Unavailable` for as long as that is not possible.
+    call, epoch) raise `Unavailable` for as long as that is not possible, `nodes_full` where no node has place for it.
     """
 
     redeem: Callable[[str], Awaitable[Admission]]
@@ -184,8 +183,11 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]  # untyped
         """To the node of the token, or, if that is gone, to the one that carries the call now."""
         link, node = self._ports.link(token.node), token.node
         if link is None or not link.up:
-            with contextlib.suppress(Unavailable):  # then it is the token that says
+            try:
                 node = await self._ports.node_of(token.call) or token.node
+            except Unavailable as error:  # then it is the token that says, unless no node has place for the call
+                if error.code == Code.NODES_FULL:
+                    raise
         return await self._link(node)
 
     async def _ask(self, sid: str, event: str, arguments: Sequence[Any]) -> Mapping[str, Any]:

@@ -99,6 +99,7 @@ class Web:
         self.keys: list[dict[str, Any]] = []
         self.placed: dict[str, Any] = {}  # what the rows say of the call otherwise than `spec.json`
         self.node = NODE  # that carries it by the rows
+        self.full = False  # by the rows its node is lost, and no other has place for it
         self.refused: list[tuple[str, str, int]] = []
         self.figures: list[CallFigures] = []
         ports = GatewayPorts(
@@ -123,8 +124,10 @@ class Web:
         """The call's specification as it is now."""
         return {**json.loads((self.directory / "spec.json").read_text()), **self.placed}
 
-    async def node_of(self, call: str) -> str | None:
+    async def node_of(self, call: str) -> str:
         """As the rows say."""
+        if self.full:
+            raise Unavailable(Code.NODES_FULL, retry_after_s=5.0)
         return self.node
 
     async def room_refused(self, node: str, call: str, epoch: int) -> None:

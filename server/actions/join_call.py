@@ -9,7 +9,7 @@ from sqlalchemy import delete, update
 
 from server.actions.call_spec import IssueKeys, spec_of
 from server.actions.consents import asked, keep_text
-from server.actions.nodes import why_nowhere
+from server.actions.nodes import carrier
 from server.domain.appointments import Appointment, AppointmentEnded, Kind, Seat
 from server.domain.errors import Conflict, NotAllowed
 from server.domain.links import TICKET_LIVES, Ticket, TicketRefused, hash_of
@@ -97,11 +97,10 @@ async def redeem(uow: UnitOfWork, secret: str, now: datetime, issue_keys: IssueK
     seat = await everything.rows(Seat).one((await everything.rows(Ticket).one(ticket_hash)).seat_id)
     appointment = await everything.rows(Appointment).one(seat.appointment_id)
     assignment = await _may_enter(everything, appointment, seat, now)
-    if assignment.node is None:
-        raise await why_nowhere(everything, appointment, now)
+    node = await carrier(everything, assignment, appointment, now)
     spec = await spec_of(everything, assignment, issue_keys)
     await keep_text(everything, await asked(everything, appointment), now)  # it can be answered in the call
-    return Admission(call=assignment.call_id, seat=seat.id, node=assignment.node, spec=spec)
+    return Admission(call=assignment.call_id, seat=seat.id, node=node, spec=spec)
 
 
 async def _may_enter(uow: UnitOfWork, appointment: Appointment, seat: Seat, now: datetime) -> Assignment:

@@ -1,5 +1,6 @@
 """Nodes announce themselves, are drained and refuse rooms; scheduler and webs read where they are and how full."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 
@@ -69,9 +70,17 @@ async def given_seats(uow: UnitOfWork) -> dict[str, int]:
     return {row.node: row.given for row in found}
 
 
-async def why_nowhere(uow: UnitOfWork, appointment: Appointment, now: datetime) -> Unavailable:
-    """Why its room, which should be open, has no node: none has place for it, or the next tick gives it one."""
+async def carrier(uow: UnitOfWork, assignment: Assignment, appointment: Appointment, now: datetime) -> str:
+    """The node that carries this room now. Raises NodesFull, RoomNotReady while it has none, or its node is lost."""
     living = {node.name: node for node in alive(await uow.rows(Node).where(order_by=[nodes.c.name]), now)}
+    # While no node at all is heard it is the announcements that are away, and the rows say what is so.
+    if assignment.node is not None and (not living or assignment.node in living):
+        return assignment.node
+    raise await _why_nowhere(uow, appointment, living)
+
+
+async def _why_nowhere(uow: UnitOfWork, appointment: Appointment, living: Mapping[str, Node]) -> Unavailable:
+    """Why its room has no node: none has place for it, or the next tick gives it one."""
     places = Places(living, (await given_seats(uow)).items())
     own = select(func.count()).select_from(seats).where(seats.c.appointment_id == appointment.id)
     wanted = (await uow.execute(own)).scalar_one()
@@ -80,7 +89,9 @@ async def why_nowhere(uow: UnitOfWork, appointment: Appointment, now: datetime) 
     return RoomNotReady(retry_after_s=2)
 
 
-async def node_of(uow: UnitOfWork, call_id: str) -> str | None:
-    """The node that is to carry this call now."""
+async def node_of(uow: UnitOfWork, call_id: str, now: datetime) -> str | None:
+    """The node that carries this call now; None for a call nobody knows. Raises NodesFull, RoomNotReady."""
     assignment = await uow.rows(Assignment).get(call_id)
-    return assignment.node if assignment else None
+    if assignment is None:
+        return None
+    return await carrier(uow, assignment, await uow.rows(Appointment).one(assignment.appointment_id), now)

@@ -201,9 +201,11 @@ class Calls:
                 return [key_json(key) for key in await self._issue(uow, appointment, count)]
 
     async def _node_of(self, call: str) -> str | None:
-        with _waiting():
+        try:
             async with self._resources.database.read(SystemScope("node of a call")) as uow:
-                return await node_of(uow, call)
+                return await node_of(uow, call, self._resources.clock())
+        except DomainRefused as refused:
+            raise _as_signalling(refused) from refused
 
     async def _refused(self, node: str, call: str, epoch: int) -> None:
         log.warning("room_refused", node=node, call=call)
@@ -229,7 +231,7 @@ def _waiting() -> Iterator[None]:
 
 
 def _as_signalling(refused: DomainRefused) -> SignalingError:
-    """Why a ticket is not redeemed, in the words of the protocol."""
+    """Why a room cannot be entered, in the words of the protocol."""
     if isinstance(refused, NodesFull):
         return Unavailable(Code.NODES_FULL, retry_after_s=5.0)
     if isinstance(refused, DomainUnavailable):

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from server.actions.join_call import redeem, ticket_for_staff
-from server.actions.nodes import announce, drain, room_refused
+from server.actions.nodes import announce, drain, node_of, room_refused
 from server.actions.record_facts import fact_of, record_facts
+from server.actions.schedule import run_tick
 from server.domain.appointments import Appointment, Kind
 from server.domain.nodes import Node
 from server.domain.rooms import Assignment, Move, NodesFull, RoomNotReady
@@ -234,6 +235,41 @@ async def test_whoever_comes_while_every_node_is_full_is_told_so_and_not_that_so
         await announce(uow, await full(uow))
     with pytest.raises(NodesFull):
         await enter(world, appointment)
+
+
+async def node_0_is_lost(world: World, seat_capacity: int) -> None:
+    """It falls silent, while another with so many seats goes on to say that it is there."""
+    for _ in range(14):
+        world.clock.now += timedelta(seconds=5)
+        await world.announce("node-1", seat_capacity=seat_capacity)
+
+
+async def test_whoever_comes_back_to_a_room_of_a_lost_node_while_all_others_are_full_is_told_so(world: World) -> None:
+    appointment = await world.book(at=START)
+    await world.tick(START)
+    call = (await assignment_of(world, appointment)).call_id
+    await enter(world, appointment)
+    await node_0_is_lost(world, seat_capacity=1)
+    async with world.database.write(SCOPE) as uow:
+        await run_tick(uow, world.clock())
+    with pytest.raises(NodesFull):
+        await enter(world, appointment)
+    async with world.database.read(SCOPE) as uow:
+        with pytest.raises(NodesFull):
+            await node_of(uow, call, world.clock())
+
+
+async def test_a_room_of_a_lost_node_that_another_will_take_is_made_ready(world: World) -> None:
+    appointment = await world.book(at=START)
+    await world.tick(START)
+    call = (await assignment_of(world, appointment)).call_id
+    await node_0_is_lost(world, seat_capacity=4)
+    with pytest.raises(RoomNotReady):
+        await enter(world, appointment)
+    async with world.database.write(SCOPE) as uow:
+        await run_tick(uow, world.clock())
+        assert await node_of(uow, call, world.clock()) == "node-1"
+    await enter(world, appointment)
 
 
 async def test_a_node_whose_seats_are_given_away_is_full_though_nobody_has_come_to_them(site: Site) -> None:

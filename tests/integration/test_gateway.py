@@ -136,6 +136,12 @@ async def test_joins_are_refused_with_a_code(site: Site) -> None:
     assert await site.refused(ticket="kim" * 1000) == "auth_required"
 
 
+async def test_whoever_resumes_on_a_lost_node_while_all_others_are_full_is_told_so(site: Site) -> None:
+    site.web.full = True
+    assert await site.refused(resume="node-9.c1.song.x") == "nodes_full"
+    assert await site.refused(resume="node-0.c1.song.guessed") == "resume_invalid"  # its node is there: nobody is asked
+
+
 @pytest.mark.parametrize(
     ("event", "data", "code"),
     [
