@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from server.domain.engines import Engine
-from signaling.capacity import takes
+from signaling.capacity import RUNNING_UP_TO, takes
 
 NODE_SILENT = timedelta(seconds=60)  # announcements come every 3 s; longer than any restart on the same machine
 SMALLEST_ROOM = 2  # seats
@@ -70,6 +70,7 @@ class Places:
         """`carried`: node and seats of each room that has one."""
         self._nodes = nodes
         self._planned = dict.fromkeys(nodes, 0)
+        self._just_given = dict.fromkeys(nodes, 0)  # seats that no announcement can count yet
         for name, seats in carried:
             if name in self._planned:
                 self._planned[name] += seats
@@ -84,6 +85,7 @@ class Places:
         chosen = min(asked or fitting, key=lambda name: self._forecast(self._nodes[name], seats), default=None)
         if chosen is not None:
             self._planned[chosen] += seats
+            self._just_given[chosen] += seats
         return chosen
 
     def fitting(self, seats: int, *, running: bool) -> list[str]:
@@ -92,7 +94,13 @@ class Places:
 
     def _fits(self, node: Node, seats: int, running: bool) -> bool:
         taken = takes(node.takes_rooms, node.fullness, running=running)
-        return taken and not node.draining and self._seats(node) + seats <= node.seat_capacity
+        carried = not running or self._with_people(node, seats) < RUNNING_UP_TO
+        return taken and carried and not node.draining and self._seats(node) + seats <= node.seat_capacity
+
+    def _with_people(self, node: Node, seats: int) -> float:
+        """Share of its processor once these have come, at what a seat costs it now: people who talk come at once."""
+        coming = self._just_given[node.name] + seats
+        return node.processor * (node.seats + coming) / node.seats if node.seats else 0.0
 
     def _seats(self, node: Node) -> int:
         return node.seats_taken(self._planned[node.name])

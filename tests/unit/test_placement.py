@@ -157,6 +157,15 @@ def test_people_of_a_lost_machine_go_to_a_node_that_takes_no_new_rooms() -> None
     assert placed([talking], [replace(nearly, fullness=0.95)], at(10)) == {}
 
 
+def test_people_of_a_lost_machine_do_not_all_go_to_a_node_that_carries_only_some_of_them() -> None:
+    busy = replace(node("busy", at(10), seats=40), fullness=0.6, processor=0.6)
+    lost = [replace(one, node="lost") for one in MANY]
+    assert len(placed(lost, [busy], at(10))) == 9, "the next would make it 90 % full"
+    nodes = [busy, node("idle", at(10))]
+    assert len(placed(lost, nodes, at(10))) == 30
+    assert len(placed(lost, [replace(busy, processor=0.0)], at(10))) == 30, "what fills it does not grow with seats"
+
+
 def test_a_draining_node_is_left_by_its_rooms_and_given_no_other() -> None:
     nodes = [replace(node("old", at(5)), drained_at=START), node("next", at(5), seats=50)]
     live = plan(status=Status.IN_PROGRESS, node="old", epoch=3, occupied=True, first_host_at=START)
