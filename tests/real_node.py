@@ -8,10 +8,11 @@ import ssl
 import subprocess
 import sys
 from base64 import b64encode
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -146,7 +147,7 @@ class PlayedWeb:
         """A bot connects to its seat. One that has to wait is admitted by whoever hosts: `ask(…, "lobby.admit")`."""
         conn = f"{call}-{seat}"
         opened = self._opened[conn] = asyncio.Event()
-        self.bots[conn] = bot = kind(LinkDoor(self, conn))
+        self.bots[conn] = bot = kind(ClientDoor(partial(self.ask, conn)))
         self.link.send(ConnOpen(conn=conn, call=call, seat=seat, via="ticket"))
         await asyncio.wait_for(opened.wait(), 30)
         return bot
@@ -171,7 +172,7 @@ class PlayedWeb:
             case KeysWanted():
                 self._give_keys(frame.call, frame.count)
             case ConnPush(event="down.offer"):
-                task = asyncio.create_task(self._offer(self.bots[frame.conn], frame.data))
+                task = asyncio.create_task(take_offer(self.bots[frame.conn], frame.data))
                 self._offers.add(task)
                 task.add_done_callback(self._offers.discard)
             case CallRefused():
@@ -185,13 +186,6 @@ class PlayedWeb:
     def node_lost(self, node: str) -> None:
         """Nothing to repair here."""
 
-    async def _offer(self, bot: Bot, data: dict[str, Any]) -> None:
-        slots = [
-            DownSlot(slot["mid"], TrackId(slot["track"]), SeatId(slot["seat"]), Source(slot["source"]))
-            for slot in data["map"]
-        ]
-        await bot.on_down_offer(data["neg"], data["sdp"], slots)
-
     async def close(self) -> None:
         """Bots vanish, the link is hung up."""
         for bot in self.bots.values():
@@ -199,25 +193,34 @@ class PlayedWeb:
         await self.link.close()
 
 
-class LinkDoor:
-    """A bot's messages as those of a client."""
+async def take_offer(bot: Bot, data: Mapping[str, Any]) -> None:
+    """The push `down.offer`, answered as a client does it."""
+    slots = [
+        DownSlot(slot["mid"], TrackId(slot["track"]), SeatId(slot["seat"]), Source(slot["source"]))
+        for slot in data["map"]
+    ]
+    await bot.on_down_offer(data["neg"], data["sdp"], slots)
 
-    def __init__(self, web: PlayedWeb, conn: str) -> None:
-        self._web, self._conn, self._rev = web, conn, itertools.count(1)
+
+class ClientDoor:
+    """A bot's messages as those of a client, which `ask` sends; it raises when they are refused."""
+
+    def __init__(self, ask: Callable[..., Awaitable[dict[str, Any]]]) -> None:
+        self._ask, self._rev = ask, itertools.count(1)
 
     async def answer_up(self, neg: int, sdp: str, published: Sequence[Published]) -> str:
         tracks = [{"mid": track.mid, "source": track.source} for track in published]
-        return str((await self._web.ask(self._conn, "up.offer", neg=neg, sdp=sdp, tracks=tracks))["sdp"])
+        return str((await self._ask("up.offer", neg=neg, sdp=sdp, tracks=tracks))["sdp"])
 
     async def want(self, wanted: Collection[Wanted]) -> None:
         tracks = [
             {"track": want.track, "max_height": want.max_height, "visible": want.visible, "priority": want.priority}
             for want in wanted
         ]
-        await self._web.ask(self._conn, "down.want", rev=next(self._rev), tracks=tracks)
+        await self._ask("down.want", rev=next(self._rev), tracks=tracks)
 
     async def answer_down(self, neg: int, sdp: str) -> None:
-        await self._web.ask(self._conn, "down.answer", neg=neg, sdp=sdp)
+        await self._ask("down.answer", neg=neg, sdp=sdp)
 
 
 @asynccontextmanager
