@@ -36,6 +36,13 @@ class Plan:
     plots: Path | None
 
 
+class TooLoud(Exception):
+    """Other programs use this machine: nothing can be said."""
+
+    def __init__(self) -> None:
+        super().__init__(type(self).__doc__)
+
+
 class Counted(Protocol):
     """What one run says of itself."""
 
@@ -92,13 +99,13 @@ class Pairs(Generic[Kept]):
 
 
 async def in_turns(wanted: int, take: Callable[[EngineName], Awaitable[Kept]]) -> Pairs[Kept]:
-    """So many pairs. Raises SystemExit when other programs leave too few of them."""
+    """So many pairs. Raises TooLoud when other programs leave too few of them."""
     pairs: Pairs[Kept] = Pairs(wanted)
     while not pairs.is_done:
         if not pairs.add({name: await take(name) for name in pairs.order}):
             print("  thrown away: other programs", flush=True)
     if not pairs.is_enough:
-        raise SystemExit("other programs use this machine: nothing can be said")
+        raise TooLoud
     print(f"  {len(pairs.kept)} of {pairs.taken} pairs count", flush=True)
     return pairs
 

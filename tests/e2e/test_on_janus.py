@@ -16,11 +16,12 @@ from server.app import administration
 from server.config import Settings
 from server.domain.engines import Engine
 from tests.browsers import chromium
-from tests.e2e.desk import at_the_desk
+from tests.e2e.desk import Desk, at_the_desk
 from tests.e2e.people import moves
 from tests.e2e.product import ROOT, Product, environment_of, serving
 from tests.e2e.rooms import Meeting, meeting, together_again
 from tests.janus import PORTS
+from tests.waiting import until
 from tools.programs import JANUS, Program
 
 
@@ -119,3 +120,28 @@ async def test_both_kinds_of_node_serve_one_installation(
         second = await meet_on(Engine.SFU, "node-0", "박준호", "윤가람")
         await together_again(first, "김서연", "오민석")
         await together_again(second, "박준호", "윤가람")
+
+
+async def until_on(desk: Desk, room: Meeting, node: str) -> None:
+    await until(lambda: desk.node_of(room.appointment) == node, 60)
+
+
+async def test_two_people_go_on_on_a_node_of_the_other_kind_and_back_when_theirs_is_drained(
+    tmp_path: Path, settings: dict[str, str], chromium_path: str
+) -> None:
+    async with (
+        serving(tmp_path / "var") as product,
+        another_node(product, "on-janus", **settings),
+        chromium(chromium_path) as people,
+        at_the_desk(product, "김서연") as desk,
+    ):
+        installation = Settings(data_dir=product.data_dir)
+        await administration.choose_engine(installation, "한빛고용센터", "", Engine.SFU)
+        room = await meeting(product, people, desk, "김서연", "오민석")
+        for left, to in (("node-0", "on-janus"), ("on-janus", "node-0")):
+            assert desk.node_of(room.appointment) == left
+            await administration.drain_node(installation, to, wanted=False)
+            await administration.drain_node(installation, left, wanted=True)
+            await until_on(desk, room, to)
+            await together_again(room, "김서연", "오민석")
+        await room.counsellor.leave_room("모두 끝내기")

@@ -16,7 +16,7 @@ from tests.bench.media_joins import in_ms
 from tests.bench.media_load import DRAIN_S, SAMPLE, Arrivals, Load, Shape, Taken
 from tests.bench.media_overload import Level, summary
 from tests.bench.media_packets import Incoming, Outgoing
-from tests.bench.media_pairs import FOREIGN_PERCENT, Pairs, Run, in_turns
+from tests.bench.media_pairs import FOREIGN_PERCENT, Pairs, Run, TooLoud, in_turns
 from tests.bench.media_recording import Recorded, check
 from tests.bench.media_rooms import TRIES, Climb, verdict
 from tests.bench.media_side import EngineName, Figures, Running
@@ -172,9 +172,9 @@ async def test_a_pair_of_which_one_run_was_loud_is_thrown_away_and_taken_again()
 
 
 async def test_nothing_is_said_of_a_machine_that_others_use() -> None:
-    with pytest.raises(SystemExit, match="other programs"):
+    with pytest.raises(TooLoud, match="Other programs"):
         await pairs_of(3, LOUD)
-    with pytest.raises(SystemExit, match="other programs"):
+    with pytest.raises(TooLoud, match="Other programs"):
         await pairs_of(3, QUIET, QUIET, LOUD)
 
 
