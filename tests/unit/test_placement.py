@@ -193,7 +193,11 @@ def test_rooms_leave_a_draining_node_a_few_at_a_time() -> None:
 SOME_NODES = st.lists(
     st.builds(
         lambda name, seats, fullness, takes, leaving: replace(
-            node(name, at(5), seats=seats, capacity=40), fullness=fullness, takes_rooms=takes, leaving=leaving
+            node(name, at(5), seats=seats, capacity=40),
+            fullness=fullness,
+            processor=fullness,
+            takes_rooms=takes,
+            leaving=leaving,
         ),
         st.sampled_from(["old", "one", "two", "three"]),
         st.integers(0, 40),
@@ -218,3 +222,5 @@ def test_no_room_ever_goes_to_a_node_that_has_no_place_for_it(nodes: list[Node],
         assert max(given_seats[name], chosen.seats + 2) <= chosen.seat_capacity
         assert not chosen.draining
         assert chosen.takes_rooms or (talking and chosen.fullness < 0.9)
+        if talking and chosen.seats:
+            assert chosen.processor * (chosen.seats + given_seats[name]) / chosen.seats < 0.9
