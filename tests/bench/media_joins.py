@@ -34,7 +34,7 @@ class Joined:
     @property
     def foreign_percent(self) -> float:
         """Of other programs; the joiners are none."""
-        joiners = 100 * self.report["cpu_s"] / self.report["seconds"]
+        joiners = 100 * float(self.report["cpu_s"] / self.report["seconds"])
         return max(self.without.stretch.foreign_percent, self.within.stretch.foreign_percent - joiners)
 
     @property

@@ -32,11 +32,11 @@ def draw(
     mpl.rcParams.update({"svg.hashsalt": "ieum", "svg.fonttype": "none", "font.family": "sans-serif"})
     figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
     for at, curve in enumerate(curves):
-        across, up = zip(*curve.places, strict=True)
+        at_x, up = zip(*curve.places, strict=True)
         if labels is None:
-            axes.plot(across, up, marker="o", label=curve.name)
+            axes.plot(at_x, up, marker="o", label=curve.name)
         else:
-            axes.bar([place + 0.4 * at - 0.2 for place in across], up, width=0.38, label=curve.name)
+            axes.bar([place + 0.4 * at - 0.2 for place in at_x], up, width=0.38, label=curve.name)
     if labels is not None:
         axes.set_xticks(range(len(labels)), labels)
     else:
