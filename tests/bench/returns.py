@@ -158,12 +158,13 @@ def _report(name: str, backs: Sequence[dict[Way, Back]]) -> None:
     for way in Way:
         for kind in ("video", "audio"):
             ordered = sorted(60.0 if (one := back[way][kind]) is None else one for back in backs)
+            never = sum(back[way][kind] is None for back in backs)
             p95_s = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
             verdict = "" if wanted_s is None else f"   wanted {wanted_s} s{'' if p95_s < wanted_s else ': MISSED'}"
             median_s = statistics.median(ordered)
             print(
                 f"{name:10} {way.value:5} {kind:6} p50 {median_s:5.2f} s   p95 {p95_s:5.2f} s   "
-                f"most {ordered[-1]:5.2f} s   n {len(ordered)}{verdict}",
+                f"most {ordered[-1]:5.2f} s   not within a minute {never} of {len(ordered)}{verdict}",
                 flush=True,
             )
 
