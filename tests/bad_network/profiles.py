@@ -57,6 +57,9 @@ class Impairments(Strict):
     jitter_ms: float = Field(default=0, ge=0)  # standard deviation of the delay
 
 
+_OF_A_CLEAN_LINE = {"delay_ms", "ip_versions", "udp_blocked", "udp_ports_blocked", "tcp_ports_open"}
+
+
 class Profile(Strict):
     """A line: how it is each way, and who has it."""
 
@@ -81,6 +84,11 @@ class Profile(Strict):
     def ip_versions(self) -> set[int]:
         """The versions that pass both ways, which are those that a host on this line has an address of."""
         return set(self.up.ip_versions) & set(self.down.ip_versions)
+
+    def clean(self) -> Self:
+        """The same line, doing nothing to what it lets through but to bring it later."""
+        ways = {way.value: Impairments(**self.way(way).model_dump(include=_OF_A_CLEAN_LINE)) for way in Way}
+        return self.model_copy(update=ways)
 
     def cut(self, *ways: Way) -> Self:
         """The same line with nothing passing in these directions."""

@@ -11,13 +11,15 @@ from playwright.async_api import Browser, Page
 
 from tests.bad_network.line import Line, behind
 from tests.bad_network.profiles import Profile, Way
-from tests.bench.joins import REMEMBER
 from tests.browsers import chromium
 from tests.e2e.desk import at_the_desk
 from tests.e2e.people import DESKTOP, PHONE, Host, Seeker, context
-from tests.e2e.product import serving_https
+from tests.e2e.product import Product, serving_https
 from tests.e2e.rooms import booked, come_together
-from tools.programs import CHROMIUM
+from tests.e2e.test_behind_a_firewall import on_443
+from tests.received import REMEMBER
+from tests.relay import SECRET, relay, second_address
+from tools.programs import CHROMIUM, TURNSERVER
 
 COUNSELLOR, SEEKER = "김서연", "송다은"
 
@@ -42,13 +44,11 @@ class Conversation:
 async def conversation(profile: Profile, *arguments: str) -> AsyncIterator[Conversation]:
     """A counsellor beside the server and a seeker behind the line, who see each other; `arguments` are Chromium's."""
     executable = str(CHROMIUM.path())
-    version = min(profile.ip_versions)
-    arguments = ("--ignore-certificate-errors", *arguments)
     with tempfile.TemporaryDirectory() as folder, behind(profile) as line:
         async with (
-            serving_https(Path(folder), line.server(version)) as product,
-            chromium(executable, *arguments) as here,
-            chromium(executable, *arguments, prefix=line.prefix) as away,
+            _site(Path(folder), line) as (product, believes),
+            chromium(executable, *believes, *arguments) as here,
+            chromium(executable, *believes, *arguments, prefix=line.prefix) as away,
             at_the_desk(product, COUNSELLOR) as desk,
         ):
             pages = {Way.UP: await _page(here, DESKTOP), Way.DOWN: await _page(away, PHONE)}
@@ -58,6 +58,22 @@ async def conversation(profile: Profile, *arguments: str) -> AsyncIterator[Conve
             yield Conversation(line, pages)
             with contextlib.suppress(Exception):  # everything was measured
                 await kim.leave_room("모두 끝내기")
+
+
+@asynccontextmanager
+async def _site(folder: Path, line: Line) -> AsyncIterator[tuple[Product, list[str]]]:
+    """The product, and with what arguments Chromium believes it; for those who have no UDP there is a relay."""
+    believes = ["--ignore-certificate-errors"]
+    if not line.profile.up.udp_blocked:
+        async with serving_https(folder, line.server(min(line.profile.ip_versions))) as product:
+            yield product, believes
+        return
+    server = line.server(4)
+    with second_address(line) as address:
+        async with relay(str(TURNSERVER.path()), folder / "relay", address, [server]) as turn:
+            settings = {"turn_urls": f'["{turn.url}"]', "turn_secret": SECRET}
+            async with on_443(folder / "site", server, **settings) as product:
+                yield product, [*believes, f"--ignore-certificate-errors-spki-list={turn.key_pin}"]
 
 
 async def _page(browser: Browser, size: dict[str, int]) -> Page:

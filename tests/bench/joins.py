@@ -19,18 +19,10 @@ from tests.e2e.people import PHONE, context
 from tests.e2e.people import Seeker as SeekerAtPhone
 from tests.e2e.product import serving
 from tests.e2e.rooms import meeting
+from tests.received import REMEMBER
 from tools.programs import CHROMIUM
 
 ROUNDS = 30
-
-# Remembers every peer connection of the page, so that its statistics can be asked.
-REMEMBER = """
-window.peers = [];
-const Original = window.RTCPeerConnection;
-window.RTCPeerConnection = class extends Original {
-    constructor(...given) { super(...given); window.peers.push(this); }
-};
-"""
 
 # Wall times at which the first remote sound was decoded and the first remote picture was shown.
 FIRST_MEDIA = """() => new Promise((resolve, reject) => {
