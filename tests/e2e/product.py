@@ -193,6 +193,23 @@ async def serving_https(folder: Path, address: str) -> AsyncIterator[Product]:
         yield product
 
 
+@asynccontextmanager
+async def another_node(product: Product, name: str, *program: str, **settings: str) -> AsyncIterator[None]:
+    """A node beside those of the product, as an operator starts one by hand. `program` is what Python is to run."""
+    own = {"node_name": name, "web_urls": f'["{product.private_url}"]'}
+    environment = environment_of(product.data_dir, "http", "localhost", **own, **settings)
+    with (product.data_dir.parent / f"{name}.jsonl").open("ab") as log:
+        node = await asyncio.create_subprocess_exec(
+            sys.executable, *(program or ("-m", "server", "node")),
+            cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
+        )  # fmt: skip
+    try:
+        yield
+    finally:
+        node.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(node.wait(), 60)
+
+
 async def _until_ready(product: Product) -> None:
     async with asyncio.timeout(START_WITHIN_S):
         while not await product.is_ready():

@@ -1,13 +1,9 @@
 """The same product, pages and people with a Janus behind them: they meet, are recorded, and survive what dies."""
 
-import asyncio
 import os
 import re
 import signal
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +14,7 @@ from server.domain.engines import Engine
 from tests.browsers import chromium
 from tests.e2e.desk import Desk, at_the_desk
 from tests.e2e.people import moves
-from tests.e2e.product import ROOT, Product, environment_of, serving
+from tests.e2e.product import Product, another_node, serving
 from tests.e2e.rooms import Meeting, meeting, together_again
 from tests.janus import PORTS
 from tests.waiting import until
@@ -82,22 +78,6 @@ async def test_what_was_recorded_on_janus_is_played(
         await counsellor.page.goto(f"{on_janus.url}/desk/recordings/{recording}")
         await counsellor.press("녹화 재생")
         await moves(counsellor.page.locator("video"))
-
-
-@asynccontextmanager
-async def another_node(product: Product, name: str, **settings: str) -> AsyncIterator[None]:
-    """A node beside those of the product, started by hand."""
-    own = {"node_name": name, "web_urls": f'["{product.private_url}"]'}
-    environment = environment_of(product.data_dir, "http", "localhost", **own, **settings)
-    with (product.data_dir.parent / f"{name}.jsonl").open("ab") as log:
-        node = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "server", "node", cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=log
-        )
-    try:
-        yield
-    finally:
-        node.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(node.wait(), 60)
 
 
 async def test_both_kinds_of_node_serve_one_installation(
