@@ -128,6 +128,16 @@ def test_a_line_that_loses_much_but_is_not_narrow_keeps_the_repetitions_of_voice
     assert line.forwarded[MIC_SSRC].subscription.forwarder.repeats
 
 
+def test_what_is_asked_for_again_is_counted_in_time_however_often_other_signs_come() -> None:
+    line = Line()
+    line.run(15, remb_bps=2_000_000)
+    for number in range(20):
+        line.viewing.on_bandwidth(2_000_000 - 1_000 * number, line.now_s)
+        line.run(0.12)
+        line.viewing.asked_again(100)
+    assert line.layers() != (0, 0, 2)
+
+
 def test_when_it_carries_no_picture_any_more_the_seat_is_told_which_are_paused() -> None:
     line = Line()
     line.run(15, remb_bps=2_000_000)

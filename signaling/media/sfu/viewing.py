@@ -89,12 +89,13 @@ class Viewing:
     def tick(self, now_s: float) -> None:
         """Decide when it is time to; called every few tens of milliseconds."""
         if now_s >= self._due_s:
+            self._due_s = now_s + DECIDE_INTERVAL_S
             self._downlink.sign(self._resends(), now_s)
             self.decide(now_s)
 
     def decide(self, now_s: float) -> None:
         """Look again at what the seat is to see."""
-        self.now_s, self._decided_s, self._due_s = now_s, now_s, now_s + DECIDE_INTERVAL_S
+        self.now_s = self._decided_s = now_s
         pictures = [each for each in self.forwarded.values() if each.feed.track.source.kind == "video"]
         shown = [self._shown(each.feed, now_s) for each in pictures]
         layers = self._downlink.decide(now_s, shown, self._sound_bps(now_s)).layers
