@@ -1,0 +1,144 @@
+"""What the adaptation of one viewer was told over a real line, when, and what it decided: to be told again in tests.
+
+One file of JSON lines for each recording, made by `./run bench record_line`. First what the recording is of, then what
+the line itself did second by second, then, for each connection that the viewer had, `begins` and what was told and
+decided from there on. `at` is in seconds: of the line since the recording began, of all else since `begins`.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from signaling.media.port import ClientStats, TrackId
+from signaling.media.sfu.line import Estimate, Loss, Resends, RoundTrip, Sign
+from signaling.media.sfu.shedding import LayerRate, Role, Shown
+
+FOLDER = Path(__file__).with_name("recorded_lines")
+SIGNS: dict[str, type[Sign]] = {kind.__name__: kind for kind in (Loss, Estimate, Resends, RoundTrip, ClientStats)}
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A sign that came."""
+
+    at_s: float
+    sign: Sign
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What was wanted and measured at a moment, and what the viewer was given."""
+
+    at_s: float
+    shown: tuple[Shown, ...]
+    audio_bps: int
+    layers: dict[TrackId, int | None]
+
+
+@dataclass
+class Viewing:
+    """One connection of the viewer: everything in the order it happened."""
+
+    begins_s: float
+    events: list[Heard | Decided] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Second:
+    """What the line did on the way to the viewer until `at_s`; numbers of packets."""
+
+    at_s: float
+    capacity_kbit_s: float | None  # None: as much as comes
+    entered: int
+    lost: int  # by the line itself
+    overflowed: int  # too many for the queue
+
+    @property
+    def loss(self) -> float:
+        """The line's own, as a part of what entered."""
+        return self.lost / self.entered if self.entered else 0.0
+
+
+@dataclass
+class Recording:
+    """One file. Between `bad_from_s` and `bad_until_s` the line was what it is named after."""
+
+    name: str
+    made_of: dict[str, Any]
+    bad_from_s: float
+    bad_until_s: float
+    round_trip_s: float  # of the empty line
+    queue_s: float  # packets that would wait longer are dropped
+    seconds: list[Second] = field(default_factory=list)
+    viewings: list[Viewing] = field(default_factory=list)
+
+
+def line_of(event: Heard | Decided, before: Sequence[Shown]) -> str:
+    """An event as it is written after one at which `before` was shown."""
+    match event:
+        case Heard(at_s, sign):
+            return _json({"at": at_s, type(sign).__name__: astuple(sign)})
+        case Decided(at_s, shown, audio_bps, layers):
+            said = {} if list(shown) == list(before) else {"shown": [astuple(each) for each in shown]}
+            return _json({"at": at_s, "sound": audio_bps, **said, "layers": [layers[each.track] for each in shown]})
+
+
+def events(lines: Iterable[str]) -> Iterator[Heard | Decided]:
+    """What was written of one connection."""
+    shown: tuple[Shown, ...] = ()
+    for line in lines:
+        said = json.loads(line)
+        if "sound" not in said:
+            name, values = list(said.items())[1]
+            yield Heard(said["at"], SIGNS[name](*values))
+            continue
+        shown = tuple(map(_shown, said["shown"])) if "shown" in said else shown
+        layers = dict(zip((each.track for each in shown), said["layers"], strict=True))
+        yield Decided(said["at"], shown, said["sound"], layers)
+
+
+def write(recording: Recording, folder: Path = FOLDER) -> Path:
+    """Keep it; where."""
+    own = {one.name: getattr(recording, one.name) for one in fields(recording)[1:-2]}
+    lines = [_json(own), *(_json({"line": astuple(second)}) for second in recording.seconds)]
+    for viewing in recording.viewings:
+        lines.append(_json({"begins": viewing.begins_s}))
+        shown: Sequence[Shown] = ()
+        for event in viewing.events:
+            lines.append(line_of(event, shown))
+            shown = event.shown if isinstance(event, Decided) else shown
+    path = folder / f"{recording.name}.jsonl"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def read(name: str, folder: Path = FOLDER) -> Recording:
+    """The recording of this name."""
+    first, *lines = (folder / f"{name}.jsonl").read_text().splitlines()
+    recording = Recording(name, **json.loads(first))
+    begun: list[tuple[float, list[str]]] = []
+    for line in lines:
+        if line.startswith('{"line"'):
+            recording.seconds.append(Second(*json.loads(line)["line"]))
+        elif line.startswith('{"begins"'):
+            begun.append((json.loads(line)["begins"], []))
+        else:
+            begun[-1][1].append(line)
+    recording.viewings = [Viewing(begins_s, list(events(told))) for begins_s, told in begun]
+    return recording
+
+
+def names() -> list[str]:
+    """Of all recordings that are kept."""
+    return sorted(path.stem for path in FOLDER.glob("*.jsonl"))
+
+
+def _shown(values: Sequence[Any]) -> Shown:
+    track, role, height, visible, priority, layers = values
+    return Shown(TrackId(track), Role(role), height, visible, priority, tuple(LayerRate(*each) for each in layers))
+
+
+def _json(said: Any) -> str:
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
