@@ -176,6 +176,13 @@ def test_an_estimate_that_falls_and_recovers_does_not_take_the_last_picture() ->
     assert {layers[SPEAKER.track] for layers in drive.run(9, CLEAN, Estimate(190_000))} == {0}
 
 
+def test_an_estimate_that_fell_and_grows_does_not_take_the_last_picture_however_long_it_takes() -> None:
+    drive = Drive([picture("a", Role.SPEAKER, height=180)])
+    drive.run(2, CLEAN, Estimate(300_000))
+    growing = [Estimate(int(115_000 * 1.04**half)) for half in range(14)]  # as measured by satellite
+    assert {drive.step(CLEAN, each)[SPEAKER.track] for each in growing} == {0}
+
+
 def test_an_estimate_that_stays_low_takes_the_last_picture_after_a_while() -> None:
     drive = Drive([SPEAKER])
     drive.run(2, CLEAN, Estimate(200_000))

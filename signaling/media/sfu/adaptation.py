@@ -45,6 +45,14 @@ class _Trial:
     opens: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """Since when a guess says that so much would fit, or less and less."""
+
+    since_s: float
+    fits_bps: int
+
+
 class Downlink:
     """Fed with signs whenever they come; asked every half second, and at once when a sign may be a bad one."""
 
@@ -59,7 +67,7 @@ class Downlink:
         self._clean_since_s = now_s  # no trouble and no step since
         self._stepped_s = float("-inf")
         self._failed_s = float("-inf")
-        self._last_doubted_s: float | None = None  # since when an estimate alone speaks against the last picture
+        self._doubt: _Doubt | None = None  # against the last picture
         self._fits_bps = float("inf")  # sound and pictures together, as the last trouble said
         self._narrow_bps = float("inf")  # the same, where it was not loss alone that said so
         self._retry_s = float("-inf")
@@ -93,7 +101,7 @@ class Downlink:
         now = self._go_on(steps, now_s)
         trouble = self._line.trouble(now.used_bps + audio_bps, self._trial is not None, now_s)
         if trouble is None:
-            self._last_doubted_s = None
+            self._doubt = None
         if trouble is not None:
             now = self._lower(trouble, now, steps, audio_bps, now_s)
         elif self._line.is_heard(now_s) or self._line.is_unknown:
@@ -139,7 +147,7 @@ class Downlink:
         if only_the_last and not trouble.grave:
             self._line.accept_loss()
             return now
-        if only_the_last and trouble.is_guess and not self._is_doubted_long(now_s):
+        if only_the_last and trouble.is_guess and not self._is_doubted_long(trouble.fits_bps, now_s):
             return now
         fits_bps = min(trouble.fits_bps - audio_bps, LEAST_FALL * now.used_bps)
         if not only_the_last:  # estimates undershoot: the last picture goes only when it has been too much by itself
@@ -153,10 +161,12 @@ class Downlink:
             return before
         return allot(steps, fits_bps)
 
-    def _is_doubted_long(self, now_s: float) -> bool:
-        if self._last_doubted_s is None:
-            self._last_doubted_s = now_s
-        return now_s - self._last_doubted_s >= LAST_PICTURE_PATIENCE_S
+    def _is_doubted_long(self, fits_bps: int, now_s: float) -> bool:
+        """Whether a guess stands, and does not grow: what grows is on its way back."""
+        stands = self._doubt is not None and fits_bps <= self._doubt.fits_bps
+        since_s = self._doubt.since_s if self._doubt is not None and stands else now_s
+        self._doubt = _Doubt(since_s, fits_bps)
+        return now_s - since_s >= LAST_PICTURE_PATIENCE_S
 
     def _note_failure(self, fits_bps: int, now_s: float) -> None:
         wait_s = FIRST_BACK_OFF_S
@@ -166,7 +176,7 @@ class Downlink:
             wait_s, self._back_off_s = self._back_off_s, min(2 * self._back_off_s, LONGEST_BACK_OFF_S)
         self._fits_bps = fits_bps
         self._failed_s, self._retry_s = now_s, max(self._retry_s, now_s + wait_s)
-        self._trial = self._last_doubted_s = None
+        self._trial = self._doubt = None
         self._carried = RecentPeak()
 
     def _try_more(self, now: Allotment, steps: Sequence[Step], total_bps: int, now_s: float) -> Allotment:
