@@ -75,14 +75,32 @@ class Recording:
     viewings: list[Viewing] = field(default_factory=list)
 
 
-def line_of(event: Heard | Decided, before: Sequence[Shown]) -> str:
-    """An event as it is written after one at which `before` was shown."""
+def lines_of(events: Iterable[Heard | Decided]) -> Iterator[str]:
+    """What happened on one connection, as it is written: signs of one moment on one line, pictures when they change."""
+    heard: dict[str, Any] = {}
+    shown: Sequence[Shown] = ()
+    for event in events:
+        said = _said(event, shown)
+        if isinstance(event, Heard) and heard.get("at") == event.at_s and not heard.keys() & said.keys() - {"at"}:
+            heard |= said
+            continue
+        if heard:
+            yield _json(heard)
+        heard = said if isinstance(event, Heard) else {}
+        if isinstance(event, Decided):
+            yield _json(said)
+            shown = event.shown
+    if heard:
+        yield _json(heard)
+
+
+def _said(event: Heard | Decided, before: Sequence[Shown]) -> dict[str, Any]:
     match event:
         case Heard(at_s, sign):
-            return _json({"at": at_s, type(sign).__name__: astuple(sign)})
+            return {"at": at_s, type(sign).__name__: astuple(sign)}
         case Decided(at_s, shown, audio_bps, layers):
-            said = {} if list(shown) == list(before) else {"shown": [astuple(each) for each in shown]}
-            return _json({"at": at_s, "sound": audio_bps, **said, "layers": [layers[each.track] for each in shown]})
+            pictures = {} if list(shown) == list(before) else {"shown": [astuple(each) for each in shown]}
+            return {"at": at_s, "sound": audio_bps, **pictures, "layers": [layers[each.track] for each in shown]}
 
 
 def events(lines: Iterable[str]) -> Iterator[Heard | Decided]:
@@ -91,8 +109,7 @@ def events(lines: Iterable[str]) -> Iterator[Heard | Decided]:
     for line in lines:
         said = json.loads(line)
         if "sound" not in said:
-            name, values = list(said.items())[1]
-            yield Heard(said["at"], SIGNS[name](*values))
+            yield from (Heard(said["at"], SIGNS[name](*values)) for name, values in said.items() if name in SIGNS)
             continue
         shown = tuple(map(_shown, said["shown"])) if "shown" in said else shown
         layers = dict(zip((each.track for each in shown), said["layers"], strict=True))
@@ -104,11 +121,7 @@ def write(recording: Recording, folder: Path = FOLDER) -> Path:
     own = {one.name: getattr(recording, one.name) for one in fields(recording)[1:-2]}
     lines = [_json(own), *(_json({"line": astuple(second)}) for second in recording.seconds)]
     for viewing in recording.viewings:
-        lines.append(_json({"begins": viewing.begins_s}))
-        shown: Sequence[Shown] = ()
-        for event in viewing.events:
-            lines.append(line_of(event, shown))
-            shown = event.shown if isinstance(event, Decided) else shown
+        lines += [_json({"begins": viewing.begins_s}), *lines_of(viewing.events)]
     path = folder / f"{recording.name}.jsonl"
     path.write_text("\n".join(lines) + "\n")
     return path

@@ -188,7 +188,7 @@ class Simulation:
     def _resend(self) -> None:
         """Every 120 ms what is missing is asked for; the limiter answers within its bytes."""
         self._resend_budget = min(RESEND_BURST_BYTES, self._resend_budget + RESEND_BYTES_PER_S * TICK_S)
-        if round(self.now_s / TICK_S) % 6:
+        if round(self.now_s / TICK_S) % 6 or self._is_cut:
             return
         missing, self._missing = self._missing[-200:], []
         for packet in missing:
@@ -201,6 +201,11 @@ class Simulation:
                 continue
             self._resend_budget -= packet.size
             self._offer(packet)
+
+    @property
+    def _is_cut(self) -> bool:
+        """What the browser says does not come through either."""
+        return self.line.capacity(self.now_s) <= 0
 
     def _offer(self, packet: _Packet) -> None:
         self._counts.expected += 1
@@ -229,8 +234,8 @@ class Simulation:
 
     def _browser_reports(self, tick: int) -> bool:
         """Reports every second and estimates with them, or at once when they fall; true if something may be bad."""
-        if self.line.capacity(self.now_s) <= 0:
-            return False  # nor do they come through
+        if self._is_cut:
+            return False
         if self.only_counts:
             return self._client_counts(tick)
         fell = self.hears_estimates and tick % 5 == 0 and self._estimate_falls()

@@ -23,7 +23,7 @@ from signaling.media.sfu.line import RoundTrip, Sign
 from signaling.media.sfu.shedding import Shown
 from tests.e2e.product import Product, another_node
 from tests.media_site import until_true
-from tests.recorded_line import Decided, Heard, Viewing, events, line_of
+from tests.recorded_line import Decided, Heard, Viewing, events, lines_of
 
 NAME = "node-telling"
 
@@ -37,7 +37,6 @@ class TellingDownlink(Downlink):
     def __init__(self, now_s: float) -> None:
         super().__init__(0.0)
         self._began_s = now_s
-        self._shown: Sequence[Shown] = ()
         self._file = (self.folder / f"{next(self._numbers):03}.jsonl").open("w", buffering=1)
         self._file.write(f"{now_s:.3f}\n")
 
@@ -50,14 +49,13 @@ class TellingDownlink(Downlink):
         at_s, told, audio_bps = self._at_s(now_s), tuple(map(measured, shown)), round(audio_bps, -3)
         decision = super().decide(at_s, told, audio_bps)
         self._write(Decided(at_s, told, audio_bps, decision.layers))
-        self._shown = told
         return decision
 
     def _at_s(self, now_s: float) -> float:
         return round(now_s - self._began_s, 3)
 
     def _write(self, event: Heard | Decided) -> None:
-        self._file.write(f"{line_of(event, self._shown)}\n")
+        self._file.writelines(f"{line}\n" for line in lines_of([event]))
 
 
 def rounded(sign: Sign) -> Sign:
