@@ -16,8 +16,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from tests.bench.media import TWO, cores, filled
-from tests.bench.media_load import Load, Taken
+from tests.bench.media_load import TWO, Load, Taken
+from tests.bench.media_pairs import cores, filled
 from tests.bench.media_side import Running
 from tests.bench.processor import Stopwatch
 from tests.network import own_namespace
@@ -97,7 +97,7 @@ async def measure(rates: Sequence[float], seconds: float) -> None:
     """Print a row for each rate, without and with the shield, and what each kind costs."""
     print(HEAD, flush=True)
     for shielded in (False, True):
-        async with filled("ours", TWO, 1) as (running, load, _):
+        async with filled("ours", TWO, 1) as (running, load, _took):
             if not shielded:
                 await running.side.ask("unshield")
             alone = await stretch(running, load, 0, seconds, "no flood")

@@ -3,13 +3,12 @@
 import asyncio
 from dataclasses import dataclass
 
-from tests.bench.media_load import Shape
+from tests.bench.media_load import TWO
 from tests.bench.media_pairs import ENGINES, Plan, both_filled, in_turns, measured, quiet
 from tests.bench.media_side import EngineName, Figures
 from tests.bench.processor import Stretch
 
 PAIRS, SECONDS = 7, 20.0
-TWO = Shape("two people", 2, 0)
 SEATS = 200
 
 

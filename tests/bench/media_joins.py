@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from tests.bench.media_load import Shape
+from tests.bench.media_load import TWO
 from tests.bench.media_pairs import ENGINES, FOREIGN_PERCENT, Pairs, Plan, Run, filled, in_turns, run
 from tests.bench.media_side import EngineName, Running
 
 PAIRS = 3
-TWO = Shape("two people", 2, 0)
 JOINS, SECONDS, FLOWING = 1000, 60.0, 20
 REPORT_WITHIN_S = 300.0
 

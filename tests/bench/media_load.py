@@ -156,6 +156,9 @@ class Shape:
         return "a connection" if self.viewers else "a seat"
 
 
+TWO = Shape("two people", 2, 0)
+
+
 @dataclass(frozen=True)
 class Taken:
     """What happened to the load in one stretch."""

@@ -8,14 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from signaling.capacity import REFUSES_FROM
-from tests.bench.media_load import Shape
+from tests.bench.media_load import TWO
 from tests.bench.media_pairs import ENGINES, NAMES, Pairs, Plan, Run, filled, in_turns, run, up_to
 from tests.bench.media_plots import Curve, draw
 from tests.bench.media_side import EngineName
 from tests.bench.processor import Spread
 
 PAIRS = 3
-TWO = Shape("two people", 2, 0)
 LEVELS = (20, 40, 60, 80, 120)
 VOICE_LOST, VOICE_LATE_MS = 0.01, 200.0  # what concealment and a jitter buffer of a browser bridge
 

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from signaling.media.port import CallId, Source, track_id
-from tests.bench.media_load import Load, Shape
+from tests.bench.media_load import TWO, Load
 from tests.bench.media_pairs import ENGINES, NAMES, Pairs, Plan, Run, both_filled, in_turns, run
 from tests.bench.media_plots import Curve, draw
 from tests.bench.media_side import EngineName, Side
 
 PAIRS = 7
-TWO = Shape("two people", 2, 0)
 ROOMS = 15
 WRITTEN = 0.9  # share of what was sent, at least: Janus begins to forward a moment later
 

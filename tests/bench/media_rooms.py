@@ -10,13 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from tests.bench.media_load import Load, Shape
+from tests.bench.media_load import TWO, Load
 from tests.bench.media_pairs import ENGINES, Pairs, Plan, Points, Run, curves_of, filled, in_turns, run, up_to
 from tests.bench.media_plots import draw
 from tests.bench.media_side import EngineName, Running
 
 PAIRS = 5
-TWO = Shape("two people", 2, 0)
 FIRST, COARSE, FINE = 10, 1.25, 1.1
 TRIES = 3
 LATE_MS, LOST = 20.0, 0.001  # where a room is one too many
