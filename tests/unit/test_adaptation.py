@@ -215,6 +215,14 @@ def test_a_line_that_breaks_off_all_the_time_is_judged_all_the_same() -> None:
     assert drive.step(CLEAN)[SPEAKER.track] in (0, None)
 
 
+def test_a_browser_that_stops_reporting_is_judged_by_what_its_client_counts() -> None:
+    drive = Drive([SPEAKER])
+    reporting(drive, 30)
+    drive.run(6)
+    layers = [drive.step(ClientStats(0.5, 0.3, None, 2, 0.4))[SPEAKER.track] for _half in range(20)]
+    assert layers[-1] in (0, None)
+
+
 def test_many_packets_asked_for_again_take_the_last_picture_only_if_something_else_says_so_too() -> None:
     many = Resends(sent=10, asked=30, exhausted=0)
     for signs, expected in (((CLEAN,), 0), ((Loss(30, 100),), None), ((CLEAN, RoundTrip(0.5)), None)):

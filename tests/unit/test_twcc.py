@@ -98,6 +98,13 @@ def test_a_pause_of_half_a_minute_between_packets_is_written_in_two() -> None:
     assert [(f.first, f.ticks) for f in told(arrivals)] == [(1, [4000, None]), (3, [124_000])]
 
 
+def test_what_comes_late_of_before_the_numbers_began_anew_is_told_at_the_beginning_too() -> None:
+    arrivals = Arrivals()
+    arrivals.record(1, SSRC, 1.0)
+    arrivals.record(0xFFFF, SSRC, 1.001)
+    assert [(f.first, f.ticks) for f in told(arrivals)] == [(0xFFFF, [4004, None, 4000])]
+
+
 def test_what_a_cut_took_is_not_told_as_lost_and_what_comes_late_of_it_not_at_all() -> None:
     arrivals = Arrivals()
     arrivals.record(1, SSRC, 1.0)

@@ -188,6 +188,10 @@ class Line:
             return CUT_AFTER_S < silence_s < float("inf")
         return silence_s > min(CUT_AFTER_S, max(SHORTEST_CUT_S, CUT_PART * longest_s))
 
+    def _may_be_cut(self, now_s: float) -> bool:
+        """Whether it is silent, and not yet for so long that the client's own figures take the reports' place."""
+        return self._is_cut(now_s) and now_s - self._reported_s < FEEDBACK_SILENT_S
+
     def may_be_bad(self, sign: Sign) -> bool:
         """Whether to look at once at a sign not yet heard; what says nothing new can wait."""
         if isinstance(sign, Loss):
@@ -239,7 +243,7 @@ class Line:
 
     def trouble(self, sent_bps: float, on_trial: bool, now_s: float) -> Trouble | None:
         """Whether less must be sent than now. `on_trial`: it has just become more, which is then the first suspect."""
-        if now_s < self._settled_s or self._is_cut(now_s):
+        if now_s < self._settled_s or self._may_be_cut(now_s):
             return None
         estimate, peak = self._estimate_bps, self._peak.value
         if estimate is not None and peak is not None and estimate < min(ESTIMATE_FALL * peak, sent_bps):

@@ -28,7 +28,7 @@ class Arrivals:
         self._ticks = array("q", [0] * SPAN)
         self._highest: int | None = None
         self._first = 0  # the next feedback begins here
-        self._begun = 0  # nothing before this is told of any more
+        self._begun = _NOTHING  # nothing before this is told of any more
         self._newest_s = 0.0
         self._ssrc = 0  # of the newest packet: a browser reads only feedback on a stream that it sends
         self._any = False  # something came since the last feedback
