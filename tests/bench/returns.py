@@ -16,11 +16,9 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any
-
-from playwright.async_api import Page
 
 from tests.bad_network.profiles import Way, profiles
+from tests.bench.coming_back import NOTE, SHOWN, Back, after_a_cut, come_back, on_both
 from tests.bench.conversation import Conversation, conversation
 from tests.bench.speech import speak
 
@@ -29,32 +27,6 @@ PROFILE = "home-wifi"
 WANTED_P95_S = {"cut-1": 1.0, "cut-20": 2.5, "address": 2.5, "rebinding": None}
 BUFFERED_S = 0.7  # at most, of what came before another address; nobody can be back sooner than this
 REST_S = 6.0  # between two cuts both see and hear each other for so long
-
-# What each incoming stream has shown or sounded so far, by peer connection and report: JavaScript to begin with.
-SHOWN = """
-const heard = (report) => report.totalSamplesReceived - report.concealedSamples;
-const shown = async () => {
-    const found = new Map();
-    for (const [number, peer] of window.peers.entries())
-        for (const report of peer.connectionState === "closed" ? [] : (await peer.getStats()).values())
-            if (report.type === "inbound-rtp")
-                found.set(`${report.kind} ${number} ${report.id}`, report.framesDecoded ?? heard(report));
-    return found;
-};
-"""
-NOTE = f"async () => {{ {SHOWN} window.before = await shown(); }}"
-
-# The wall times (ms) of the first picture and the first sound since NOTE; null after a minute.
-COMES_BACK = f"""async () => {{
-    {SHOWN}
-    const back = {{video: null, audio: null}}, until = performance.now() + 60000;
-    while (!(back.video && back.audio) && performance.now() < until) {{
-        for (const [key, count] of await shown())
-            if (count > (window.before.get(key) ?? 0)) back[key.split(" ")[0]] ??= Date.now();
-        await new Promise((next) => setTimeout(next, 10));
-    }}
-    return back;
-}}"""
 
 # The longest time (ms) without a new picture and without any sound, in so many seconds from now on.
 STANDSTILL = f"""async (seconds) => {{
@@ -75,24 +47,6 @@ STANDSTILL = f"""async (seconds) => {{
     return longest;
 }}"""
 
-Back = dict[str, float | None]  # seconds by "video" and "audio"; None: not within a minute
-
-
-async def on_both(pages: dict[Way, Page], script: str, *arguments: Any) -> dict[Way, Any]:
-    """The same on both pages at once."""
-    answers = await asyncio.gather(*(pages[way].evaluate(script, *arguments) for way in Way))
-    return dict(zip(Way, answers, strict=True))
-
-
-async def after_a_cut(of: Conversation, seconds: float) -> dict[Way, Back]:
-    """Cut the line for so long, and heal it."""
-    of.line.cut()
-    await asyncio.sleep(seconds)
-    await on_both(of.pages, NOTE)
-    healed_s = time.time()
-    of.line.heal()
-    return await _come_back(of, healed_s)
-
 
 async def after_another_address(of: Conversation) -> dict[Way, Back]:
     """The seeker is suddenly at another address; what was buffered of before is played out first."""
@@ -100,12 +54,7 @@ async def after_another_address(of: Conversation) -> dict[Way, Back]:
     of.line.change_address()
     await asyncio.sleep(BUFFERED_S)
     await on_both(of.pages, NOTE)
-    return await _come_back(of, changed_s)
-
-
-async def _come_back(of: Conversation, since_s: float) -> dict[Way, Back]:
-    backs = await on_both(of.pages, COMES_BACK)
-    return {way: {kind: at and at / 1000 - since_s for kind, at in back.items()} for way, back in backs.items()}
+    return await come_back(of, changed_s)
 
 
 async def after_a_rebinding(of: Conversation) -> dict[Way, Back]:

@@ -6,9 +6,9 @@ How soon, and how long a voice takes to the ear, is for benches to say: `returns
 import pytest
 
 from tests.bad_network.profiles import Way, both_ways
+from tests.bench.coming_back import after_a_cut
 from tests.bench.conversation import conversation
 from tests.bench.mouth_to_ear import LATE, goes_on
-from tests.bench.returns import after_a_cut
 
 BURSTS, BURST_S, JITTER_MS = 3, 1.0, 80
 
