@@ -206,6 +206,16 @@ def test_a_cut_of_a_second_takes_no_picture_however_often_it_comes() -> None:
     assert layers == {2}
 
 
+@pytest.mark.parametrize(("round_trip_s", "layer"), [(0.36, 0), (0.05, 2)])
+def test_a_silence_after_which_a_report_is_late_was_a_queue_that_filled_and_no_cut(
+    round_trip_s: float, layer: int
+) -> None:
+    drive = Drive([SPEAKER])
+    drive.run(30, RoundTrip(0.04), CLEAN, Estimate(2_000_000))
+    drive.now_s += 0.5  # nothing comes in this while
+    assert drive.step(RoundTrip(round_trip_s), Loss(0, 15), Estimate(250_000))[SPEAKER.track] == layer
+
+
 def test_a_line_that_breaks_off_all_the_time_is_judged_all_the_same() -> None:
     drive = Drive([SPEAKER])
     reporting(drive, 30)

@@ -166,15 +166,15 @@ class Line:
         if isinstance(sign, ClientStats):
             self._hear_client(sign, now_s)
             return
-        self._hear_again(now_s)
+        self._hear_again(sign, now_s)
         if isinstance(sign, Loss):
             self._loss_heard_s = now_s
         elif isinstance(sign, Estimate):
             self._estimate_heard_s = now_s
         self._note(sign, now_s)
 
-    def _hear_again(self, now_s: float) -> None:
-        if self._is_cut(now_s):
+    def _hear_again(self, sign: Loss | Estimate | RoundTrip, now_s: float) -> None:
+        if self._is_cut(now_s) and not self._was_queued(sign, now_s):
             self._known_s = now_s
             self.settle(now_s + CAUGHT_UP_S)
         elif self._reported_s > float("-inf"):
@@ -187,6 +187,11 @@ class Line:
         if longest_s is None or now_s - self._known_s < KNOWN_S:
             return CUT_AFTER_S < silence_s < float("inf")
         return silence_s > min(CUT_AFTER_S, max(SHORTEST_CUT_S, CUT_PART * longest_s))
+
+    def _was_queued(self, sign: Loss | Estimate | RoundTrip, now_s: float) -> bool:
+        """Whether the sign that ends a short silence says that it waited in a full queue: then nothing was cut off."""
+        late = isinstance(sign, RoundTrip) and sign.seconds > self._shortest_round_trip_s + SLOWER_S
+        return late and now_s - self._reported_s <= CUT_AFTER_S
 
     def _may_be_cut(self, now_s: float) -> bool:
         """Whether it is silent, and not yet for so long that the client's own figures take the reports' place."""

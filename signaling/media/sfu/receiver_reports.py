@@ -20,7 +20,10 @@ class ReceiverReports:
         self._counted: dict[int, tuple[int, int]] = {}  # SSRC -> highest sequence number, lost on the viewer's line
 
     def read(self, blocks: Iterable[ReportBlock], ntp_time: int) -> Iterator[Loss | RoundTrip]:
-        """One loss of all streams together and the shortest round trip; `ntp_time` (64 bits) is when it came."""
+        """The shortest round trip, and then, for it tells how to take that, one loss of all streams together.
+
+        `ntp_time` (64 bits) is when the reports came.
+        """
         lost = expected = 0
         round_trips_s = []
         for block in blocks:
@@ -31,10 +34,10 @@ class ReceiverReports:
             lost, expected = lost + lost_now, expected + expected_now
             if block.last_sr:
                 round_trips_s.append(_round_trip_s(block, ntp_time))
-        if expected > 0:
-            yield Loss(max(0, lost), expected)
         if round_trips_s:
             yield RoundTrip(min(round_trips_s))
+        if expected > 0:
+            yield Loss(max(0, lost), expected)
 
     def forget(self, ssrc: int) -> None:
         """This stream is sent no longer."""
