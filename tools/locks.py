@@ -9,7 +9,7 @@ from pathlib import Path
 LOCKS = {
     "requirements.txt": ["pyproject.toml"],
     "requirements-dev.txt": ["pyproject.toml", "--group", "test", "--group", "fuzz", "--group", "lint"],
-    "requirements-bench.txt": ["--group", "bench"],
+    "requirements-bench.txt": ["--group", "bench", "-c", "requirements-dev.txt"],
     "requirements-node.txt": ["--group", "node"],
 }
 OPTIONS = [

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from signaling.media.sfu.engine import SfuEngine
 from signaling.media.sfu.settings import MediaNetwork, SfuSettings
 from tests.engine_room import Room
 from tests.janus import janus_engine, program
+from tests.media_conversation import Conversation, talking
 from tests.postgresql import TEMPLATE, Cluster, cluster
 from tools.programs import JANUS, POSTGRESQL, Program
 
@@ -98,3 +100,28 @@ async def room(engine: MediaEngine) -> AsyncIterator[Room]:
     made = Room(engine)
     yield made
     await made.close()
+
+
+@pytest.fixture
+async def errors() -> list[dict[str, object]]:
+    """What the event loop would have complained of."""
+    found: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: found.append(context))
+    return found
+
+
+@pytest.fixture
+async def conversation(errors: list[dict[str, object]]) -> AsyncIterator[Conversation]:
+    """Two bots that talk by way of our engine; at the end nothing went wrong in the loop."""
+    async with talking() as made:
+        yield made
+    assert errors == []
+
+
+@pytest.fixture
+def stranger() -> Iterator[socket.socket]:
+    """A socket that belongs to nobody's seat."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.setblocking(False)
+        yield sock

@@ -9,7 +9,6 @@ import contextlib
 import random
 import socket
 import struct
-from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from pylibsrtp import Error as SrtpError
@@ -17,7 +16,7 @@ from pylibsrtp import Policy, Session
 
 from signaling.errors import MediaRefused
 from signaling.media.port import PathState, PeerConnection, Source, Track
-from tests.media_conversation import ANNA, CALL, Conversation, as_root, forge, talking, unanswered
+from tests.media_conversation import ANNA, CALL, Conversation, as_root, forge, unanswered
 from tests.waiting import until
 
 PROFILE = Policy.SRTP_PROFILE_AEAD_AES_256_GCM
@@ -40,29 +39,6 @@ JUNK = {
     "turn channel": b"\x40\x00\x00\x04abcdefgh",
     "zrtp": b"\x10\x00abcdefghijkl",
 }
-
-
-@pytest.fixture
-async def errors() -> list[dict[str, object]]:
-    """What the event loop would have complained of."""
-    found: list[dict[str, object]] = []
-    asyncio.get_running_loop().set_exception_handler(lambda loop, context: found.append(context))
-    return found
-
-
-@pytest.fixture
-async def conversation(errors: list[dict[str, object]]) -> AsyncIterator[Conversation]:
-    async with talking() as made:
-        yield made
-    assert errors == []
-
-
-@pytest.fixture
-def stranger() -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.1", 0))
-        sock.setblocking(False)
-        yield sock
 
 
 @pytest.mark.parametrize("name", list(JUNK))

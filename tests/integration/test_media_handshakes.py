@@ -1,8 +1,7 @@
 """Handshakes under attack: forged, raced, with another certificate; the peer's own one counts."""
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from aiortc.rtcdtlstransport import RTCCertificate
@@ -10,32 +9,9 @@ from aiortc.rtcdtlstransport import RTCCertificate
 from signaling.media.port import PeerConnection, SeatId, Source
 from tests.bot_transport import BotTransport
 from tests.bots import Bot, EngineDoor
-from tests.media_conversation import CALL, Conversation, as_root, forge, talking
+from tests.media_conversation import CALL, Conversation, as_root, forge
 from tests.strangers import first_hello
 from tests.waiting import until
-
-
-@pytest.fixture
-async def errors() -> list[dict[str, object]]:
-    """What the event loop would have complained of."""
-    found: list[dict[str, object]] = []
-    asyncio.get_running_loop().set_exception_handler(lambda loop, context: found.append(context))
-    return found
-
-
-@pytest.fixture
-async def conversation(errors: list[dict[str, object]]) -> AsyncIterator[Conversation]:
-    async with talking() as made:
-        yield made
-    assert errors == []
-
-
-@pytest.fixture
-def stranger() -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.1", 0))
-        sock.setblocking(False)
-        yield sock
 
 
 async def test_a_clienthello_from_a_stranger_does_not_win_the_race(
