@@ -24,6 +24,7 @@ RATE_HZ = 16_000
 HEARD_RATE_HZ = 48_000
 PAUSE_S = 0.5
 SEARCH_S = 0.5  # a sentence is looked for so far around its place
+FARTHEST_S = 4.0  # and so far when those before it were not found; nearer than when the same is said again
 SURE = 0.6  # above this ESTOI it was found, and where it was says where the next will be
 SENTENCES = (
     "안녕하세요, 오늘 상담을 맡은 김서연입니다.",
@@ -133,17 +134,18 @@ class Reference:
 
     def intelligibility(self, sound: Sound) -> list[float]:
         """ESTOI of each sentence that is wholly in `sound`, as often as it is."""
-        margin, late, found = int(SEARCH_S * RATE_HZ), 0, []
+        late, lost, found = 0, 0, list[float]()
         for sentence, begin, _end in self._places(sound):
+            margin = int(min(SEARCH_S * (1 + lost), FARTHEST_S) * RATE_HZ)
             clear = self._clear.get(sentence)
-            first = begin + late - margin
-            if clear is None or first < 0 or first + len(clear) + 2 * margin > len(sound):
+            first = max(0, begin + late - margin)
+            if clear is None or first > begin + late or first + len(clear) + 2 * margin > len(sound):
                 continue
             near = sound[first : first + len(clear) + 2 * margin]
             lag = int(numpy.argmax(correlate(near, clear, "valid")))
             said = near[lag : lag + len(clear)]
             found.append(float(stoi(clear, said, RATE_HZ, extended=True)) if said.any() else 0.0)
-            late += lag - margin if found[-1] > SURE else 0
+            late, lost = (first + lag - begin, 0) if found[-1] > SURE else (late, lost + 1)
         return found
 
     def _places(self, sound: Sound) -> Iterator[tuple[int, int, int]]:
