@@ -156,6 +156,18 @@ async def test_a_released_seat_is_heard_no_more_and_hears_no_more(room: Room) ->
     assert anna.heard == before
 
 
+async def test_a_seat_that_is_given_to_another_device_is_heard_again_by_those_who_heard_it(room: Room) -> None:
+    older, berta = await room.enter(ANNA), await room.enter(BERTA)
+    await older.publish(Source.MIC)
+    await berta.want(ANNA_MIC)
+    await room.talk_until_heard(older, berta)
+    await room.engine.release(CALL, ANNA)
+    newer = await room.enter(ANNA)
+    await newer.publish(Source.MIC)
+    await room.talk_until_heard(newer, berta)
+    await older.close()
+
+
 async def test_a_track_that_is_taken_back_is_unpublished_and_can_come_again(room: Room) -> None:
     anna, berta = await room.enter(ANNA), await room.enter(BERTA)
     await anna.publish(Source.MIC)

@@ -47,6 +47,20 @@ async def test_lost_packets_are_sent_again_and_only_those(stage: Stage) -> None:
     assert again[payload_start(again) :] == lost[2:4] + lost[payload_start(lost) :]
 
 
+async def test_a_seat_taken_over_while_an_offer_is_unanswered_is_heard_and_seen_again(stage: Stage) -> None:
+    anna, berta = await a_conversation(stage)
+    offered = len(stage.ear.offers)
+    stage.ear.bots.pop(BERTA)  # answers nothing for now
+    await stage.engine.restart_down(CALL, BERTA)
+    await until(lambda: len(stage.ear.offers) > offered)
+    await stage.engine.release(CALL, ANNA)
+    again = await stage.enter(ANNA)
+    await again.publish(Source.MIC, Source.CAMERA)
+    await stage.hears(again, berta)
+    await stage.sees(again, berta)
+    await anna.close()
+
+
 async def test_a_storm_of_requests_is_not_answered_by_a_storm(stage: Stage) -> None:
     anna, berta = await a_conversation(stage)
     newest = int.from_bytes(berta.received[ANNA_CAMERA][-1][2:4])

@@ -115,6 +115,7 @@ class DownConnection:
 
     def refresh(self) -> None:
         """Look again at which wanted tracks exist."""
+        self._follow()
         ordered = sorted(self._viewing.wanted.values(), key=lambda want: -want.priority)
         found = [(want.track, feed) for want in ordered if (feed := self._owner.feed_of(want.track))]
         found.sort(key=lambda each: each[1].track.source.kind != "audio")  # sound has room before pictures
@@ -240,6 +241,15 @@ class DownConnection:
             self._forwarded[carried.stream.ssrc] = Forwarded(feed, subscription)
             feed.subscribe(subscription)
         self._viewing.decide(self._ground.clock())
+
+    def _follow(self) -> None:
+        """Go over to the feeds of seats that another device has taken over: the tracks, and their streams, are the same."""
+        for ssrc, each in tuple(self._forwarded.items()):
+            feed = self._owner.feed_of(each.feed.track.id)
+            if feed is not None and feed is not each.feed:
+                each.feed.unsubscribe(each.subscription)
+                self._forwarded[ssrc] = Forwarded(feed, each.subscription)
+                feed.subscribe(each.subscription)
 
     def _let_go(self, kept: set[int]) -> None:
         for ssrc in self._forwarded.keys() - kept:
