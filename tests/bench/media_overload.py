@@ -7,7 +7,7 @@ engine, refusing nobody: what a node would do is said beside it.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from signaling.capacity import REFUSES_FROM
+from signaling.capacity import REFUSES_FROM, Load, stays_open
 from tests.bench.media_load import TWO
 from tests.bench.media_pairs import ENGINES, NAMES, Pairs, Plan, Run, filled, in_turns, run, up_to
 from tests.bench.media_plots import Curve, draw
@@ -35,6 +35,7 @@ class Climbed:
 class Level:
     """What became of one engine at one level."""
 
+    engine: EngineName
     rooms: int
     voice_lost: Spread
     pictures_lost: Spread
@@ -49,8 +50,12 @@ class Level:
 
     @property
     def takes_rooms(self) -> bool:
-        """Whether a node would take a new room here, by its processor."""
-        return self.core.middle < REFUSES_FROM
+        """Whether a node would take a new room here: by its processor, and with our engine by how late its loop is.
+
+        Packets wait for the loop, so it is about as late as they are; those that Janus delays no node sees.
+        """
+        late_s = self.voice_ms[0].middle / 1000 if self.engine == "ours" else 0.0
+        return stays_open(True, Load(processor=self.core.middle, late_s=late_s).fullness)
 
     def __str__(self) -> str:
         median, late = self.voice_ms
@@ -99,6 +104,7 @@ def _level(pairs: Pairs[Climbed], name: EngineName, rooms: int) -> Level:
         return pairs.of(name, lambda climbed: figure(climbed.runs[rooms]))
 
     return Level(
+        name,
         rooms,
         voice_lost=spread(lambda one: one.taken.lost_voice),
         pictures_lost=spread(lambda one: one.taken.lost_pictures),

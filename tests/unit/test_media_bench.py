@@ -223,11 +223,18 @@ def test_a_level_breaks_only_after_so_many_tries_that_nobody_disturbed() -> None
     assert verdict([LOUD_AND_BROKEN] * 2 * TRIES) is False, "it has to end"
 
 
-def a_level(rooms: int, lost: float = 0.0, late_ms: float = 5.0, core: float = 0.5) -> Level:
+def a_level(
+    rooms: int,
+    lost: float = 0.0,
+    late_ms: float = 5.0,
+    core: float = 0.5,
+    median_ms: float = 1.0,
+    engine: EngineName = "ours",
+) -> Level:
     def same(figure: float) -> Spread:
         return Spread(figure, figure, figure)
 
-    return Level(rooms, same(lost), same(lost), (same(1.0), same(late_ms)), same(core), same(50.0))
+    return Level(engine, rooms, same(lost), same(lost), (same(median_ms), same(late_ms)), same(core), same(50.0))
 
 
 def test_a_voice_survives_up_to_the_level_before_the_first_at_which_it_is_lost_or_late() -> None:
@@ -236,6 +243,13 @@ def test_a_voice_survives_up_to_the_level_before_the_first_at_which_it_is_lost_o
     late = [a_level(20), a_level(40, late_ms=300.0)]
     assert summary(late) == "voice survives up to 20 rooms (of at most 40); a node refuses none of them"
     assert summary([a_level(20, lost=0.5)]).startswith("voice survives at no level")
+
+
+def test_a_node_refuses_rooms_by_its_processor_and_with_our_engine_also_when_its_loop_is_late() -> None:
+    assert a_level(40, core=0.6).takes_rooms
+    assert not a_level(40, core=0.7).takes_rooms
+    assert not a_level(40, core=0.6, median_ms=45.0).takes_rooms
+    assert a_level(40, core=0.6, median_ms=45.0, engine="janus").takes_rooms, "its own loop is not late"
 
 
 def test_recording_is_told_by_what_the_whole_node_takes_for_as_many_packets() -> None:
