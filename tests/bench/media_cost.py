@@ -92,7 +92,7 @@ def _tell(shape: Shape, rooms: int, pairs: Pairs[Run], took: dict[EngineName, Fi
     count = rooms * shape.seats
     for name in ENGINES:
         figures = took[name]
-        rate = pairs.of(name, lambda one: one.taken.forwarded / one.stretch.seconds).middle
+        rate = pairs.of(name, lambda one: one.packets_per_s).middle
         print(
             f"  {name:5} {pairs.of(name, lambda one: one.us_per_packet)} µs a packet, {rate:.0f} a second,"
             f" delay p99 {pairs.of(name, lambda one: one.taken.delay_ms[1])} ms,"

@@ -130,16 +130,25 @@ class Run:
         return 1e6 * self.used.cpu_s / max(1, self.taken.forwarded)
 
     @property
+    def sent_for_s(self) -> float:
+        """How long anything was sent: while the stretch drains, nothing is."""
+        return max(0.1, self.stretch.seconds - DRAIN_S)
+
+    @property
+    def packets_per_s(self) -> float:
+        """That viewers got while anything was sent."""
+        return self.taken.forwarded / self.sent_for_s
+
+    @property
     def core(self) -> float:
         """Share of one that the engine used while it was sent to."""
-        return self.used.cpu_s / max(0.1, self.stretch.seconds - DRAIN_S)
+        return self.used.cpu_s / self.sent_for_s
 
     def __str__(self) -> str:
         median, p99, most = self.taken.delay_ms
-        seconds = self.stretch.seconds
         return (
             f"{self.engine:5} {self.us_per_packet:6.1f} µs a packet  core {100 * self.core:5.1f} %"
-            f"  out {self.taken.forwarded / seconds:7.0f}/s  delay {median:5.2f} / {p99:6.2f} / {most:6.1f} ms"
+            f"  out {self.packets_per_s:7.0f}/s  delay {median:5.2f} / {p99:6.2f} / {most:6.1f} ms"
             f"  lost voice {100 * self.taken.lost_voice:6.3f} % pictures {100 * self.taken.lost_pictures:6.3f} %"
             f"  checked {self.taken.checked} damaged {self.taken.damaged}  load {self.taken.load_percent:3.0f} %"
             f"  others {self.stretch.foreign_percent:4.0f} %"

@@ -145,6 +145,13 @@ def a_run(
     return Run(engine, taken, Stretch(3.0 + DRAIN_S, cpu_s, foreign_percent), Figures(cpu_s, 0.5, 0, None))
 
 
+def test_rate_and_core_are_of_the_time_in_which_anything_is_sent() -> None:
+    one = a_run(cpu_s=1.5, forwarded=12_000)
+    assert one.packets_per_s == pytest.approx(4_000)
+    assert one.core == pytest.approx(0.5)
+    assert "out    4000/s" in str(one)
+
+
 QUIET, LOUD, BROKEN = a_run(), a_run(foreign_percent=FOREIGN_PERCENT + 1), a_run(late_ms=30.0)
 LOUD_AND_BROKEN = a_run(foreign_percent=FOREIGN_PERCENT + 1, late_ms=30.0)
 
