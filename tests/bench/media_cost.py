@@ -10,7 +10,6 @@ from tests.bench.media_pairs import ENGINES, Pairs, Plan, Points, Run, TooLoud, 
 from tests.bench.media_plots import draw
 from tests.bench.media_side import EngineName, Figures
 
-PAIRS = 7
 Case = tuple[Shape, int]  # and how many such rooms
 
 COSTS: tuple[Case, ...] = (
@@ -85,7 +84,7 @@ async def _pairs(shape: Shape, rooms: int, plan: Plan) -> tuple[Pairs[Run], dict
             print(f"  {one}", flush=True)
             return one
 
-        return await in_turns(plan.pairs or PAIRS, take), {name: one.took for name, one in sides.items()}
+        return await in_turns(plan.pairs, take), {name: one.took for name, one in sides.items()}
 
 
 def _tell(shape: Shape, rooms: int, pairs: Pairs[Run], took: dict[EngineName, Figures]) -> None:

@@ -8,7 +8,7 @@ from tests.bench.media_pairs import ENGINES, Plan, both_filled, in_turns, measur
 from tests.bench.media_side import EngineName, Figures
 from tests.bench.processor import Stretch
 
-PAIRS, SECONDS = 7, 20.0
+SECONDS = 20.0
 SEATS = 200
 
 
@@ -42,7 +42,7 @@ async def idle(plan: Plan) -> None:
             print(f"  {name:5} {one.percent:5.1f} % of a core   others {stretch.foreign_percent:4.0f} %", flush=True)
             return one
 
-        pairs = await in_turns(plan.pairs or PAIRS, take)
+        pairs = await in_turns(plan.pairs, take)
     for name in ENGINES:
         kb = sides[name].took.resident_kb / SEATS
         percent = pairs.of(name, lambda one: one.percent)

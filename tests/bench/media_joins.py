@@ -17,7 +17,6 @@ from tests.bench.media_load import TWO
 from tests.bench.media_pairs import ENGINES, FOREIGN_PERCENT, Pairs, Plan, Run, filled, in_turns, run
 from tests.bench.media_side import EngineName, Running
 
-PAIRS = 3
 JOINS, SECONDS, FLOWING = 1000, 60.0, 20
 REPORT_WITHIN_S = 300.0
 
@@ -60,7 +59,7 @@ async def joins(plan: Plan) -> None:
         _tell_one(name, one)
         return one
 
-    _tell(await in_turns(plan.pairs or PAIRS, take))
+    _tell(await in_turns(plan.pairs, take))
 
 
 @asynccontextmanager

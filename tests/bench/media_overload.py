@@ -14,7 +14,6 @@ from tests.bench.media_plots import Curve, draw
 from tests.bench.media_side import EngineName
 from tests.bench.processor import Spread
 
-PAIRS = 3
 LEVELS = (20, 40, 60, 80, 120)
 VOICE_LOST, VOICE_LATE_MS = 0.01, 200.0  # what concealment and a jitter buffer of a browser bridge
 
@@ -73,7 +72,7 @@ async def overload(plan: Plan) -> None:
         print(f"\nmore and more, {name}", flush=True)
         return Climbed(await _climb(name, plan.seconds))
 
-    pairs = await in_turns(plan.pairs or PAIRS, take)
+    pairs = await in_turns(plan.pairs, take)
     levels = {name: [_level(pairs, name, rooms) for rooms in LEVELS] for name in ENGINES}
     for name in ENGINES:
         print(f"\n{NAMES[name]}")

@@ -20,6 +20,7 @@ from tests.janus import outward_address
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 NAMES = {"ours": "Ieum", "janus": "Janus"}  # as readers know them
 FOREIGN_PERCENT = 20.0
+PAIRS = 7  # with fewer a median is chance
 TAKEN_AGAIN = 2  # times as many pairs as asked, at most
 SETTLE_S = 2.0
 
@@ -31,7 +32,7 @@ Points = dict[str, list[tuple[float, float]]]
 class Plan:
     """What the command line asks of a part."""
 
-    pairs: int | None  # None: as many as the part thinks right
+    pairs: int
     seconds: float
     plots: Path | None
 
@@ -106,7 +107,8 @@ async def in_turns(wanted: int, take: Callable[[EngineName], Awaitable[Kept]]) -
             print("  thrown away: other programs", flush=True)
     if not pairs.is_enough:
         raise TooLoud
-    print(f"  {len(pairs.kept)} of {pairs.taken} pairs count", flush=True)
+    few = f"; fewer than {PAIRS}: no median to rely on" if len(pairs.kept) < PAIRS else ""
+    print(f"  {len(pairs.kept)} of {pairs.taken} pairs count{few}", flush=True)
     return pairs
 
 

@@ -15,7 +15,6 @@ from tests.bench.media_pairs import ENGINES, NAMES, Pairs, Plan, Run, both_fille
 from tests.bench.media_plots import Curve, draw
 from tests.bench.media_side import EngineName, Side
 
-PAIRS = 7
 ROOMS = 15
 WRITTEN = 0.9  # share of what was sent, at least: Janus begins to forward a moment later
 
@@ -64,7 +63,7 @@ async def recording(plan: Plan) -> None:
             print(f"  off {one.off}\n  on  {one.on}\n  more {one.more_percent:+.1f} %", flush=True)
             return one
 
-        pairs = await in_turns(plan.pairs or PAIRS, take)
+        pairs = await in_turns(plan.pairs, take)
     for name in ENGINES:
         print(
             f"  {name:5} whole node {pairs.of(name, lambda one: whole_us(one.off))} µs a packet, recorded"

@@ -15,7 +15,6 @@ from tests.bench.media_pairs import ENGINES, Pairs, Plan, Points, Run, curves_of
 from tests.bench.media_plots import draw
 from tests.bench.media_side import EngineName, Running
 
-PAIRS = 5
 FIRST, COARSE, FINE = 10, 1.25, 1.1
 TRIES = 3
 LATE_MS, LOST = 20.0, 0.001  # where a room is one too many
@@ -93,7 +92,7 @@ async def rooms(plan: Plan) -> None:
         print(f"  {name} holds {climbed.held} rooms{', and the load no more' * climbed.by_load}", flush=True)
         return climbed
 
-    pairs = await in_turns(plan.pairs or PAIRS, take)
+    pairs = await in_turns(plan.pairs, take)
     _tell(pairs)
     if plan.plots:
         delays = _by_level(pairs, lambda one: one.taken.delay_ms[1])

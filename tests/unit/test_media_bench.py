@@ -12,11 +12,12 @@ from pylibsrtp import Error as SrtpError
 
 from recordings.packetise import RtpStream
 from tests.bench import media_cost, media_pairs
+from tests.bench.media import parsed
 from tests.bench.media_joins import in_ms
 from tests.bench.media_load import DRAIN_S, SAMPLE, Arrivals, Load, Shape, Taken
 from tests.bench.media_overload import Level, summary
 from tests.bench.media_packets import Incoming, Outgoing
-from tests.bench.media_pairs import FOREIGN_PERCENT, Pairs, Run, TooLoud, in_turns
+from tests.bench.media_pairs import FOREIGN_PERCENT, PAIRS, Pairs, Run, TooLoud, in_turns
 from tests.bench.media_recording import Recorded, check
 from tests.bench.media_rooms import TRIES, Climb, verdict
 from tests.bench.media_side import EngineName, Figures, Running
@@ -188,6 +189,19 @@ async def test_nothing_is_said_of_a_machine_that_others_use() -> None:
 async def test_what_two_quiet_pairs_say_is_said_though_more_were_wanted() -> None:
     pairs, ran = await pairs_of(3, QUIET, QUIET, QUIET, QUIET, LOUD)
     assert (len(pairs.kept), len(ran)) == (2, 12)
+
+
+@pytest.mark.parametrize(("wanted", "is_few"), [(PAIRS - 1, True), (PAIRS, False)])
+async def test_fewer_pairs_than_a_median_needs_are_said_to_be_few(
+    capsys: pytest.CaptureFixture[str], wanted: int, is_few: bool
+) -> None:
+    await pairs_of(wanted, QUIET)
+    assert ("fewer than 7: no median to rely on" in capsys.readouterr().out) is is_few
+
+
+def test_every_part_takes_seven_pairs_where_nothing_else_is_asked_for() -> None:
+    assert parsed(["rooms", "overload", "joins"]).pairs == PAIRS == 7
+    assert parsed(["joins", "--pairs", "2"]).pairs == 2
 
 
 async def test_one_pair_is_enough_where_one_is_wanted() -> None:
