@@ -1,8 +1,9 @@
 """Part `rooms` of `./run bench media`: how many rooms of two a core carries while nobody would notice.
 
 Each run is a whole climb on a fresh engine: by quarters until a level does not hold, then by tenths from the last that
-did. A level holds if one of a few tries does, for other programs disturb; a try that they disturbed does not count
-against it. Where the load itself has no time left, it says so: then the load was measured, not the engine.
+did. A level holds if one of a few tries does. A try that other programs disturbed counts neither for it nor against it,
+and a climb that ended with too few that count is thrown away. Where the load itself has no time left, it says so: then
+the load was measured, not the engine.
 """
 
 from collections import defaultdict
@@ -27,12 +28,17 @@ def holds(one: Run) -> bool:
     return one.taken.delay_ms[1] < LATE_MS and lost < LOST
 
 
+def counting(tries: Sequence[Run]) -> list[Run]:
+    """Those that no other program disturbed."""
+    return [one for one in tries if one.is_quiet]
+
+
 def verdict(tries: Sequence[Run]) -> bool | None:
     """Whether a level holds; None while another try is due."""
-    if any(holds(one) for one in tries):
+    counted = counting(tries)
+    if any(holds(one) for one in counted):
         return True
-    counted = sum(one.is_quiet for one in tries)
-    return False if counted >= TRIES or len(tries) >= 2 * TRIES else None
+    return False if len(counted) >= TRIES or len(tries) >= 2 * TRIES else None
 
 
 class Climb:
@@ -63,7 +69,7 @@ class Climb:
 
 @dataclass
 class Climbed:
-    """One climb: the best run of each level, and how many rooms were held."""
+    """One climb: the best run of each level that counts, and how many rooms were held."""
 
     engine: EngineName
     held: int = 0
@@ -73,12 +79,21 @@ class Climbed:
     @property
     def is_quiet(self) -> bool:
         """Whether it was the engine, or the load, that ended it, and no other program."""
-        return any(one.is_quiet for one in self.last)
+        return len(counting(self.last)) >= TRIES
 
     @property
     def by_load(self) -> bool:
         """Whether the load had no time left where it ended."""
-        return max(one.taken.load_percent for one in self.last) >= LOAD_FULL_PERCENT
+        return max((one.taken.load_percent for one in counting(self.last)), default=0.0) >= LOAD_FULL_PERCENT
+
+    def add(self, level: int, tries: Sequence[Run]) -> bool:
+        """Whether the level held."""
+        if counted := counting(tries):
+            self.levels[level] = min(counted, key=lambda one: one.taken.delay_ms[1])
+        held = bool(verdict(tries))
+        if not held:
+            self.last = list(tries)
+        return held
 
 
 async def rooms(plan: Plan) -> None:
@@ -106,12 +121,7 @@ async def _climb(name: EngineName, seconds: float, first: int) -> Climbed:
     climb, climbed = Climb(first), Climbed(name)
     async with filled(name, TWO, 0) as (running, load, _):
         while (level := climb.level) is not None:
-            tries = await _level(running, load, level, seconds)
-            climbed.levels[level] = min(tries, key=lambda one: one.taken.delay_ms[1])
-            held = bool(verdict(tries))
-            if not held:
-                climbed.last = tries
-            climb.tell(held)
+            climb.tell(climbed.add(level, await _level(running, load, level, seconds)))
     climbed.held = climb.held
     return climbed
 

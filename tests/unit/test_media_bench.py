@@ -19,7 +19,7 @@ from tests.bench.media_overload import Level, summary
 from tests.bench.media_packets import Incoming, Outgoing
 from tests.bench.media_pairs import FOREIGN_PERCENT, PAIRS, Pairs, Run, TooLoud, in_turns
 from tests.bench.media_recording import Recorded, check
-from tests.bench.media_rooms import TRIES, Climb, verdict
+from tests.bench.media_rooms import TRIES, Climb, Climbed, verdict
 from tests.bench.media_side import EngineName, Figures, Running
 from tests.bench.processor import Spread, Stretch
 
@@ -140,9 +140,10 @@ def a_run(
     lost_voice: float = 0.0,
     cpu_s: float = 1.0,
     forwarded: int = 10_000,
+    load_percent: float = 0.0,
 ) -> Run:
     delays = (0.5, late_ms, 2 * late_ms)
-    taken = Taken(forwarded // 2, forwarded, lost_voice, 0.0, 0, 1_000, delays, 30.0, delays)
+    taken = Taken(forwarded // 2, forwarded, lost_voice, 0.0, 0, 1_000, delays, 30.0, delays, load_percent)
     return Run(engine, taken, Stretch(3.0 + DRAIN_S, cpu_s, foreign_percent), Figures(cpu_s, 0.5, 0, None))
 
 
@@ -231,8 +232,9 @@ def test_a_search_finds_the_limit_to_a_tenth_and_ends(most: int, first: int) -> 
     assert len(levels) == len(set(levels)) < 40
 
 
-def test_a_level_holds_if_one_try_does_however_loud_it_was() -> None:
-    assert verdict([BROKEN, LOUD]) is True
+def test_a_level_holds_if_one_try_does_that_nobody_disturbed() -> None:
+    assert verdict([BROKEN, QUIET]) is True
+    assert verdict([BROKEN, LOUD]) is None, "who disturbs may have slowed the load as well"
     assert verdict([a_run(lost_voice=0.002)]) is None
 
 
@@ -242,6 +244,33 @@ def test_a_level_breaks_only_after_so_many_tries_that_nobody_disturbed() -> None
     assert verdict([BROKEN] * TRIES) is False
     assert verdict([*[LOUD_AND_BROKEN] * TRIES, BROKEN]) is None
     assert verdict([LOUD_AND_BROKEN] * 2 * TRIES) is False, "it has to end"
+    assert verdict([LOUD] * 2 * TRIES) is False
+
+
+def test_of_a_level_the_best_try_is_kept_that_nobody_disturbed() -> None:
+    late, best_but_loud = a_run(late_ms=5.0), a_run(late_ms=0.5, foreign_percent=FOREIGN_PERCENT + 1)
+    climbed = Climbed("ours")
+    assert climbed.add(10, [BROKEN, best_but_loud, late])
+    assert not climbed.add(12, [LOUD] * 2 * TRIES)
+    assert climbed.levels == {10: late}
+
+
+def test_a_climb_counts_only_if_it_ended_by_as_many_tries_as_a_level_needs_that_nobody_disturbed() -> None:
+    climbed = Climbed("ours")
+    assert not climbed.add(20, [BROKEN] + [LOUD_AND_BROKEN] * (2 * TRIES - 1))
+    assert not climbed.is_quiet
+    assert not climbed.add(12, [LOUD_AND_BROKEN] + [BROKEN] * TRIES)
+    assert climbed.is_quiet
+    assert climbed.add(11, [QUIET])
+    assert climbed.is_quiet
+
+
+def test_the_load_ended_a_climb_only_if_it_was_full_while_nobody_disturbed_it() -> None:
+    climbed, full = Climbed("ours"), a_run(late_ms=30.0, load_percent=99.0)
+    climbed.add(12, [a_run(late_ms=30.0, load_percent=99.0, foreign_percent=FOREIGN_PERCENT + 1)] + [BROKEN] * TRIES)
+    assert not climbed.by_load
+    climbed.add(11, [full] * TRIES)
+    assert climbed.by_load
 
 
 def a_level(
