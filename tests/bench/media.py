@@ -4,7 +4,8 @@ The engine has one core, the load another. Janus has as many event loops as core
 profile and address. Runs on one and the other take turns (`media_pairs.py`); a pair in which other programs used more
 than a fifth of a core is thrown away and taken again, up to twice as often as asked. What is printed are medians with
 quartiles, or with the range where there are few. A packet that comes damaged or in a wrong stream ends it with a
-failure. Whoever has fewer than two cores measures the load as well. Without a part, all; on a quiet machine:
+failure; without Janus it only says how to get one. Whoever has fewer than two cores measures the load as well. Without
+a part, all; on a quiet machine:
 
     cost         4 minutes  what a forwarded packet takes, in rooms of three shapes
     subscribers  6 minutes  the same from one to 1, 2, 4, 8 and 16 viewers
@@ -35,6 +36,7 @@ from tests.bench.media_pairs import PAIRS, Plan, TooLoud, cores
 from tests.bench.media_recording import recording
 from tests.bench.media_rooms import rooms
 from tests.network import own_namespace
+from tools.programs import JANUS
 
 SECONDS = 3.0
 PARTS = {
@@ -75,6 +77,8 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
 def main(arguments: Sequence[str]) -> int:
     """Print the figures, measured in a network of its own where that is allowed."""
     parsed(arguments)
+    if JANUS.path() is None:
+        raise SystemExit(f"Janus is not on this machine, beside which this measures: {JANUS.how_to_install()}")
     with own_namespace() as prefix:
         return subprocess.run([*prefix, sys.executable, "-m", "tests.bench.media", *arguments], check=False).returncode
 

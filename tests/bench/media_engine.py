@@ -28,6 +28,7 @@ from tests.bench.media_recorders import Recording, recording_of
 from tests.bench.media_side import LINE_BYTES, Figures, as_dict
 from tests.bots import Ear
 from tests.janus import janus_engine
+from tools.programs import JANUS
 
 JANUS_PORTS = (20_000, 27_999)  # two for each seat
 LOOK_S = 0.005  # how often the loop's turn is looked at
@@ -156,7 +157,9 @@ async def engine_named(name: str, address: str, folder: Path) -> AsyncIterator[t
             await ours.close()
         return
     cores = len(os.sched_getaffinity(0))
-    program = JanusProgram(folder / "janus", hosts=(address,), ports=JANUS_PORTS, event_loops=cores)
+    program = JanusProgram(
+        folder / "janus", JANUS.path() or "janus", hosts=(address,), ports=JANUS_PORTS, event_loops=cores
+    )
     janus: JanusEngine = await janus_engine(program)
     try:
         assert janus.process

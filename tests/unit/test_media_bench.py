@@ -1,7 +1,7 @@
 """What `./run bench media` takes for a packet as it was sent, which runs count, and when a search is over."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pylibsrtp import Error as SrtpError
 
 from recordings.packetise import RtpStream
-from tests.bench import media_cost, media_pairs
+from tests.bench import media, media_cost, media_pairs
 from tests.bench.media import parsed
 from tests.bench.media_joins import in_ms
 from tests.bench.media_load import DRAIN_S, SAMPLE, Arrivals, Load, Shape, Taken
@@ -22,6 +22,7 @@ from tests.bench.media_recording import Recorded, check
 from tests.bench.media_rooms import TRIES, Climb, Climbed, verdict
 from tests.bench.media_side import EngineName, Figures, Running
 from tests.bench.processor import Spread, Stretch
+from tools.programs import Program
 
 LEFT_NS = 1_760_000_000_000_000_000
 VOICE, CAMERA, STRANGER = 0x1000, 0x2000, 0x3000
@@ -190,6 +191,19 @@ async def test_nothing_is_said_of_a_machine_that_others_use() -> None:
 async def test_what_two_quiet_pairs_say_is_said_though_more_were_wanted() -> None:
     pairs, ran = await pairs_of(3, QUIET, QUIET, QUIET, QUIET, LOUD)
     assert (len(pairs.kept), len(ran)) == (2, 12)
+
+
+def test_without_janus_it_stops_with_how_to_get_it_before_anything_is_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    @contextmanager
+    def measures() -> Iterator[list[str]]:
+        yield ["false"]
+
+    monkeypatch.setattr(media, "own_namespace", measures)
+    monkeypatch.setattr(Program, "path", lambda _: None)
+    with pytest.raises(SystemExit, match="apt-get install janus"):
+        media.main(["idle"])
 
 
 @pytest.mark.parametrize(("wanted", "is_few"), [(PAIRS - 1, True), (PAIRS, False)])
