@@ -26,6 +26,7 @@ from signaling.media.sfu.engine import SfuEngine
 from signaling.media.sfu.settings import MediaNetwork, SfuSettings
 from tests.bench.media_recorders import Recording, recording_of
 from tests.bench.media_side import LINE_BYTES, Figures, as_dict
+from tests.bench.processor import cpu_s_of
 from tests.bots import Ear
 from tests.janus import janus_engine
 from tools.programs import JANUS
@@ -126,12 +127,6 @@ class MeasuredEngine:
         if self._pid is None:
             return Figures(own_s, 0.0, resident_kb("self"), slowest_s)
         return Figures(cpu_s_of(self._pid), own_s, resident_kb(str(self._pid)), None)
-
-
-def cpu_s_of(pid: int) -> float:
-    """User and system time of all threads, in steps of a clock tick (proc(5))."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident_kb(pid: str) -> int:

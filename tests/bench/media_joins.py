@@ -5,6 +5,7 @@ a process of their own on the core of the load (`media_joiners.py`).
 """
 
 import asyncio
+import contextlib
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -13,9 +14,10 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from tests.bench.media_load import TWO
+from tests.bench.media_load import TWO, Load
 from tests.bench.media_pairs import ENGINES, FOREIGN_PERCENT, Pairs, Plan, Run, filled, in_turns, run
 from tests.bench.media_side import EngineName, Running
+from tests.bench.processor import cpu_s_of
 
 JOINS, SECONDS, FLOWING = 1000, 60.0, 20
 REPORT_WITHIN_S = 300.0
@@ -27,13 +29,14 @@ class Joined:
 
     without: Run
     within: Run
+    joiners_s: float  # processor time that they used in the minute with them
     report: dict[str, Any]
 
     @property
     def foreign_percent(self) -> float:
         """Of other programs; the joiners are none."""
-        joiners = 100 * float(self.report["cpu_s"] / self.report["seconds"])
-        return max(self.without.stretch.foreign_percent, self.within.stretch.foreign_percent - joiners)
+        joiners_percent = 100 * self.joiners_s / self.within.stretch.seconds
+        return max(self.without.stretch.foreign_percent, self.within.stretch.foreign_percent - joiners_percent)
 
     @property
     def is_quiet(self) -> bool:
@@ -54,12 +57,30 @@ async def joins(plan: Plan) -> None:
             await running.side.ask("watch")
             without = await run(running, load, SECONDS)
             async with _joiners(running) as joiners:
-                within = await run(running, load, SECONDS)
-                one = Joined(without, within, await _report(joiners))
+                within, joiners_s, report = await _within(running, load, joiners)
+        one = Joined(without, within, joiners_s, report)
         _tell_one(name, one)
         return one
 
     _tell(await in_turns(plan.pairs, take))
+
+
+async def _within(
+    running: Running, load: Load, joiners: asyncio.subprocess.Process
+) -> tuple[Run, float, dict[str, Any]]:
+    """The minute with joiners, the processor time that they used in it, and what they say at their end."""
+    before_s = cpu_s_of(joiners.pid)
+    within = await run(running, load, SECONDS)
+    after_s = used_s(joiners.pid)
+    report = await _report(joiners)
+    return within, (report["cpu_s"] if after_s is None else after_s) - before_s, report
+
+
+def used_s(pid: int) -> float | None:
+    """Processor time of a process until now; None when it is gone. Joiners who are done report all of theirs."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return cpu_s_of(pid)
+    return None
 
 
 @asynccontextmanager

@@ -39,6 +39,12 @@ class Stopwatch:
         return Stretch(seconds, cpu_s, max(0.0, 100 * (machine_s - cpu_s - own_s) / seconds))
 
 
+def cpu_s_of(pid: int) -> float:
+    """User and system time of all threads, in steps of a clock tick (proc(5))."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _machine_s() -> float:
     """Busy time of all cores so far: user, nice, system, irq, softirq (proc(5))."""
     fields = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:8]]

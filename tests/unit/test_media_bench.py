@@ -1,5 +1,7 @@
 """What `./run bench media` takes for a packet as it was sent, which runs count, and when a search is over."""
 
+import os
+import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -13,7 +15,7 @@ from pylibsrtp import Error as SrtpError
 from recordings.packetise import RtpStream
 from tests.bench import media, media_cost, media_pairs
 from tests.bench.media import parsed
-from tests.bench.media_joins import in_ms
+from tests.bench.media_joins import Joined, in_ms, used_s
 from tests.bench.media_load import DRAIN_S, SAMPLE, Arrivals, Load, Shape, Taken
 from tests.bench.media_overload import Level, summary
 from tests.bench.media_packets import Incoming, Outgoing
@@ -153,6 +155,22 @@ def test_rate_and_core_are_of_the_time_in_which_anything_is_sent() -> None:
     assert one.packets_per_s == pytest.approx(4_000)
     assert one.core == pytest.approx(0.5)
     assert "out    4000/s" in str(one)
+
+
+@pytest.mark.parametrize(("joiners_s", "others_percent"), [(3.24, 5.0), (0.36, 85.0), (5.0, 0.0)])
+def test_of_a_minute_with_joiners_what_they_used_in_it_is_not_of_others(
+    joiners_s: float, others_percent: float
+) -> None:
+    whole_life = {"cpu_s": 5.0, "seconds": 2 * (3.0 + DRAIN_S)}
+    joined = Joined(a_run(), a_run(foreign_percent=95.0), joiners_s, whole_life)
+    assert joined.foreign_percent == pytest.approx(others_percent)
+
+
+def test_of_a_process_that_is_gone_nobody_can_tell_any_more_what_it_used() -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    assert used_s(gone.pid) is None
+    assert (used_s(os.getpid()) or 0.0) > 0.0
 
 
 QUIET, LOUD, BROKEN = a_run(), a_run(foreign_percent=FOREIGN_PERCENT + 1), a_run(late_ms=30.0)
