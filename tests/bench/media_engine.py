@@ -26,6 +26,7 @@ from signaling.media.sfu.engine import SfuEngine
 from signaling.media.sfu.settings import MediaNetwork, SfuSettings
 from tests.bench.media_recorders import Recording, recording_of
 from tests.bench.media_side import LINE_BYTES, Figures, as_dict
+from tests.bench.media_steps import Steps
 from tests.bench.processor import cpu_s_of
 from tests.bots import Ear
 from tests.janus import janus_engine
@@ -58,6 +59,7 @@ class MeasuredEngine:
         self._pid = pid  # of Janus; None: the media is carried by this process
         self._ear = OfferingEar()
         self._slowest_turn_s = 0.0
+        self._steps = Steps()
         self._watching: asyncio.Task[None] | None = None
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -107,6 +109,9 @@ class MeasuredEngine:
                 return None
             case "record no more":
                 return await self._recording.stop()
+        return await self._steps.timed(self._request(asked, tell))
+
+    async def _request(self, asked: dict[str, Any], tell: Tell) -> Any:
         call, seat = CallId(asked["call"]), SeatId(asked["seat"])
         if (call, seat) not in self._ear.owners:
             self._ear.owners[call, seat] = tell
@@ -125,7 +130,7 @@ class MeasuredEngine:
     def _figures(self) -> Figures:
         own_s, slowest_s, self._slowest_turn_s = time.process_time(), self._slowest_turn_s, 0.0
         if self._pid is None:
-            return Figures(own_s, 0.0, resident_kb("self"), slowest_s)
+            return Figures(own_s, 0.0, resident_kb("self"), slowest_s, *(self._steps.look() or (0.0, 0.0)))
         return Figures(cpu_s_of(self._pid), own_s, resident_kb(str(self._pid)), None)
 
 

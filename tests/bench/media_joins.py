@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.bench.media_load import TWO, Load
 from tests.bench.media_pairs import ENGINES, FOREIGN_PERCENT, Pairs, Plan, Run, filled, in_turns, run
-from tests.bench.media_side import EngineName, Running
+from tests.bench.media_side import EngineName, Figures, Running
 from tests.bench.processor import cpu_s_of
 
 JOINS, SECONDS, FLOWING = 1000, 60.0, 20
@@ -112,6 +112,7 @@ def _tell_one(name: EngineName, one: Joined) -> None:
         print(
             f"  {what:8} longest gap in a voice {minute.taken.longest_gap_ms:6.1f} ms   most delay"
             f" {minute.taken.delay_ms[2]:6.1f} ms   slowest turn of the loop {in_ms(minute.used.slowest_turn_s)}"
+            f"   {holding(minute.used)}"
         )
     print(f"  beyond a minute without: {one.beyond_ms:.1f} ms; others {one.foreign_percent:.0f} %", flush=True)
 
@@ -127,6 +128,13 @@ def _tell(pairs: Pairs[Joined]) -> None:
             f" p95 {pairs.of(name, lambda one: one.report['p95_ms'])} ms",
             flush=True,
         )
+    longest_s = max(pair["ours"].within.used.longest_step_s or 0.0 for pair in pairs.kept)
+    print(f"  ours  a request holds the loop at most {in_ms(longest_s).strip()}, wanted are 5 ms", flush=True)
+
+
+def holding(used: Figures) -> str:
+    """For how long requests held the loop."""
+    return f"a request holds the loop p99 {in_ms(used.step_p99_s)}, longest {in_ms(used.longest_step_s)}"
 
 
 def in_ms(seconds: float | None) -> str:

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -33,11 +33,14 @@ class Figures:
     beside_cpu_s: float  # of the process that steers it, where that is another one
     resident_kb: int
     slowest_turn_s: float | None  # how late our event loop came to a timer at most since the last look; None for Janus
+    step_p99_s: float | None = None  # for how long 99 % of requests held our event loop at a time, and any, since then
+    longest_step_s: float | None = None
 
     def since(self, before: "Figures") -> "Figures":
-        """Used since `before`; memory is the difference, the slowest turn is this one's."""
+        """Used since `before`; memory is the difference, the slowest turn and step are these."""
         cpu_s, beside_cpu_s = self.cpu_s - before.cpu_s, self.beside_cpu_s - before.beside_cpu_s
-        return Figures(cpu_s, beside_cpu_s, self.resident_kb - before.resident_kb, self.slowest_turn_s)
+        resident_kb = self.resident_kb - before.resident_kb
+        return replace(self, cpu_s=cpu_s, beside_cpu_s=beside_cpu_s, resident_kb=resident_kb)
 
 
 class Side:
