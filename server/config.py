@@ -107,7 +107,7 @@ class Settings(BaseSettings):
         description="Name of a node started by hand; unique in the installation.",
     )
     node_seats: int = Field(
-        default=120, ge=2, le=2000, description="Seats a node takes before the scheduler looks elsewhere."
+        default=60, ge=2, le=2000, description="Seats a node takes before the scheduler looks elsewhere."
     )
     drain_within_s: int = Field(
         default=60,
