@@ -16,14 +16,24 @@ class Meter:
 
     def __init__(self, engine: MediaEngine, spool: Path, reserve_bytes: int) -> None:
         self.load = Load()
-        self.is_open = True
+        self._is_open = True  # as far as the load goes
         self._engine = engine
         self._spool = spool
         self._reserve_bytes = reserve_bytes
 
+    @property
+    def fullness(self) -> float:
+        """Share of the limit that is used. An engine that does not answer uses nothing, and carries nothing either."""
+        return self.load.fullness if self._engine.available else 1.0
+
+    @property
+    def takes_rooms(self) -> bool:
+        """Whether new rooms are taken."""
+        return self._is_open and self._engine.available
+
     def takes(self, running: bool) -> bool:
         """Whether a room is taken; `running`: people are talking in it."""
-        return takes(self.is_open, self.load.fullness, running=running)
+        return takes(self.takes_rooms, self.fullness, running=running)
 
     async def watch(self) -> None:
         """Until cancelled: read every second."""
@@ -34,7 +44,7 @@ class Meter:
             await asyncio.sleep(EVERY_S)
             now = self._read(max(0.0, loop.time() - due_s))
             self.load = next_load(self.load, before, now, self._reserve_bytes)
-            self.is_open = stays_open(self.is_open, self.load.fullness)
+            self._is_open = stays_open(self._is_open, self.load.fullness)
             before = now
 
     def _read(self, late_s: float) -> Reading:

@@ -89,9 +89,9 @@ def figures(engine: MediaEngine, carrier: Node, meter: Meter) -> Mapping[str, fl
         "node_seats": load.seats,
         "node_packets_per_second": load.packets_per_s,
         "node_healthy": float(carrier.healthy),
-        "node_fullness_ratio": meter.load.fullness,
+        "node_fullness_ratio": meter.fullness,
         "node_processor_ratio": meter.load.processor,
-        "node_takes_rooms": float(meter.is_open),
+        "node_takes_rooms": float(meter.takes_rooms),
     }
 
 
@@ -113,13 +113,13 @@ def announcement(
         seats=engine.load().seats,
         seat_capacity=settings.node_seats,
         engine=settings.engine,
-        fullness=load.fullness,
+        fullness=meter.fullness,
         processor=load.processor,
         packets_per_s=load.packets_per_s,
         packet_limit=load.packet_limit,
         late_s=load.late_s,
         free_bytes=load.free_bytes,
-        takes_rooms=meter.is_open,
+        takes_rooms=meter.takes_rooms,
         leaving=leaving,
     )
 

@@ -149,6 +149,11 @@ class LoopbackEngine:
             closed.close()
 
     @property
+    def available(self) -> bool:
+        """Always: this process carries the media."""
+        return True
+
+    @property
     def traffic(self) -> Traffic:
         """There is no network to count on."""
         return Traffic()

@@ -287,6 +287,10 @@ class MediaEngine(Protocol):
     def capabilities(self) -> Capabilities:
         """In what it differs from others."""
 
+    @property
+    def available(self) -> bool:
+        """Whether whoever carries the media answers now; else no room can begin here."""
+
     def listen(self, call: CallId, listener: EngineListener) -> None:
         """Open the call and say who is told what happens in it."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from server.app.measuring import Meter
 from signaling.errors import Unavailable
 from signaling.media.janus.client import JanusClient, JanusRefused
 from signaling.media.janus.engine import JanusEngine
@@ -73,6 +74,13 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 async def running(stack: AsyncExitStack, program: JanusProgram) -> JanusProcess:
     """A Janus that no engine owns."""
     process = JanusProcess(program)
+    keeping(stack, process)
+    await until(program.socket.exists)
+    return process
+
+
+def keeping(stack: AsyncExitStack, process: JanusProcess) -> "asyncio.Task[None]":
+    """What starts it and starts it again, until cancelled."""
     task = asyncio.create_task(process.run())
 
     async def stop() -> None:
@@ -80,8 +88,7 @@ async def running(stack: AsyncExitStack, program: JanusProgram) -> JanusProcess:
         await asyncio.gather(task, return_exceptions=True)
 
     stack.push_async_callback(stop)
-    await until(program.socket.exists)
-    return process
+    return task
 
 
 async def conversation(stack: AsyncExitStack, engine: JanusEngine) -> tuple[Room, Bot, Bot]:
@@ -171,6 +178,25 @@ async def test_while_janus_is_away_a_request_is_answered_that_it_may_be_tried_ag
     finally:
         os.kill(process.pid, signal.SIGCONT)
     assert room.ear.resets == []
+
+
+async def test_a_node_whose_janus_does_not_answer_is_full_until_it_does(
+    stack: AsyncExitStack, janus_program: JanusProgram, tmp_path: Path
+) -> None:
+    process = JanusProcess(janus_program)
+    kept = keeping(stack, process)
+    await until(janus_program.socket.exists)
+    engine = await janus_engine(process.door)
+    stack.push_async_callback(engine.close)
+    meter = Meter(engine, tmp_path, reserve_bytes=0)
+    assert meter.takes(running=False)
+    assert process.pid is not None
+    os.kill(process.pid, signal.SIGKILL)
+    kept.cancel()  # nobody starts it again
+    await until(lambda: not meter.takes(running=True))
+    assert not meter.takes(running=False)
+    keeping(stack, process)
+    await until(lambda: meter.takes(running=False))
 
 
 async def test_a_connection_to_janus_that_breaks_is_made_again_and_nobody_notices(

@@ -2,15 +2,20 @@
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from server.app import measuring
 from server.app.measuring import Meter
+from server.app.node import announcement
+from server.config import Settings
 from signaling import capacity
-from signaling.capacity import REFUSES_FROM
+from signaling.capacity import REFUSES_FROM, takes
 from signaling.media.loopback_engine import LoopbackEngine
 from signaling.media.port import ProcessorTime
+from signaling.node import Node
 from tests.waiting import until
 
 CORES = 4
@@ -21,6 +26,21 @@ class CarriedElsewhere(LoopbackEngine):
 
     def processor_time(self) -> ProcessorTime:
         return ProcessorTime(asyncio.get_running_loop().time() * CORES, CORES)
+
+
+class NotAnswering(LoopbackEngine):
+    """Whoever carries its media is away."""
+
+    available = False
+
+
+async def test_a_node_whose_engine_does_not_answer_says_that_it_is_full(tmp_path: Path) -> None:
+    meter = Meter(NotAnswering(), tmp_path, reserve_bytes=0)
+    assert not meter.takes(running=False)
+    assert not meter.takes(running=True)
+    carrier = cast(Node, SimpleNamespace(calls={}))
+    said = announcement(Settings(data_dir=tmp_path), carrier, NotAnswering(), meter, leaving=False)
+    assert not takes(said.takes_rooms, said.fullness, running=True), "whoever places rooms thinks so too"
 
 
 async def test_a_node_whose_media_keep_another_process_busy_takes_no_new_room(

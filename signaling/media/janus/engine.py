@@ -81,6 +81,11 @@ class JanusEngine:
                 task.result()
             await self.desk()
 
+    @property
+    def available(self) -> bool:
+        """Whether Janus can be spoken to now."""
+        return self._client.connected
+
     def listen(self, call: CallId, listener: EngineListener) -> None:
         """Open the call; for an open one, change who is told."""
         if call in self._calls:

@@ -59,6 +59,11 @@ class SfuEngine:
         return self._port.number
 
     @property
+    def available(self) -> bool:
+        """Always: this process carries the media."""
+        return True
+
+    @property
     def traffic(self) -> Traffic:
         """What has passed and what was dropped."""
         self._port.count()
