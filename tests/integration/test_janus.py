@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -14,6 +15,7 @@ import pytest
 
 from server.app.measuring import Meter
 from signaling.errors import Unavailable
+from signaling.media.janus import client
 from signaling.media.janus.client import JanusClient, JanusRefused
 from signaling.media.janus.engine import JanusEngine
 from signaling.media.janus.process import JanusProcess
@@ -106,9 +108,9 @@ async def conversation(stack: AsyncExitStack, engine: JanusEngine) -> tuple[Room
 
 async def rooms(door: JanusDoor) -> int:
     """How many rooms a Janus has, asked on a session of its own."""
-    client = JanusClient(door, lambda: None)
-    task = asyncio.create_task(client.run())
-    listed, _ = await (await client.attach()).ask("list")
+    asking = JanusClient(door, lambda: None)
+    task = asyncio.create_task(asking.run())
+    listed, _ = await (await asking.attach()).ask("list")
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     return len(listed["list"])
@@ -133,6 +135,25 @@ async def test_when_janus_is_killed_it_is_started_again_and_the_seats_come_back(
     await room.engine.reset(CALL, BERTA, PeerConnection.DOWN)
     await room.talk_until_heard(anna, berta)
     assert engine.process.pid not in (None, killed)
+
+
+async def test_a_janus_of_ours_that_hangs_is_started_again_like_one_that_died(
+    stack: AsyncExitStack, janus_program: JanusProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "KEEPALIVE_S", 0.2)
+    engine = await janus_engine(replace(janus_program, hangs_after_s=2.0))
+    room, anna, berta = await conversation(stack, engine)
+    assert engine.process is not None
+    hung = engine.process.pid
+    assert hung is not None
+    os.kill(hung, signal.SIGSTOP)
+    await until(lambda: engine.process and engine.process.pid not in (None, hung))
+    await until(lambda: (BERTA, PeerConnection.DOWN) in room.ear.resets)
+    await anna.rebuild_up()
+    await berta.rebuild_down()
+    await room.engine.reset(CALL, BERTA, PeerConnection.DOWN)
+    await room.talk_until_heard(anna, berta)
+    assert engine.process.starts == 2, "one that answers is left alone"
 
 
 async def test_a_janus_that_is_started_again_counts_its_processor_time_from_its_beginning(

@@ -88,6 +88,7 @@ class JanusClient:
     """Keeps a session. `run` is its life; `on_lost` is told when everything that was attached is gone."""
 
     def __init__(self, door: JanusDoor, on_lost: Callable[[], None]) -> None:
+        self.heard = 0  # messages, so that silence can be told
         self._door = door
         self._on_lost = on_lost
         self._ws: aiohttp.ClientWebSocketResponse | None = None
@@ -192,6 +193,7 @@ class JanusClient:
         await self._send(ws, {"janus": kind}, kind)
         while True:
             message: Json = await ws.receive_json()
+            self.heard += 1
             if message.get("transaction") == kind:
                 return _checked(message)
             self._hear(message)
@@ -201,6 +203,7 @@ class JanusClient:
         try:
             async for message in ws:
                 if message.type is aiohttp.WSMsgType.TEXT:
+                    self.heard += 1
                     self._hear(json.loads(message.data))
                 if self._session_id is None:  # it timed out: begin another
                     return

@@ -66,7 +66,9 @@ class JanusEngine:
             door = self.process.door
         self._secret = door.secret
         self._client = JanusClient(door, self._lost)
-        tasks = [self._tick(), self._client.run(), *([self.process.run()] if self.process else [])]
+        tasks = [self._tick(), self._client.run()]
+        if self.process:
+            tasks += [self.process.run(), self.process.watch(lambda: self._client.heard)]
         self._tasks = [asyncio.create_task(task, name="Janus") for task in tasks]
 
     async def opened(self, within_s: float) -> None:

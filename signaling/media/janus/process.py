@@ -1,4 +1,4 @@
-"""A Janus of the node's own: started, started again when it dies, and gone when the node is."""
+"""A Janus of the node's own: started, started again when it dies or hangs, and gone when the node is."""
 
 import asyncio
 import logging
@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 from signaling.media.janus.configuration import configuration
@@ -16,6 +17,7 @@ FIRST_RESTART_S = 0.1  # doubles with each death in a row
 SLOWEST_RESTART_S = 5.0
 STEADY_AFTER_S = 30.0
 STOP_WITHIN_S = 3.0
+LOOK_S = 0.5
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +50,21 @@ class JanusProcess:
             deaths = 1 if loop.time() - started_s > STEADY_AFTER_S else deaths + 1
             logger.warning("Janus ended with %s", code)
             await asyncio.sleep(min(FIRST_RESTART_S * 2.0 ** (deaths - 1), SLOWEST_RESTART_S))
+
+    async def watch(self, heard: Callable[[], int]) -> None:
+        """Kill a Janus from which nothing comes any more, until cancelled. `heard` counts what came.
+
+        Looks are counted and not seconds: a node that stood still itself heard nothing either.
+        """
+        silent_looks, before = 0, (heard(), self.starts)
+        while True:
+            await asyncio.sleep(LOOK_S)
+            now = heard(), self.starts
+            silent_looks, before = (silent_looks + 1 if now == before else 0), now
+            if silent_looks * LOOK_S >= self._program.hangs_after_s and self._process and self.pid:
+                logger.error("nothing came from Janus for %s s: it is killed", self._program.hangs_after_s)
+                self._process.kill()
+                silent_looks = 0
 
     def _configure(self) -> None:
         directory = self._program.directory

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from signaling.media.sfu.settings import MediaPolicy
 
+HANGS_AFTER_S = 30.0  # twice what it is left alone before it is asked for a sign of life
+
 
 @dataclass(frozen=True, slots=True)
 class JanusDoor:
@@ -27,6 +29,7 @@ class JanusProgram:
     announced_hosts: tuple[str, ...] = ()  # told to browsers instead, where the host is behind a 1:1 NAT
     ports: tuple[int, int] = (20_000, 29_999)  # UDP, first and last; each peer connection takes one
     event_loops: int = 1  # threads that carry media; as many as there are cores
+    hangs_after_s: float = HANGS_AFTER_S  # without a word of it, it is killed
 
     @property
     def socket(self) -> Path:
