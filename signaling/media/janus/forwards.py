@@ -33,6 +33,7 @@ class Forwards:
         self._call, self._taps, self._port, self._streams = call, taps, port, streams
         self._place: tuple[int, Desk] | None = None
         self._running: dict[Stream, _Forward] = {}
+        self._ending: set[tuple[Stream, _Forward]] = set()  # heard no more; Janus does not know it yet
         self._woken = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name="forwards of a call")
 
@@ -42,6 +43,7 @@ class Forwards:
         for forward in self._running.values():
             self._port.forget(forward.ssrc)
         self._running.clear()
+        self._ending.clear()
         self.refresh()
 
     def refresh(self) -> None:
@@ -72,7 +74,9 @@ class Forwards:
     async def _adjust(self) -> None:
         due = list(self._streams()) if self._taps.attached else []
         for stream in [stream for stream in self._running if stream not in due]:
-            await self._stop(stream)
+            self._let_go(stream)
+        for ending in tuple(self._ending):
+            await self._end(*ending)
         for stream in due:
             if stream not in self._running:
                 await self._start(stream)
@@ -96,9 +100,13 @@ class Forwards:
             raise
         self._running[stream] = _Forward(forward, ssrc)
 
-    async def _stop(self, stream: Stream) -> None:
+    def _let_go(self, stream: Stream) -> None:
         forward = self._running.pop(stream)
         self._port.forget(forward.ssrc)
+        self._ending.add((stream, forward))
+
+    async def _end(self, stream: Stream, forward: _Forward) -> None:
         if self._place is not None:
             room, desk = self._place
             await desk.stop_forward(room, stream.feed, forward.identifier)
+        self._ending.discard((stream, forward))

@@ -8,7 +8,7 @@ import secrets
 import socket
 import time
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from pylibsrtp import Error as SrtpError
@@ -39,6 +39,11 @@ class TapPort(asyncio.DatagramProtocol):
     def key(self) -> str:
         """Key and salt, as `srtp_crypto` takes them."""
         return b64encode(self._key).decode()
+
+    @property
+    def expected(self) -> Collection[int]:
+        """The SSRCs that are heard."""
+        return self._heard.keys()
 
     async def open(self) -> None:
         """Listen. Idempotent."""
