@@ -11,6 +11,7 @@ from server.config import Settings
 from server.domain.engines import Engine
 from server.preparation import CannotStart
 from server.secret_files import BadSecret, read_janus_secret
+from signaling.errors import Unavailable
 from signaling.media.janus.engine import JanusEngine
 from signaling.media.janus.settings import JanusDoor, JanusProgram, JanusSettings
 from signaling.media.loopback_engine import LoopbackEngine
@@ -52,12 +53,15 @@ async def _janus(settings: Settings) -> JanusEngine:
     janus = _door(settings) if settings.janus_url else _program(settings)
     tap_host = str(settings.janus_tap_host)
     engine = JanusEngine(JanusSettings(settings.node_name, janus, media_policy(settings), tap_host))
+    where = settings.janus_url or f"see {settings.data_dir / 'janus' / settings.node_name / 'janus.log'}"
     try:
         await engine.opened(JANUS_OPENS_WITHIN_S)
     except (TimeoutError, OSError) as error:
         await engine.close()
-        where = settings.janus_url or f"see {settings.data_dir / 'janus' / settings.node_name / 'janus.log'}"
         raise CannotStart(f"Janus does not answer ({where}).") from error
+    except Unavailable as unavailable:
+        await engine.close()
+        raise CannotStart(f"Janus answers but takes no calls: has it VideoRoom? ({where}).") from unavailable
     return engine
 
 

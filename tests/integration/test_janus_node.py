@@ -1,12 +1,15 @@
 """`ieum node --engine janus` as an operator starts it: a room is carried and recorded, or one sentence says why not."""
 
+import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from signaling.media.port import SeatId, Source, track_id
 from tests.janus import PORTS
@@ -14,6 +17,7 @@ from tests.real_node import admitted, everybody, played_web, real_node
 from tests.waiting import until
 from tools.programs import JANUS, Program
 
+NO_SUCH_PLUGIN = 460
 HOST_MIC = track_id(SeatId("host"), Source.MIC)
 
 
@@ -43,6 +47,44 @@ async def test_a_janus_node_carries_a_room_and_records_it(
         await until(lambda: list((data_dir / "store").rglob("*.spool")))
         figures = await node.figures()
         assert figures["ieum_node_seats",] == 2
+
+
+@asynccontextmanager
+async def a_janus_without_videoroom() -> AsyncIterator[str]:
+    """Where it answers: it begins a session, and knows no plugin."""
+
+    async def serve(request: web.Request) -> web.WebSocketResponse:
+        ws = web.WebSocketResponse(protocols=("janus-protocol",))
+        await ws.prepare(request)
+        async for message in ws:
+            asked = message.json()
+            begun = {"janus": "success", "data": {"id": 1}}
+            unknown = {"janus": "error", "error": {"code": NO_SUCH_PLUGIN, "reason": "No such plugin"}}
+            answer = begun if asked["janus"] == "create" else unknown
+            await ws.send_json({**answer, "transaction": asked["transaction"]})
+        return ws
+
+    app = web.Application()
+    app.router.add_get("/", serve)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    yield site.name.replace("http", "ws")
+    await runner.cleanup()
+
+
+async def test_a_node_beside_a_janus_without_videoroom_says_so_in_one_sentence(tmp_path: Path) -> None:
+    async with a_janus_without_videoroom() as url:
+        settings = {"IEUM_DATA_DIR": str(tmp_path), "IEUM_JANUS_URL": url, "IEUM_JANUS_SECRET": 32 * "s"}
+        started = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "server", "node", "--engine", "janus"),
+            env={**os.environ, **settings}, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        _, said = await asyncio.wait_for(started.communicate(), 60)
+    assert started.returncode == 1
+    assert b"VideoRoom" in said
+    assert said.count(b"\n") == 1
 
 
 @pytest.mark.parametrize(
