@@ -22,7 +22,7 @@ from signaling.media.janus.process import JanusProcess
 from signaling.media.janus.settings import JanusDoor, JanusProgram, JanusSettings
 from signaling.media.port import PathState, PeerConnection, SeatId, Source
 from tests.bots import Bot
-from tests.engine_room import ANNA, ANNA_MIC, BERTA, CALL, Room
+from tests.engine_room import ANNA, ANNA_CAMERA, ANNA_MIC, BERTA, CALL, Room
 from tests.janus import OPENS_WITHIN_S, janus_engine
 from tests.waiting import until
 
@@ -154,6 +154,26 @@ async def test_a_janus_of_ours_that_hangs_is_started_again_like_one_that_died(
     await room.engine.reset(CALL, BERTA, PeerConnection.DOWN)
     await room.talk_until_heard(anna, berta)
     assert engine.process.starts == 2, "one that answers is left alone"
+
+
+async def test_an_answer_that_reaches_a_janus_that_was_started_again_is_no_bad_description(
+    stack: AsyncExitStack, janus_program: JanusProgram
+) -> None:
+    engine = await janus_engine(janus_program)
+    room, anna, berta = await conversation(stack, engine)
+    del room.ear.bots[BERTA]  # it does not answer by itself
+    await anna.publish(Source.MIC, Source.CAMERA)
+    await berta.want(ANNA_MIC, ANNA_CAMERA)
+    await until(lambda: [seat for seat, *_ in room.ear.offers].count(BERTA) == 2)
+    _seat, neg, sdp, _slots = room.ear.offers[-1]
+    assert engine.process is not None
+    assert engine.process.pid is not None
+    os.kill(engine.process.pid, signal.SIGKILL)
+    await until(lambda: not engine.available)
+    with pytest.raises(Unavailable) as refused:
+        await engine.answer_down(CALL, BERTA, neg, berta.answer(sdp))
+    assert refused.value.retry_after_s
+    assert room.ear.resets.count((BERTA, PeerConnection.DOWN)) == 1
 
 
 async def test_a_janus_that_is_started_again_counts_its_processor_time_from_its_beginning(

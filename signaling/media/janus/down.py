@@ -102,6 +102,9 @@ class DownConnection:
         try:
             await self._handle.ask("start", {"type": "answer", "sdp": sdp})
         except JanusRefused as refused:
+            if refused.is_gone:
+                self._gone()
+                raise Unavailable(Code.BUSY, "Janus was started again", retry_after_s=1.0) from refused
             raise MediaRefused(Code.BAD_SDP, "session description refused") from refused
         self._fingerprint, self._answer_due_s = accepted.fingerprint, None
         self._woken.set()
@@ -130,11 +133,15 @@ class DownConnection:
                 await self._step()
             except (JanusRefused, Unavailable) as error:  # a publisher went just now; Janus is being started again
                 if isinstance(error, JanusRefused) and error.is_gone:
-                    self._owner.rebuild_needed()
+                    self._gone()
                     return
                 logger.debug("a down connection could not be changed yet: %s", error)
                 await asyncio.sleep(RETRY_S)
                 self._woken.set()
+
+    def _gone(self) -> None:
+        if not self._closed:  # else it has a successor by now
+            self._owner.rebuild_needed()
 
     def _left_s(self) -> float | None:
         return None if self._answer_due_s is None else max(0.0, self._answer_due_s - self._clock())
