@@ -20,6 +20,7 @@ from tests.waiting import until
 pytestmark = pytest.mark.parametrize("engine", ["sfu", "janus"], indirect=True)
 
 FRAME_S = 0.05
+STALLED_AFTER_PACKETS = 100  # five seconds of them: longer than any engine waits
 
 
 def paced(send: Callable[[], object]) -> Callable[[], None]:
@@ -193,6 +194,37 @@ async def test_a_picture_that_is_not_visible_is_not_sent(room: Room) -> None:
     await berta.want(ANNA_MIC, ANNA_CAMERA)
     await until(lambda: camera() is None and berta.heard[ANNA_CAMERA] > before)
     assert len(slots_of(room, BERTA)) == 1, "a pause needs no negotiation"
+
+
+async def test_a_picture_in_one_size_that_nobody_is_shown_is_not_even_asked_of_its_publisher(room: Room) -> None:
+    anna, berta = await bot(room, ANNA), await bot(room, BERTA)
+    await anna.publish(Source.MIC, Source.CAMERA)
+    voice, both = paced(anna.say), paced(lambda: (anna.say(), anna.show(FRAMES[0])))
+    await berta.want(ANNA_MIC, ANNA_CAMERA)
+    await until(lambda: both() is None and berta.heard[ANNA_CAMERA])
+    assert room.ear.resting == set()
+    await berta.want(ANNA_MIC, ANNA_CAMERA, visible=False)
+    asked = {(ANNA, anna.sent[Source.CAMERA].mid)}
+    await until(lambda: both() is None and room.ear.resting == asked)
+    before = berta.heard[ANNA_MIC]
+    await until(lambda: voice() is None and berta.heard[ANNA_MIC] > before + STALLED_AFTER_PACKETS)
+    await berta.want(ANNA_MIC, ANNA_CAMERA)
+    await until(lambda: voice() is None and room.ear.resting == set())
+    before = berta.heard[ANNA_CAMERA]
+    await until(lambda: both() is None and berta.heard[ANNA_CAMERA] > before)
+    assert room.ear.stalls == [], "its silence was meant"
+    assert room.ear.unpublished == []
+
+
+async def test_a_picture_in_one_size_that_a_tap_hears_is_asked_for_though_nobody_is_shown_it(room: Room) -> None:
+    anna, tap = await bot(room, ANNA), Heard()
+    await anna.publish(Source.CAMERA)
+    asked = {(ANNA, anna.sent[Source.CAMERA].mid)}
+    camera = paced(lambda: anna.show(FRAMES[0]))
+    await until(lambda: camera() is None and room.ear.resting == asked)
+    room.engine.attach(CALL, tap)
+    await until(lambda: room.ear.resting == set())
+    await until(lambda: camera() is None and tap.packets)
 
 
 async def test_of_wishes_that_come_close_together_the_last_one_holds(room: Room) -> None:

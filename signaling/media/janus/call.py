@@ -192,6 +192,10 @@ class JanusCall:
         seen = {layer for seat in self.seats.values() if (layer := seat.watched(feed, mid)) is not None}
         return seen | ({self._ground.policy.camera_layers - 1} if self._forwards.watches(feed, mid) else set())
 
+    def shown(self, feed: int, mid: str) -> bool:
+        """Whether a stream is sent to somebody, or to what records it."""
+        return any(seat.shows(feed, mid) for seat in self.seats.values()) or self._forwards.watches(feed, mid)
+
     def talks(self, seat: SeatId, level_dbov: float | None) -> None:
         """The seat began to speak so loudly, or stopped."""
         if level_dbov is None:

@@ -91,6 +91,10 @@ class DownConnection:
         sent = (self._choices.get(at) for at, s in self._carried.items() if (s.feed, s.mid) == (feed, mid))
         return next((each.substream for each in sent if each is not None and each.send), None)
 
+    def shows(self, feed: int, mid: str) -> bool:
+        """Whether a stream is sent to this seat."""
+        return any(self._choices[at].send for at, s in self._carried.items() if (s.feed, s.mid) == (feed, mid))
+
     async def answer(self, neg: int, sdp: str) -> None:
         """The client's answer; a late one changes nothing. Raises MediaRefused, Unavailable."""
         if self._answer_due_s is None or neg != self.neg:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from signaling.media.port import Wanted
 
 ENOUGH_OF_HEIGHT = 0.75  # of the height shown; the layer above would be four times the pixels
-KEPT_WARM_S = 5.0  # a layer that nobody sees any more
+KEPT_WARM_S = 5.0  # what nobody sees any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,19 @@ class WatchedLayers:
 
     def _is_warm(self, index: int, now_s: float) -> bool:
         return now_s - self._seen_s.get(index, float("-inf")) <= KEPT_WARM_S
+
+
+@dataclass(slots=True)
+class WatchedPicture:
+    """Whether somebody sees a picture in one size; it counts as seen for a while after the last viewer left it."""
+
+    _seen_s: float | None = None
+
+    def rests(self, seen: bool, now_s: float) -> bool:
+        """Whether nothing of it need be encoded."""
+        if seen or self._seen_s is None:
+            self._seen_s = now_s
+        return now_s - self._seen_s > KEPT_WARM_S
 
 
 def changed(before: Mapping[str, Choice], now: Mapping[str, Choice]) -> list[dict[str, object]]:

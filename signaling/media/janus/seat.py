@@ -6,7 +6,7 @@ from typing import Protocol
 
 from signaling.media.janus.client import Handle
 from signaling.media.janus.down import DownConnection, Stream
-from signaling.media.janus.up import UpConnection
+from signaling.media.janus.up import UpConnection, UpSection
 from signaling.media.port import (
     CallId,
     DownSlot,
@@ -59,6 +59,9 @@ class SeatCall(Protocol):
 
     def watched(self, feed: int, mid: str) -> Collection[int]:
         """The layers of a stream that are sent to somebody."""
+
+    def shown(self, feed: int, mid: str) -> bool:
+        """Whether a stream is sent to somebody."""
 
     def talks(self, seat: SeatId, level_dbov: float | None) -> None:
         """The seat began to speak so loudly, or stopped."""
@@ -149,6 +152,10 @@ class Seat:
         """The layer of another's stream that this seat is sent."""
         return self._down.watched(feed, mid) if self._down is not None else None
 
+    def shows(self, feed: int, mid: str) -> bool:
+        """Whether another's stream is sent to this seat."""
+        return self._down is not None and self._down.shows(feed, mid)
+
     def refresh(self) -> None:
         """Streams came or went in the call."""
         if self._down is not None:
@@ -156,17 +163,21 @@ class Seat:
 
     def tell_limits(self, now_s: float) -> None:
         """Tell the publisher which limits have changed for it."""
-        up = self.up
-        for section in up.sections.values() if up else ():
-            limit, layers = self._call.limit(section.source), section.rids
-            if up is not None and len(section.rids) > 1:
-                layers = section.watched.of(section.rids, self._call.watched(up.feed, section.mid), now_s)
-            if (limit, layers) != section.told:
-                section.told = (limit, layers)
-                details = (section.mid, limit.max_bitrate_bps, limit.max_height, layers)
-                self._call.notify(self._call.listener.up_limit, self._call.id, self.id, *details)
-                if up is not None:
-                    self._call.later(up.limit_bitrate())
+        if self.up is not None:
+            for section in self.up.sections.values():
+                self._tell_limit(self.up, section, now_s)
+
+    def _tell_limit(self, up: UpConnection, section: UpSection, now_s: float) -> None:
+        limit, layers = self._call.limit(section.source), section.rids
+        if len(section.rids) > 1:
+            layers = section.watched.of(section.rids, self._call.watched(up.feed, section.mid), now_s)
+        elif section.source.kind == "video" and section.live:
+            up.rest(section, section.picture.rests(self._call.shown(up.feed, section.mid), now_s))
+        if (limit, layers, section.resting) != section.told:
+            section.told = (limit, layers, section.resting)
+            details = (section.mid, limit.max_bitrate_bps, limit.max_height, layers, section.resting)
+            self._call.notify(self._call.listener.up_limit, self._call.id, self.id, *details)
+            self._call.later(up.limit_bitrate())
 
     def tick(self, now_s: float) -> None:
         """Everything that time brings."""

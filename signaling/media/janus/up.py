@@ -9,7 +9,7 @@ from typing import Protocol
 
 from signaling.errors import Code, MediaRefused, Unavailable
 from signaling.media.janus.client import Handle, JanusRefused, Json
-from signaling.media.janus.layers import WatchedLayers
+from signaling.media.janus.layers import WatchedLayers, WatchedPicture
 from signaling.media.port import PathState, Published, Source
 from signaling.media.sfu.liveness import UP_UNSTABLE_AFTER_S
 from signaling.media.sfu.sdp_gate import Accepted
@@ -55,8 +55,15 @@ class UpSection:
     live: bool = False  # its first packet came
     silent_since_s: float | None = None
     stalled: bool = False
+    resting: bool = False  # nothing of it need be sent
     watched: WatchedLayers = field(default_factory=WatchedLayers)
-    told: tuple[Limit, tuple[str, ...]] = (Limit(0, 0), ())  # what the client knows of
+    picture: WatchedPicture = field(default_factory=WatchedPicture)
+    told: tuple[Limit, tuple[str, ...], bool] = (Limit(0, 0), (), False)  # what the client knows of
+
+    @property
+    def due(self) -> bool:
+        """Whether packets have to come."""
+        return self.live and not self.muted and not self.resting
 
 
 class UpConnection:
@@ -101,7 +108,13 @@ class UpConnection:
         section = self.sections.get(mid)
         if section is not None and section.muted != muted:
             section.muted = muted
-            section.silent_since_s = None if muted or self._receiving.get(mid) else self._clock()
+            self._count_silence(section)
+
+    def rest(self, section: UpSection, resting: bool) -> None:
+        """The client is told to send nothing of it, or to begin again."""
+        if section.resting != resting:
+            section.resting = resting
+            self._count_silence(section)
 
     def section_of(self, source: Source) -> UpSection | None:
         """The m-line of this source."""
@@ -120,7 +133,7 @@ class UpConnection:
 
     def tick(self, now_s: float) -> None:
         """Notice silence: of one track it is a stall, of all together perhaps the path."""
-        due = [section for section in self.sections.values() if not section.muted and section.live]
+        due = [section for section in self.sections.values() if section.due]
         silent = [section for section in due if section.silent_since_s is not None]
         for section in due:
             since_s = section.silent_since_s
@@ -155,7 +168,7 @@ class UpConnection:
         for mid, source in sources.items():
             if mid in offered and mid not in self.sections:
                 rids = offered[mid].rids
-                self.sections[mid] = UpSection(mid, source, rids, told=(self._owner.limit(source), rids))
+                self.sections[mid] = UpSection(mid, source, rids, told=(self._owner.limit(source), rids, False))
                 if self._receiving.get(mid):  # taken back and published again before Janus noticed any silence
                     self._flow(self.sections[mid])
         self._owner.up_tracks_changed()
@@ -170,6 +183,10 @@ class UpConnection:
         if not section.live:
             section.live = True
             self._owner.flows(section.source)
+
+    def _count_silence(self, section: UpSection) -> None:
+        """From now on, if packets have to come and none do."""
+        section.silent_since_s = None if not section.due or self._receiving.get(section.mid) else self._clock()
 
     def _on_event(self, event: Json) -> None:
         if self._closed:
@@ -193,8 +210,8 @@ class UpConnection:
             return
         if receiving:
             self._flow(section)
-        elif not section.muted and not self._receiving[mid]:
-            section.silent_since_s = self._clock()
+        elif section.silent_since_s is None:
+            self._count_silence(section)
 
     def _on_talk(self, data: Json) -> None:
         if data.get("id") != self.feed:
