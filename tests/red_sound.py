@@ -15,6 +15,12 @@ def red_payload(frame: bytes, repeated: Sequence[tuple[int, bytes]], payload_typ
     return headers + bytes([payload_type]) + b"".join(block for _ticks, block in repeated) + frame
 
 
+def offering_red(section: str) -> str:
+    """The same m-line, of an offer; a voice offers RED as well, as Chromium does."""
+    voice, red = f"SAVPF {OPUS}\r\n", f"a=rtpmap:{RED} red/48000/2\r\na=fmtp:{RED} {OPUS}/{OPUS}\r\n"
+    return section.replace(voice, f"SAVPF {OPUS} {RED}\r\n") + red if voice in section else section
+
+
 class RedSound:
     """One stream; `depth` frames are repeated in each packet."""
 

@@ -57,7 +57,9 @@ class LoopbackClient:
 class LoopbackEngine:
     """Forwards packets between the seats of calls. Made inside a running loop."""
 
-    capabilities = Capabilities(network=False, adapts=False, sender_reports=False, measures=False)
+    capabilities = Capabilities(
+        network=False, adapts=False, sender_reports=False, measures=False, probes=False, repeats_sound=False
+    )
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()

@@ -112,6 +112,8 @@ class Capabilities:
     taps_at_once: bool = True  # a tap hears from `attach` on; else from when the engine was reached, in milliseconds
     sender_reports: bool = True  # taps hear them; else tracks are aligned by the arrival of their packets
     measures: bool = True  # counts its traffic and knows the lines of its seats
+    probes: bool = True  # has a place where clients may try whether they get here, before a call
+    repeats_sound: bool = True  # asks voices to repeat themselves (RED), where the browser offers it
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from signaling.media.port import DownSlot, PathState, PeerConnection, SeatId, So
 from signaling.media.sfu import rtcp
 from signaling.media.sfu.publisher_feedback import SOUND_BPS
 from signaling.media.sfu.settings import MediaPolicy
-from tests.bots import Bot
+from tests.bots import Bot, EngineDoor, Sent
 from tests.engine_room import ANNA, ANNA_CAMERA, ANNA_MIC, BERTA, CALL, FRAMES, Heard, Room
 from tests.layered_bot import LayeredBot, show
+from tests.red_sound import RED, offering_red
 from tests.reporting_bot import ReportingBot
 from tests.waiting import until
 
@@ -35,6 +36,13 @@ def paced(send: Callable[[], object]) -> Callable[[], None]:
             send()
 
     return at_the_time
+
+
+class RepeatingBot(Bot):
+    """Offers to repeat its voice."""
+
+    def _section(self, sent: Sent, direction: str) -> str:
+        return offering_red(super()._section(sent, direction))
 
 
 async def bot(room: Room, seat: SeatId) -> ReportingBot:
@@ -154,6 +162,18 @@ async def test_a_tap_hears_sender_reports_where_an_engine_says_so(room: Room) ->
     before = len(tap.packets)
     await until(lambda: anna.say() and len(tap.packets) > before + 50)
     assert tap.reports == ([sent] if room.engine.capabilities.sender_reports else [])
+
+
+async def test_clients_may_try_whether_they_get_here_where_an_engine_says_so(room: Room) -> None:
+    assert (room.engine.probe() is not None) == room.engine.capabilities.probes
+
+
+async def test_a_voice_is_asked_to_repeat_itself_where_an_engine_says_so(room: Room) -> None:
+    await room.engine.admit(CALL, ANNA)
+    anna = room.clients[ANNA] = RepeatingBot(EngineDoor(room.engine, CALL, ANNA))
+    answer = await anna.publish(Source.MIC)
+    asked = f"m=audio 9 UDP/TLS/RTP/SAVPF {RED} " in answer
+    assert asked == room.engine.capabilities.repeats_sound
 
 
 async def test_a_publisher_is_told_which_layers_somebody_sees(room: Room) -> None:

@@ -17,7 +17,7 @@ from signaling.media.sfu.twcc import TRANSPORT_CC_URI
 from signaling.media.sfu.udp import UdpPort
 from tests import transport_feedback
 from tests.bots import OPUS, Bot, Ear, EngineDoor, Sent
-from tests.red_sound import RED, RedSound
+from tests.red_sound import RED, RedSound, offering_red
 from tests.waiting import until
 
 CALL, ANNA, BERTA, CARLA = CallId("call1"), SeatId("anna"), SeatId("berta"), SeatId("carla")
@@ -36,9 +36,7 @@ class Publisher(Bot):
         text = super()._section(sent, direction)
         if self.offers_transport_cc:
             text += f"a=extmap:{EXTENSION} {TRANSPORT_CC_URI}\r\na=rtcp-fb:* transport-cc\r\n"
-        red = f"a=rtpmap:{RED} red/48000/2\r\na=fmtp:{RED} {OPUS}/{OPUS}\r\n"
-        voice = f"SAVPF {OPUS}\r\n"
-        return text.replace(voice, f"SAVPF {OPUS} {RED}\r\n") + red if voice in text else text
+        return offering_red(text)
 
     def send(self, packet: bytes, lose: bool = False) -> None:
         """A packet with a bare header, numbered."""

@@ -47,6 +47,8 @@ class JanusEngine:
         taps_at_once=False,
         sender_reports=False,
         measures=False,
+        probes=False,
+        repeats_sound=False,
     )
 
     def __init__(self, settings: JanusSettings, clock: Callable[[], float] = time.monotonic) -> None:
