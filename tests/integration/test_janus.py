@@ -240,6 +240,23 @@ async def test_a_node_whose_janus_does_not_answer_is_full_until_it_does(
     await until(lambda: meter.takes(running=False))
 
 
+async def test_a_janus_that_hangs_is_known_to_be_away_as_soon_as_it_does_not_answer(
+    stack: AsyncExitStack, janus_program: JanusProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "KEEPALIVE_S", 0.2)
+    monkeypatch.setattr(client, "REQUEST_WITHIN_S", 0.5)
+    process = await running(stack, janus_program)
+    engine = await janus_engine(process.door)
+    stack.push_async_callback(engine.close)
+    assert process.pid is not None
+    os.kill(process.pid, signal.SIGSTOP)
+    try:
+        await until(lambda: not engine.available, within_s=5)  # closing takes ten seconds: nobody answers that either
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
+    await until(lambda: engine.available)
+
+
 async def test_a_connection_to_janus_that_breaks_is_made_again_and_nobody_notices(
     stack: AsyncExitStack, janus_program: JanusProgram, tmp_path: Path
 ) -> None:

@@ -218,6 +218,7 @@ class JanusClient:
             try:
                 await self.request({"janus": "keepalive"})
             except (Unavailable, JanusRefused):
+                self._hang_up()  # at once: who hangs does not answer a close either, and that is waited for
                 await ws.close()
                 return
 
