@@ -161,6 +161,54 @@ class Share:
         self.now_s += seconds
         return self.feed.rests(self.now_s)
 
+    def send_every(self, interval_s: float, frames: int) -> list[int]:
+        """What it is said to cost, just before each frame."""
+        return [self._cost_before_a_frame(interval_s) for _ in range(frames)]
+
+    def _cost_before_a_frame(self, interval_s: float) -> int:
+        self.now_s += interval_s
+        cost_bps = self.cost_bps
+        self.send()
+        return cost_bps
+
+    @property
+    def cost_bps(self) -> int:
+        (only,) = self.feed.offered(self.now_s)
+        return only.bitrate_bps
+
+
+def test_a_screen_that_stands_still_costs_what_its_frames_take_and_not_its_limit() -> None:
+    share = Share()
+    share.send()
+    one_frame_bps = 8 * len(KEY)
+    assert all(0 < cost < 2 * one_frame_bps for cost in share.send_every(1.0, 10)[2:])
+    assert all(0 < cost < 2 * one_frame_bps for cost in share.send_every(1.02, 10))
+    assert 0 < share.feed.layers[0].rate_bps(share.now_s + 0.9) < 2 * one_frame_bps, "as the board shows it"
+
+
+def test_a_screen_that_moved_and_stands_still_now_costs_less_and_less() -> None:
+    share = Share()
+    share.send()
+    moving_bps = share.send_every(0.03, 100)[-1]
+    still_bps = share.send_every(1.0, 3)[-1]
+    assert 0 < still_bps < moving_bps / 10
+    share.now_s += 60
+    assert share.cost_bps < still_bps
+
+
+def test_a_picture_that_nobody_asks_for_is_offered_at_its_limit_as_it_may_come_back() -> None:
+    share = Share()
+    share.send()
+    share.send_every(1.0, 3)
+    share.viewer.shown = False
+    assert share.rests_after(KEPT_WARM_S + 1)
+    assert share.cost_bps == MediaPolicy().screen.max_bitrate_bps
+    share.viewer.shown = True
+    share.rests_after(0.1)
+    assert share.cost_bps < 1_000
+    share.feed.expect_packets(False, share.now_s)
+    assert share.cost_bps == MediaPolicy().screen.max_bitrate_bps, "muted"
+
 
 def test_a_picture_in_one_size_rests_when_it_was_shown_to_nobody_for_a_while() -> None:
     share = Share()

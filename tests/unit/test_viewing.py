@@ -5,7 +5,7 @@ import itertools
 from recordings.packetise import RtpStream
 from signaling.media.port import CallId, SeatId, Source, Track, Wanted, track_id
 from signaling.media.sfu.feed import Feed, Subscription
-from signaling.media.sfu.forwarding import OutgoingStream
+from signaling.media.sfu.forwarding import Forwarder, OutgoingStream
 from signaling.media.sfu.red_forwarding import RedForwarder
 from signaling.media.sfu.rtcp import ReportBlock
 from signaling.media.sfu.settings import Limit, MediaPolicy
@@ -15,7 +15,7 @@ from signaling.media.sfu.viewing import Forwarded, Viewing
 from signaling.media.taps import Taps
 
 KEY = b"\x10" + bytes(4000)
-MIC_SSRC, CAMERA_SSRC, OTHER_SSRC = 1, 2, 3
+MIC_SSRC, CAMERA_SSRC, OTHER_SSRC, SHARE_SSRC = 1, 2, 3, 9
 ANNA, BERTA = SeatId("anna"), SeatId("berta")
 
 
@@ -44,6 +44,7 @@ class Line:
         self.lost_before_us = 0  # of OTHER's packets, one in so many
         self._sent = itertools.count(1)
         self.silent: list[tuple[Feed, RtpStream]] = []  # voices that send a packet every 400 ms
+        self.still: list[tuple[Feed, RtpStream]] = []  # pictures that send a frame a second
         self.viewing = Viewing(self.forwarded, lambda track: self.roles.get(track.seat, Role.CAMERA), 0.0)
         for ssrc, feed in self.feeds.items():
             forwarder = RedForwarder(OutgoingStream(ssrc, ssrc + 50, 96, 97, 0), feed.track.clock_rate_hz, 63)
@@ -58,6 +59,16 @@ class Line:
             for ssrc, height in ((CAMERA_SSRC, anna), (OTHER_SSRC, berta))
         }
 
+    def share(self) -> Subscription:
+        """Berta shares a screen that stands still."""
+        feed = feed_of(BERTA, Source.SCREEN, MediaPolicy().screen)
+        subscription = Subscription(Forwarder(OutgoingStream(9, 59, 96, 97, 0), 90_000), lambda packet: None, None)
+        self.forwarded[SHARE_SSRC] = Forwarded(feed, subscription)
+        feed.subscribe(subscription)
+        self.still.append((feed, RtpStream(90, 96)))
+        self.viewing.wanted = {**self.viewing.wanted, feed.track.id: Wanted(feed.track.id, 720, True, 90)}
+        return subscription
+
     def run(self, seconds: float, *, remb_bps: int = 0, lost: int = 0) -> None:
         """Everybody sends 25 frames a second in every layer; the browser reports once a second."""
         for number in range(int(seconds * 25)):
@@ -69,6 +80,9 @@ class Line:
                 self.feeds[MIC_SSRC].on_packet(packet, 0, self.now_s)
             for voice, stream in self.silent if number % 10 == 0 else ():
                 voice.on_packet(stream.opus(b"\xf8", int(self.now_s * 48_000)), 0, self.now_s)
+            for picture, stream in self.still if number % 25 == 0 else ():
+                for packet in stream.vp8(KEY, int(self.now_s * 90_000)):
+                    picture.on_packet(packet, 0, self.now_s)
             for feed in self.feeds.values():
                 feed.tick(self.now_s)
             if number % 25 == 24:
@@ -91,7 +105,8 @@ class Line:
             self.viewing.on_bandwidth(remb_bps, self.now_s)
 
     def layers(self) -> tuple[int | None, int | None, int | None]:
-        mic, camera, other = (each.subscription.wanted for each in self.forwarded.values())
+        """Of the voice and the two cameras."""
+        mic, camera, other = (self.forwarded[ssrc].subscription.wanted for ssrc in self.feeds)
         return mic, camera, other
 
 
@@ -170,6 +185,30 @@ def test_reports_of_streams_that_are_not_sent_change_nothing() -> None:
     line.run(15)
     line.viewing.on_reports([ReportBlock(999, 255, 5000, 9000, 0, 0, 0)] * 31, 0, line.now_s)
     assert line.layers() == (0, 0, 2)
+
+
+def a_line_with_a_still_share() -> tuple[Line, Subscription]:
+    line = Line()
+    line.viewing.role = lambda track: (
+        Role.SHARE if track.source is Source.SCREEN else Role.SPEAKER if track.seat == ANNA else Role.CAMERA
+    )
+    share = line.share()
+    line.run(20, remb_bps=2_000_000)
+    assert (share.wanted, line.layers()) == (0, (0, 0, 2))
+    return line, share
+
+
+def test_a_shared_screen_that_stands_still_leaves_room_for_cameras_in_trouble() -> None:
+    line, share = a_line_with_a_still_share()
+    line.run(2, remb_bps=400_000)
+    assert share.wanted == 0
+    assert None not in line.layers()
+
+
+def test_a_shared_screen_that_stands_still_stays_when_a_camera_must_go() -> None:
+    line, share = a_line_with_a_still_share()
+    line.run(2, remb_bps=250_000)
+    assert (share.wanted, line.layers()) == (0, (0, 0, None))
 
 
 def test_voices_that_are_silent_take_no_room_from_pictures() -> None:

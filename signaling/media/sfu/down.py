@@ -102,7 +102,7 @@ class DownConnection:
             feed.track.id,
             sent.index if sent is not None else None,
             feed.track.id in self._viewing.paused,
-            int(sent.bitrate_bps) if sent is not None else 0,
+            sent.rate_bps(now_s) if sent is not None else 0,
             None if lost is None else max(0.0, lost - lost_before_us),
             feed.track.source.kind == "video",
         )

@@ -222,11 +222,14 @@ class Feed:
         if not self.live:
             return ()
         return tuple(
-            LayerRate(layer.index, limit.max_bitrate_bps, layer.height or limit.max_height)
-            if layer.is_silent(now_s)
-            else LayerRate(layer.index, int(layer.bitrate_bps), layer.height or limit.max_height)
+            LayerRate(layer.index, self._cost_bps(layer, limit, now_s), layer.height or limit.max_height)
             for layer, limit in zip(self.layers[: self.highest_allowed + 1], self._layer_limits, strict=False)
         )
+
+    def _cost_bps(self, layer: Layer, limit: Limit, now_s: float) -> int:
+        """The only size there is may be silent and due: of a screen that stands still a frame comes now and then."""
+        due = len(self.layers) == 1 and self._due and not self._resting
+        return layer.measured_bps(now_s) if due or not layer.is_silent(now_s) else limit.max_bitrate_bps
 
     @property
     def most_bitrate_bps(self) -> int:

@@ -8,6 +8,7 @@ KEY_FRAME_INTERVAL_S = 0.4  # a publisher is asked for key frames not more often
 SILENT_KEY_FRAME_INTERVAL_S = 5.0  # nor than this while it sends nothing at all: its first packet is reason to ask
 SILENT_AFTER_S = 0.7  # a layer that sends nothing for so long is not there, while another of the track is
 RATE_INTERVAL_S = 1.0
+STILL_S = 3.0  # between the frames of a screen that stands still there may be a second or more
 
 
 class Layer:
@@ -17,14 +18,15 @@ class Layer:
         self.index = index
         self.rid = rid
         self.height = 0  # pixels of the shorter side as its key frames say; 0 while none came
-        self.bitrate_bps = 0.0
+        self.bitrate_bps = 0.0  # of the last interval with a packet in it
         self.heard_s = float("-inf")  # when a packet last came
         self._clock_rate_hz = clock_rate_hz
         self._is_video = is_video
         self._key_frame_wanted = False
         self._key_frame_asked_s = float("-inf")
         self._counted_octets = 0
-        self._counted_since_s = 0.0
+        self._counted_since_s: float | None = None
+        self._counted_before = 0  # octets of the interval before
         self.begin()
 
     def begin(self) -> None:
@@ -37,13 +39,18 @@ class Layer:
         return now_s - self.heard_s > SILENT_AFTER_S
 
     def rate_bps(self, now_s: float) -> int:
-        """What it takes now, without headers."""
-        return 0 if self.is_silent(now_s) else int(self.bitrate_bps)
+        """What is sent of it now, without headers."""
+        return 0 if now_s - self.heard_s > STILL_S else self.measured_bps(now_s)
+
+    def measured_bps(self, now_s: float) -> int:
+        """What it takes, without headers: less and less while nothing comes."""
+        if self._counted_since_s is None or now_s <= self._counted_since_s:
+            return int(self.bitrate_bps)
+        octets = self._counted_before + self._counted_octets
+        return int(min(self.bitrate_bps, 8 * octets / (now_s - self._counted_since_s)))
 
     def on_packet(self, packet: MediaPacket, now_s: float) -> None:
         """A packet that is no duplicate was taken."""
-        if self.is_silent(now_s):
-            self._counted_octets, self._counted_since_s = 0, now_s
         self.heard_s = now_s
         self._count(len(packet.payload), now_s)
         if packet.vp8 is None:
@@ -73,8 +80,10 @@ class Layer:
         return due
 
     def _count(self, octets: int, now_s: float) -> None:
+        if self._counted_since_s is None:
+            self._counted_since_s = now_s
         self._counted_octets += octets
         elapsed_s = now_s - self._counted_since_s
         if elapsed_s >= RATE_INTERVAL_S:
             self.bitrate_bps = 8 * self._counted_octets / elapsed_s
-            self._counted_octets, self._counted_since_s = 0, now_s
+            self._counted_before, self._counted_octets, self._counted_since_s = self._counted_octets, 0, now_s
