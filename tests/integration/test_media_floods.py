@@ -19,6 +19,7 @@ from signaling.media.sfu import rtcp
 from signaling.media.sfu.ceiling import (
     BURST_S,
     CHECKS_PER_S,
+    NACKED_PER_S,
     RTCP_PACKETS_PER_S,
     UNKNOWN_PACKETS_PER_S,
     VIDEO_BPS,
@@ -35,6 +36,7 @@ CALL = CallId("call1")
 ANNA, BERTA, CARLA, DORA = (SeatId(name) for name in ("anna", "berta", "carla", "dora"))
 FRAMES = picture(1, 640, 360, 15, seed=1)
 AUDIO = track_rate("audio", MediaPolicy().microphone)
+NACKED = 60 * 17  # numbers in a full NACK that are still remembered
 BATCH = 40  # packets between which everybody else has a turn
 RANDOM = random.Random(2)
 
@@ -188,6 +190,28 @@ async def test_a_flood_of_reports_is_cut_and_others_hear_no_gap(pairs: TwoPairs)
     await say_whole(pairs, 25)
     await asking
     await until(lambda: pairs.engine.traffic.drops["rtcp_over_ceiling"] > 0)
+
+
+async def test_a_flood_of_requests_to_send_again_is_cut_and_others_hear_no_gap(pairs: TwoPairs) -> None:
+    """Control: `NACKED_RATE` in `DownConnection._resend`; few reports, each of which names a thousand packets."""
+    track, berta, drops = track_id(ANNA, Source.CAMERA), pairs.bots[BERTA], pairs.engine.traffic.drops
+    await pairs.is_seen(ANNA, BERTA)
+
+    def seen_a_thousand() -> bool:
+        pairs.bots[ANNA].show(FRAMES[0])
+        return berta.heard[track] > NACKED
+
+    await until(seen_a_thousand)
+    newest = int.from_bytes(berta.received[track][-1][2:4])
+    missed = rtcp.nack(1, berta.ssrc_of(track), [(newest - at) & 0xFFFF for at in reversed(range(NACKED))])
+    asked = 800
+    asking = asyncio.create_task(flood(lambda _: berta.down.send_rtcp(missed), asked))
+    await say_whole(pairs, 50)
+    await asking
+    await until(lambda: drops["nack_over_ceiling"] > asked / 2)
+    taken = NACKED * (asked - drops["nack_over_ceiling"] - drops["rtcp_over_ceiling"])
+    assert taken <= NACKED_PER_S * (BURST_S + pairs.passed_s)
+    await pairs.is_seen(ANNA, BERTA)
 
 
 async def test_media_on_the_way_down_is_not_even_decrypted(pairs: TwoPairs) -> None:

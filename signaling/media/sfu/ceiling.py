@@ -14,6 +14,7 @@ VIDEO_PACKETS_PER_S = 1_500
 VIDEO_BPS = 4_000_000  # or twice what the site's policy allows, if that is more
 RTCP_PACKETS_PER_S = 1_000  # of one peer connection; a viewer of many pictures on a bad line sends some hundreds
 RTCP_BPS = 2_000_000
+NACKED_PER_S = 3_000  # numbers a viewer says are missing; of many pictures on a bad line it misses some hundreds
 CHECKS_PER_S = 200  # of one peer connection; browsers begin one every 20 to 50 ms, and repeat what is not answered
 UNKNOWN_PACKETS_PER_S = 500  # of streams without a track: what was on its way when a shared screen was taken back
 
@@ -27,6 +28,7 @@ class Rate:
 
 
 RTCP_RATE = Rate(RTCP_PACKETS_PER_S, RTCP_BPS)
+NACKED_RATE = Rate(NACKED_PER_S, 0)  # a NACK is small, and names up to a thousand
 CHECK_RATE = Rate(CHECKS_PER_S, 0)  # whatever their size: nobody's is large
 UNKNOWN_RATE = Rate(UNKNOWN_PACKETS_PER_S, VIDEO_BPS)
 
@@ -47,16 +49,16 @@ class Ceiling:
         self._bits = rate.bits_per_s * BURST_S
         self._at_s: float | None = None
 
-    def allows(self, size_bytes: int, now_s: float) -> bool:
-        """Whether a packet of this size may pass now; if so, it is counted."""
+    def allows(self, size_bytes: int, now_s: float, packets: int = 1) -> bool:
+        """Whether a packet of this size, or so many together, may pass now; if so, they are counted."""
         rate = self.rate
         if self._at_s is not None:
             passed_s = max(0.0, now_s - self._at_s)
             self._packets = min(self._packets + passed_s * rate.packets_per_s, rate.packets_per_s * BURST_S)
             self._bits = min(self._bits + passed_s * rate.bits_per_s, rate.bits_per_s * BURST_S)
         self._at_s = now_s
-        if self._packets < 1 or self._bits < 8 * size_bytes:
+        if self._packets < packets or self._bits < 8 * size_bytes:
             return False
-        self._packets -= 1
+        self._packets -= packets
         self._bits -= 8 * size_bytes
         return True

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from signaling.media.port import ClientStats, Delivery, DownSlot, PeerConnection, SeatId, Source, Track, TrackId, Wanted
 from signaling.media.sfu import rtcp
+from signaling.media.sfu.ceiling import NACKED_RATE, Ceiling
 from signaling.media.sfu.dtls import DtlsState
 from signaling.media.sfu.feed import Feed, Subscription
 from signaling.media.sfu.forwarding import Forwarder, OutgoingStream
@@ -65,6 +66,7 @@ class DownConnection:
         self._numbers = numbers
         self._forwarded: dict[int, Forwarded] = {}  # by SSRC
         self._viewing = Viewing(self._forwarded, owner.role, ground.clock())
+        self._nacked = Ceiling(NACKED_RATE)
         self._paused: tuple[TrackId, ...] = ()
         self._report_due_s = 0.0
         self._path: Path | None = None
@@ -265,12 +267,17 @@ class DownConnection:
     def _resend(self, nack: rtcp.Nack) -> None:
         if nack.ssrc not in self._forwarded:
             return
+        now_s, traffic = self._ground.clock(), self._ground.port.traffic
+        if not self._nacked.allows(0, now_s, len(nack.sequences)):
+            traffic.drops["nack_over_ceiling"] += 1
+            return
         forwarder = self._forwarded[nack.ssrc].subscription.forwarder
-        self._viewing.asked_again(sum(map(forwarder.has_sent, nack.sequences)))
-        for sequence in nack.sequences:
-            packet = forwarder.resend(sequence, self._ground.clock(), self._viewing.rtt_s)
+        missed = [sequence for sequence in nack.sequences if forwarder.has_sent(sequence)]
+        self._viewing.asked_again(len(missed))
+        for sequence in missed:
+            packet = forwarder.resend(sequence, now_s, self._viewing.rtt_s)
             if packet is not None:
-                self._ground.port.traffic.retransmissions += 1
+                traffic.retransmissions += 1
                 self.peer.send_rtp(packet)
 
     def _on_reports(self, report: rtcp.ReceiverReport) -> None:
