@@ -269,7 +269,7 @@ class EngineListener(Protocol):
         """Exactly these pictures are kept back from the seat now, for its line does not carry them."""
 
     def path_changed(self, call: CallId, seat: SeatId, pc: PeerConnection, state: PathState) -> None:
-        """One peer connection came up, fell silent or was given up."""
+        """One peer connection came up, fell silent or was given up; then `reset_needed` follows."""
 
     def reset_needed(self, call: CallId, seat: SeatId, pc: PeerConnection) -> None:
         """This peer connection cannot be repaired: the client must build a new one."""

@@ -192,11 +192,9 @@ class MediaSide:
         self._submit(EngineSays(seat, "down.paused", pushes.DownPaused(tracks=list(tracks))))
 
     def path_changed(self, call: CallId, seat: SeatId, pc: PeerConnection, state: PathState) -> None:
-        """Tell the call, and have the client repair its side."""
+        """Tell the call, and have the client repair its side; for a lost path the engine asks for a reset itself."""
         self._submit(PathChanged(seat, pc, state))
-        if state == PathState.LOST:
-            self.reset_needed(call, seat, pc)
-        elif state == PathState.UNSTABLE and pc == PeerConnection.UP:
+        if state == PathState.UNSTABLE and pc == PeerConnection.UP:
             self._submit(EngineSays(seat, "up.restart", pushes.UpRestart(reason="unstable")))
 
     def reset_needed(self, call: CallId, seat: SeatId, pc: PeerConnection) -> None:

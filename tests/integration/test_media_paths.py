@@ -1,13 +1,19 @@
 """Paths that move, fall silent, die and come back, on our own engine; time is jumped over, not waited for."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from typing import cast
 
 import pytest
 from aiortc.rtcdtlstransport import RTCCertificate
 
+from signaling.call.inputs import EngineSays, Input, PathChanged
 from signaling.media.port import PathState, PeerConnection, Source
 from signaling.media.sfu.liveness import DOWN_UNSTABLE_AFTER_S, LOST_AFTER_S, UP_UNSTABLE_AFTER_S
 from signaling.media.sfu.negotiation import ANSWER_TIMEOUT_S
+from signaling.messages.pushes import MediaResetNeeded
+from signaling.runner.media import MediaSide
+from signaling.runner.ports import Outlet
 from tests.bot_transport import BotTransport
 from tests.media_stage import ANNA, ANNA_CAMERA, ANNA_MIC, BERTA, CALL, FRAMES, Stage, a_conversation
 from tests.waiting import until
@@ -96,6 +102,17 @@ async def test_a_silent_path_is_unstable_then_lost_and_its_tracks_end(stage: Sta
     await anna.rebuild_up()
     await until(lambda: berta.down.connected.is_set())
     assert stage.ear.paths[-1] == (ANNA, PeerConnection.UP, PathState.CONNECTED)
+
+
+async def test_when_a_path_is_lost_its_client_is_asked_once_to_build_it_anew(stage: Stage) -> None:
+    anna, _berta = await a_conversation(stage)
+    told: list[Input] = []
+    MediaSide(CALL, stage.engine, cast(Outlet, None), told.append)
+    anna.up.drop = True
+    await stage.wait(lambda: PathChanged(ANNA, PeerConnection.UP, PathState.LOST) in told)
+    await asyncio.sleep(0)  # whatever else the engine tells of it comes on the same turn of the loop
+    resets = [said for said in told if isinstance(said, EngineSays) and said.event == "media.reset"]
+    assert resets == [EngineSays(ANNA, "media.reset", MediaResetNeeded(pc=PeerConnection.UP))]
 
 
 async def test_a_subscriber_that_is_sent_media_is_noticed_sooner(stage: Stage) -> None:
