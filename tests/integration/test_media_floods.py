@@ -214,6 +214,24 @@ async def test_a_flood_of_requests_to_send_again_is_cut_and_others_hear_no_gap(p
     await pairs.is_seen(ANNA, BERTA)
 
 
+async def test_a_fault_of_one_seat_stops_no_clock_of_the_others(
+    pairs: TwoPairs, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Control: `CallMedia._tick_seat`."""
+
+    def fault(now_s: float) -> None:
+        raise RuntimeError("of Anna's alone")
+
+    seats = pairs.engine._calls[CALL].seats
+    assert next(iter(seats)) == ANNA, "whose turn is first"
+    monkeypatch.setattr(seats[ANNA], "tick", fault)
+    reports = pairs.bots[CARLA].up.rtcp
+    reports.clear()
+    await until(lambda: [pairs.bots[CARLA].say(), any(packet[1] == 201 for packet in reports)][1], 5)
+    (record, *_) = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert (record.__dict__["call"], record.__dict__["seat"]) == (CALL, ANNA)
+
+
 async def test_media_on_the_way_down_is_not_even_decrypted(pairs: TwoPairs) -> None:
     """Control: `Peer.takes_media`."""
     drops, stream = pairs.engine.traffic.drops, RtpStream(0x77, 96)

@@ -1,6 +1,7 @@
 """The media of one call: its seats, who may have whose track, the limits of a crowd, who speaks."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Collection, Iterable
 
 from signaling.errors import Code, MediaRefused
@@ -16,6 +17,8 @@ from signaling.media.taps import Taps
 
 SPEAKERS_INTERVAL_S = 0.3
 LIMITS_INTERVAL_S = 0.25  # how soon a publisher hears that somebody wants, or nobody wants, one of its layers
+
+logger = logging.getLogger(__name__)
 
 
 class CallMedia:
@@ -82,7 +85,7 @@ class CallMedia:
     def tick(self, now_s: float) -> None:
         """Everything that time brings; called every few tens of milliseconds."""
         for seat in tuple(self.seats.values()):
-            seat.tick(now_s)
+            self._tick_seat(seat, now_s)
         if now_s >= self._limits_due_s:
             self._limits_due_s = now_s + LIMITS_INTERVAL_S
             self._tell_limits()
@@ -91,6 +94,12 @@ class CallMedia:
             speaking = self._speakers.change(now_s)
             if speaking is not None:
                 self.notify(self.listener.speaking, self.id, speaking)
+
+    def _tick_seat(self, seat: Seat, now_s: float) -> None:
+        try:
+            seat.tick(now_s)
+        except Exception:  # a fault of one seat must not stop the clock of the others
+            logger.exception("tick of a seat failed", extra={"call": self.id, "seat": seat.id})
 
     def feeds(self) -> Iterable[Feed]:
         """Every feed of every seat."""
