@@ -274,6 +274,9 @@ def test_an_offer_names_seat_and_track_and_says_what_is_inactive() -> None:
     sound, free = sections(offer)
     assert "a=msid:00000000000000000000000000000000 00000000000000000000000000000000.mic\r\n" in sound
     assert "a=sendonly\r\n" in sound
+    (opus,) = [line for line in sound.split("\r\n") if line.startswith("a=fmtp:111 ")]
+    assert "useinbandfec=1" in opus
+    assert "usedtx=1" in opus
     assert "a=inactive\r\n" in free
     assert "a=ssrc" not in free
     assert "o=ieum 1 3 IN IP4 0.0.0.0" in offer
