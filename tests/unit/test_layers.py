@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 
+import pytest
+
 from recordings.packetise import RtpStream
 from signaling.media.port import CallId, SeatId, Source, Track, track_id
 from signaling.media.sfu.feed import KEPT_WARM_S, Feed, Subscription
@@ -253,6 +255,44 @@ def test_a_camera_that_rests_is_not_said_to_have_stalled_until_it_should_send_ag
     assert not camera.feed.rests(later_s)
     assert camera.feed.stall_change(later_s) is None
     assert camera.feed.stall_change(later_s + 5) is True
+
+
+def recorded_in(camera: Simulcast, *layers: int) -> Tape:
+    """A recorder that hears the largest of these layers, and needs no key frame."""
+    tape = Tape()
+    camera.taps.attach(tape)
+    for _ in range(3):
+        camera.send(*layers)
+    camera.feed.key_frames_due(camera.now_s)
+    return tape
+
+
+def asked_while_going_on(camera: Simulcast, *layers: int) -> set[int]:
+    """Of which layers key frames are asked in a second in which these send none."""
+    asked = set[int]()
+    for _ in range(33):
+        camera.send(*layers, frame=DELTA)
+        asked |= {layer.index for layer in camera.feed.key_frames_due(camera.now_s)}
+    return asked
+
+
+@pytest.mark.parametrize(("left", "awaited"), [((0, 1), 1), ((0,), 0)])
+def test_a_recorder_whose_layer_falls_silent_has_a_key_frame_of_the_next_asked_for(
+    left: tuple[int, ...], awaited: int
+) -> None:
+    camera = Simulcast()
+    recorded_in(camera, 0, 1, 2)
+    assert asked_while_going_on(camera, *left) == {awaited}
+
+
+def test_a_recorder_has_a_key_frame_asked_for_of_a_larger_layer_that_comes_again_and_none_once_it_hears_that() -> None:
+    camera = Simulcast()
+    tape = recorded_in(camera, 0)
+    assert asked_while_going_on(camera, 0, 2) == {2}
+    heard = len(tape.packets)
+    camera.send(0, 2)
+    assert len(tape.packets) > heard
+    assert asked_while_going_on(camera, 0, 2) == set()
 
 
 def test_a_recorder_hears_one_unbroken_stream_of_all_layers() -> None:

@@ -245,7 +245,7 @@ class DownConnection:
         self._viewing.decide(self._ground.clock())
 
     def _follow(self) -> None:
-        """Go over to the feeds of seats that another device has taken over: the tracks, and their streams, are the same."""
+        """Go over to the feeds of seats that another device has taken over; tracks and streams stay the same."""
         for ssrc, each in tuple(self._forwarded.items()):
             feed = self._owner.feed_of(each.feed.track.id)
             if feed is not None and feed is not each.feed:

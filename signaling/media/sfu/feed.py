@@ -140,6 +140,8 @@ class Feed:
         taken = MediaPacket(of.stream, flags, marker, sequence, rtp_time, payload, vp8, repaired, red)
         of.on_packet(taken, now_s)
         self._taps.on_packet(packet, taken, arrived_ns, now_s)
+        if (awaited := self._taps.awaited_layer) is not None:
+            self.layers[awaited].request_key_frame()
         self._distribute(taken, now_s)
 
     def _distribute(self, packet: MediaPacket, now_s: float) -> None:

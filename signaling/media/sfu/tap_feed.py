@@ -24,10 +24,15 @@ class TapFeed:
     @property
     def layer(self) -> int:
         """The layer they hear or wait for."""
-        forwarder = self._forwarder
-        if forwarder is None:
+        if self._forwarder is None:
             return 0
-        return forwarder.awaited_layer or forwarder.layer or 0
+        awaited = self._forwarder.awaited_layer
+        return awaited if awaited is not None else self._forwarder.layer or 0
+
+    @property
+    def awaited_layer(self) -> int | None:
+        """The layer of which they need a key frame to go on; None where they need none, or nobody listens."""
+        return self._forwarder.awaited_layer if self._forwarder is not None and self.heard else None
 
     def begin(self, layers: int) -> None:
         """The track has so many layers from now on."""
