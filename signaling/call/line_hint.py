@@ -15,6 +15,7 @@ UP_LOSS_PERCENT = (5.0, 3.0)
 HEARD_LOSS_PERCENT = (5.0, 3.0)
 CONCEALED_PERCENT = (10.0, 6.0)
 ROUND_TRIP_MS = (500.0, 400.0)
+FREEZES_PER_MINUTE = (6.0, 3.0)  # one in a reading is bad
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Reading:
     heard_loss_percent: float | None  # of what reached us whole
     concealed_percent: float | None  # likewise
     rtt_ms: float | None
+    freezes_per_minute: float | None = None  # of the cameras that left whole, the steadiest
 
     def exceeds(self, level: int) -> bool:
         """Whether any figure is above its bad (0) or its fine (1) limit."""
@@ -33,6 +35,7 @@ class Reading:
             (self.heard_loss_percent, HEARD_LOSS_PERCENT),
             (self.concealed_percent, CONCEALED_PERCENT),
             (self.rtt_ms, ROUND_TRIP_MS),
+            (self.freezes_per_minute, FREEZES_PER_MINUTE),
         )
         return any(figure is not None and figure > limits[level] for figure, limits in figures)
 

@@ -9,7 +9,7 @@ from signaling.call.inputs import Request
 from signaling.call.line_hint import Reading
 from signaling.call.state import CallState
 from signaling.errors import Code, ProtocolError, Refused
-from signaling.media.port import PeerConnection, SeatId
+from signaling.media.port import PeerConnection, SeatId, Source
 from signaling.messages.requests import DownAnswer, DownRestart, DownWant, MediaReset, MediaStats, UpOffer, UpState
 
 FINE_LOSS_PERCENT = 2.0  # a speaker who loses more may be why it breaks elsewhere
@@ -81,7 +81,8 @@ def _reset(publishing: Publishing, seat: SeatId, request: Request, data: MediaRe
 
 def _note(state: CallState, publishing: Publishing, stats: MediaStats) -> None:
     heard_loss, concealed = _heard(state, stats)
-    publishing.line.read(stats, Reading(stats.up_loss_percent, heard_loss, concealed, stats.rtt_ms))
+    freezes = _freezes_per_minute(state, stats)
+    publishing.line.read(stats, Reading(stats.up_loss_percent, heard_loss, concealed, stats.rtt_ms, freezes))
 
 
 def _heard(state: CallState, stats: MediaStats) -> tuple[float | None, float | None]:
@@ -94,7 +95,26 @@ def _heard(state: CallState, stats: MediaStats) -> tuple[float | None, float | N
     return min(losses, default=None), min(concealed, default=None)
 
 
+def _freezes_per_minute(state: CallState, stats: MediaStats) -> float | None:
+    """Of the steadiest camera: one that stops alone does so for its sender's reasons."""
+    freezes = [
+        track.freezes
+        for track in stats.tracks
+        if track.freezes is not None and track.track.endswith(f".{Source.CAMERA}") and _left_steady(state, track.track)
+    ]
+    return 60 * min(freezes) / stats.seconds if freezes and stats.seconds else None
+
+
+def _left_steady(state: CallState, track: str) -> bool:
+    sender = _sender(state, track)
+    return _left_whole(state, track) and not (sender is not None and sender.line.weak)
+
+
+def _sender(state: CallState, track: str) -> Publishing | None:
+    return state.connections.publishing.get(SeatId(track.rpartition(".")[0]))
+
+
 def _left_whole(state: CallState, track: str) -> bool:
-    speaker = state.connections.publishing.get(SeatId(track.rpartition(".")[0]))
+    speaker = _sender(state, track)
     said = speaker.line.reported if speaker is not None else None
     return said is None or (said.up_loss_percent or 0.0) <= FINE_LOSS_PERCENT

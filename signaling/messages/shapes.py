@@ -95,7 +95,7 @@ class Hint(StrEnum):
     """How well a seat's line does, for the people beside it."""
 
     GOOD = "good"  # no complaint
-    WEAK = "weak"  # loses or delays packets
+    WEAK = "weak"  # loses or delays packets, or cameras stop on it again and again
     UNSTABLE = "unstable"  # nothing came for seconds
     LOST = "lost"  # no media path
 

@@ -188,6 +188,24 @@ def test_a_line_on_which_every_voice_breaks_is_a_bad_one_and_the_others_are_told
     assert [report.seconds for report in drive.call.reports.values()] == [4.0]
 
 
+def test_a_line_on_which_every_camera_stops_again_and_again_is_a_bad_one() -> None:
+    drive = counselling_underway()
+
+    def sees(**freezes: int) -> str:
+        pictures = [{"track": f"{name.replace('_', '.')}", "freezes": each} for name, each in freezes.items()]
+        for _reading in range(max(WEAK_AFTER, GOOD_AFTER)):
+            drive.ask("s", "media.stats", seconds=4.0, tracks=pictures)
+        return str(drive.call.state.connections.publishes(SeatId("song")).hint)
+
+    assert sees(kim_screen=3) == "good", "a shared screen may stand still"
+    assert sees(kim_camera=2, park_camera=0) == "good", "that is one sender's line"
+    assert sees(kim_camera=2, park_camera=1) == "weak"
+    assert sees(kim_camera=0) == "good"
+    for _reading in range(WEAK_AFTER):
+        drive.ask("k", "media.stats", rtt_ms=900.0)
+    assert sees(kim_camera=2) == "good", "whose line is weak as a whole sends pictures that stop"
+
+
 def test_who_hears_what_broke_on_the_speakers_line_is_not_blamed_for_it() -> None:
     drive = counselling_underway()
 

@@ -45,7 +45,7 @@ def test_between_two_changes_at_least_two_readings_pass(readings: list[Reading])
     assert all(later - earlier >= WEAK_AFTER for earlier, later in pairwise(changes))
 
 
-@given(st.lists(st.builds(Reading, figures, figures, figures, st.none() | st.floats(0, 60_000))))
+@given(st.lists(st.builds(Reading, figures, figures, figures, st.none() | st.floats(0, 60_000), figures)))
 def test_what_is_bad_is_never_fine(readings: list[Reading]) -> None:
     assert all(reading.exceeds(1) for reading in readings if reading.exceeds(0))
 
