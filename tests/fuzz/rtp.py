@@ -1,5 +1,7 @@
 """An RTP packet inside SRTP: refused without a trace, or forwarded within its size and restored from RTX unchanged."""
 
+from functools import cache
+
 from recordings.packetise import RtpStream
 from recordings.synthetic import picture
 from signaling.media.port import CallId, SeatId, Source, Track, track_id
@@ -21,12 +23,19 @@ def seeds() -> list[bytes]:
     frames = picture(1, 160, 90, 5, seed=1)
     packets = [packet for frame in frames[:2] for packet in video.vp8(frame, 0)]
     packets.append(audio.opus(b"\xf8\xff\xfe", 0))
-    described = packets[0][:12] + b"\x90\xe0\x81\x23\x07\x20" + packets[0][13:]
+    described = numbered_key_frame()
     one_byte = b"\xbe\xde\x00\x02\x10\x05\x41mi\x00\x00\x00"
     two_byte = b"\x10\x00\x00\x02\x01\x01\x05\x28\x02ab\x00"
     extended = [bytes([packets[0][0] | 0x10]) + packets[0][1:12] + block for block in (one_byte, two_byte)]
     padded = bytes([packets[0][0] | PADDING_BIT]) + packets[0][1:] + b"\x00\x00\x03"
     return [*packets[:2], packets[-1], described, *(packet + described[12:] for packet in extended), padded]
+
+
+@cache
+def numbered_key_frame() -> bytes:
+    """The first packet of one, with PictureID, TL0PICIDX and TID."""
+    packet = RtpStream(1, 96).vp8(picture(1, 160, 90, 5, seed=1)[0], 0)[0]
+    return packet[:12] + b"\x90\xe0\x81\x23\x07\x20" + packet[13:]
 
 
 def check(data: bytes) -> None:
@@ -36,18 +45,16 @@ def check(data: bytes) -> None:
     for source in (Source.CAMERA, Source.MIC):
         with bounded_time():
             through_a_feed(data, source)
+    with bounded_time():
+        behind_a_switch(data)
     sent_again(data)
 
 
 def through_a_feed(packet: bytes, source: Source) -> None:
     """What is refused leaves the feed as it was."""
-    seat = SeatId("a")
     live: list[Feed] = []
-    track = Track(track_id(seat, source), CallId("c"), seat, source)
-    feed = Feed(track, Limit(1_000_000, 720), Taps(), SourceClock(), live.append)
     sent: list[bytes] = []
-    feed.subscribe(Subscription(Forwarder(OUTGOING, track.clock_rate_hz), sent.append))
-    feed.begin()
+    feed = watched_feed(source, live, sent)
     try:
         feed.on_packet(packet, 0, 0.0)
     except ValueError:
@@ -60,6 +67,33 @@ def through_a_feed(packet: bytes, source: Source) -> None:
         assert len(forwarded) <= len(packet)
         assert payload_start(forwarded) == 12, "no extension and no CSRC of the publisher goes on"
         assert forwarded[8:12] == b"\x00\x00\x00\x01"
+
+
+def behind_a_switch(packet: bytes) -> None:
+    """Where the publisher began anew numbers are shifted, in the descriptor of VP8 too: nothing grows or shrinks."""
+    live: list[Feed] = []
+    sent: list[bytes] = []
+    feed = watched_feed(Source.CAMERA, live, sent)
+    feed.on_packet(numbered_key_frame(), 0, 0.0)
+    feed.begin()
+    try:
+        feed.on_packet(packet, 0, 0.1)
+    except ValueError:
+        return
+    start = payload_start(packet)
+    for forwarded in sent[1:]:
+        assert len(forwarded) == 12 + payload_end(packet, start) - start
+        assert (int.from_bytes(forwarded[2:4]) - int.from_bytes(sent[0][2:4])) & 0xFFFF == 1, "without a gap"
+
+
+def watched_feed(source: Source, live: list[Feed], sent: list[bytes]) -> Feed:
+    """A feed that one seat gets."""
+    seat = SeatId("a")
+    track = Track(track_id(seat, source), CallId("c"), seat, source)
+    feed = Feed(track, Limit(1_000_000, 720), Taps(), SourceClock(), live.append)
+    feed.subscribe(Subscription(Forwarder(OUTGOING, track.clock_rate_hz), sent.append))
+    feed.begin()
+    return feed
 
 
 def sent_again(packet: bytes) -> None:
