@@ -65,7 +65,8 @@ class Talk:
             f"{self.more('frames') / self.seconds:4.1f} frames/s; {heights}   "
             f"{self._kbit_s('pictures'):.0f} + {self._kbit_s('sound'):.0f} kbit/s   "
             f"asked again {self.more('asked'):.0f}, anew {self.more('begun'):.0f}   "
-            f"RTT {self.last['rtt_s'] * 1000:.0f} ms   disconnects {self.disconnects:.0f}"
+            f"RTT {self.last['rtt_s'] * 1000:.0f} ms   disconnects {self.disconnects:.0f} "
+            f"({self.more('peers'):.0f} of media, {self.more('sockets'):.0f} of the socket)"
         )
 
     def _kbit_s(self, name: str) -> float:
