@@ -139,8 +139,10 @@ class UpConnection:
             since_s = section.silent_since_s
             stalled = since_s is not None and len(silent) < len(due) and now_s - since_s >= STALLED_AFTER_S
             if stalled != section.stalled and (stalled or since_s is None):
-                section.stalled = stalled
-                self._owner.stalled(section.source, stalled)
+                self._tell_stalled(section, stalled)
+        for section in self.sections.values():
+            if section.stalled and not section.due:  # from now on it is silent on purpose
+                self._tell_stalled(section, False)
         if due and self.connected:
             silent_s = min((now_s - (section.silent_since_s or now_s) for section in due), default=0.0)
             self._tell(PathState.UNSTABLE if silent_s >= UP_UNSTABLE_AFTER_S else PathState.CONNECTED)
@@ -183,6 +185,10 @@ class UpConnection:
         if not section.live:
             section.live = True
             self._owner.flows(section.source)
+
+    def _tell_stalled(self, section: UpSection, stalled: bool) -> None:
+        section.stalled = stalled
+        self._owner.stalled(section.source, stalled)
 
     def _count_silence(self, section: UpSection) -> None:
         """From now on, if packets have to come and none do."""
