@@ -61,6 +61,18 @@ async def test_a_seat_taken_over_while_an_offer_is_unanswered_is_heard_and_seen_
     await anna.close()
 
 
+async def test_a_voice_waits_for_no_picture_and_only_what_is_shared_plays_in_step(stage: Stage) -> None:
+    anna, berta = await stage.enter(ANNA), await stage.enter(BERTA)
+    sources = (Source.MIC, Source.CAMERA, Source.SCREEN, Source.SCREEN_AUDIO)
+    await anna.publish(*sources)
+    await berta.want(*(track_id(ANNA, source) for source in sources))
+    await until(lambda: berta.offers and len(re.findall("a=msid:", berta.offers[-1][1])) == len(sources))
+    stream_of = {track: stream for stream, track in re.findall(r"a=msid:(\S+) (\S+)", berta.offers[-1][1])}
+    mic, camera, screen, screen_audio = (stream_of[track_id(ANNA, source)] for source in sources)
+    assert len({mic, camera, screen}) == 3
+    assert screen == screen_audio
+
+
 async def test_a_storm_of_requests_is_not_answered_by_a_storm(stage: Stage) -> None:
     anna, berta = await a_conversation(stage)
     newest = int.from_bytes(berta.received[ANNA_CAMERA][-1][2:4])

@@ -222,7 +222,8 @@ class DownConnection:
         if carried is None:
             return OfferedSection(section.mid, section.kind, None)
         seat = self._seat(carried)
-        stream = f"{seat}.shared" if carried.source in (Source.SCREEN, Source.SCREEN_AUDIO) else seat
+        # Browsers delay the sound of a stream as long as its picture, seconds on a bad line: a voice waits for none.
+        stream = f"{seat}.shared" if carried.source in (Source.SCREEN, Source.SCREEN_AUDIO) else carried.track
         offered = OfferedTrack(carried.track, carried.source, stream, seat, carried.stream)
         return OfferedSection(section.mid, section.kind, offered)
 
@@ -292,7 +293,7 @@ class DownConnection:
             each.feed.request_key_frame()
 
     def _report(self) -> None:
-        """A sender report for each track, by our clock, so that sound and picture play in step."""
+        """A sender report for each track, by our clock, so that all can be told from one another in time."""
         now_ns = self._ground.wall_clock_ns()
         compound = b""
         for each in self._forwarded.values():

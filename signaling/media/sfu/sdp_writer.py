@@ -60,7 +60,7 @@ class TransportLines:
 
 @dataclass(frozen=True, slots=True)
 class OfferedTrack:
-    """What one m-line of a down-offer carries. `stream` and `cname` name the seat: its tracks play in step."""
+    """What one m-line of a down-offer carries. Browsers play tracks of one `stream` in step; `cname` is the seat."""
 
     track: TrackId
     source: Source
