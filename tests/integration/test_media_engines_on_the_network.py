@@ -311,22 +311,24 @@ async def test_a_key_frame_that_somebody_needs_is_asked_of_the_publisher(room: R
     await until(lambda: ask() is None and asked() > before)
 
 
-async def test_a_track_that_falls_silent_while_another_goes_on_is_stalled_until_it_comes_again(room: Room) -> None:
+async def whose_camera_stalled(room: Room) -> Bot:
+    """Anna, whose voice goes on."""
     anna, berta = await bot(room, ANNA), await bot(room, BERTA)
     await anna.publish(Source.MIC, Source.CAMERA)
     await berta.want(ANNA_CAMERA)  # what nobody sees may rest instead
     await until(lambda: anna.say() and anna.show(FRAMES[0]) and len(room.ear.published) == 2)
     await until(lambda: anna.say() and (ANNA_CAMERA, True) in room.ear.stalls)
+    return anna
+
+
+async def test_a_track_that_falls_silent_while_another_goes_on_is_stalled_until_it_comes_again(room: Room) -> None:
+    anna = await whose_camera_stalled(room)
     await until(lambda: anna.say() and anna.show(FRAMES[0]) and (ANNA_CAMERA, False) in room.ear.stalls)
     assert room.ear.stalls == [(ANNA_CAMERA, True), (ANNA_CAMERA, False)]
 
 
 async def test_a_track_that_is_stalled_and_then_muted_is_stalled_no_longer(room: Room) -> None:
-    anna, berta = await bot(room, ANNA), await bot(room, BERTA)
-    await anna.publish(Source.MIC, Source.CAMERA)
-    await berta.want(ANNA_CAMERA)  # what nobody sees may rest instead
-    await until(lambda: anna.say() and anna.show(FRAMES[0]) and len(room.ear.published) == 2)
-    await until(lambda: anna.say() and (ANNA_CAMERA, True) in room.ear.stalls)
+    anna = await whose_camera_stalled(room)
     room.engine.set_muted(CALL, ANNA, anna.sent[Source.CAMERA].mid, True)
     await until(lambda: anna.say() and (ANNA_CAMERA, False) in room.ear.stalls)
 

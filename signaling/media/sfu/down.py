@@ -1,6 +1,6 @@
 """A seat's down connection: which tracks it gets, what it asks for again, when its answers are overdue."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from signaling.media.port import ClientStats, Delivery, DownSlot, PeerConnection, SeatId, Source, Track, TrackId, Wanted
@@ -117,9 +117,9 @@ class DownConnection:
 
     def refresh(self) -> None:
         """Look again at which wanted tracks exist."""
-        self._follow()
         ordered = sorted(self._viewing.wanted.values(), key=lambda want: -want.priority)
         found = [(want.track, feed) for want in ordered if (feed := self._owner.feed_of(want.track))]
+        self._follow(dict(found))
         found.sort(key=lambda each: each[1].track.source.kind != "audio")  # sound has room before pictures
         self.negotiation.want([(track, feed.track.source) for track, feed in found], self._ground.clock())
         self._offer_if_due()
@@ -245,11 +245,11 @@ class DownConnection:
             feed.subscribe(subscription)
         self._viewing.decide(self._ground.clock())
 
-    def _follow(self) -> None:
+    def _follow(self, found: Mapping[TrackId, Feed]) -> None:
         """Go over to the feeds of seats that another device has taken over; tracks and streams stay the same."""
         for ssrc, each in tuple(self._forwarded.items()):
-            feed = self._owner.feed_of(each.feed.track.id)
-            if feed is not None and feed is not each.feed:
+            feed = found.get(each.feed.track.id, each.feed)
+            if feed is not each.feed:
                 each.feed.unsubscribe(each.subscription)
                 self._forwarded[ssrc] = Forwarded(feed, each.subscription)
                 feed.subscribe(each.subscription)
