@@ -11,9 +11,9 @@ from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from signaling.media.adaptation.line import Estimate, Loss, Resends, RoundTrip, Sign
+from signaling.media.adaptation.shedding import LayerRate, Role, Shown
 from signaling.media.port import ClientStats, TrackId
-from signaling.media.sfu.line import Estimate, Loss, Resends, RoundTrip, Sign
-from signaling.media.sfu.shedding import LayerRate, Role, Shown
 
 FOLDER = Path(__file__).with_name("recorded_lines")
 SIGNS: dict[str, type[Sign]] = {kind.__name__: kind for kind in (Loss, Estimate, Resends, RoundTrip, ClientStats)}

@@ -10,10 +10,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from signaling.media.adaptation.downlink import Downlink
+from signaling.media.adaptation.line import Estimate, Loss, Resends, RoundTrip
+from signaling.media.adaptation.shedding import LayerRate, Role, Shown
 from signaling.media.port import ClientStats, TrackId
-from signaling.media.sfu.adaptation import Downlink
-from signaling.media.sfu.line import Estimate, Loss, Resends, RoundTrip
-from signaling.media.sfu.shedding import LayerRate, Role, Shown
 
 TICK_S = 0.02
 AUDIO_BPS = 40_000

@@ -16,11 +16,11 @@ from server.app import administration
 from server.cli import main
 from server.config import Settings
 from server.preparation import CannotStart
+from signaling.media.adaptation.downlink import Decision, Downlink
+from signaling.media.adaptation.line import RoundTrip, Sign
+from signaling.media.adaptation.shedding import Shown
 from signaling.media.port import ClientStats
 from signaling.media.sfu import viewing
-from signaling.media.sfu.adaptation import Decision, Downlink
-from signaling.media.sfu.line import RoundTrip, Sign
-from signaling.media.sfu.shedding import Shown
 from tests.e2e.product import Product, another_node
 from tests.media_site import until_true
 from tests.recorded_line import Decided, Heard, Viewing, events, lines_of

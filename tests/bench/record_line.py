@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from signaling.media.adaptation.shedding import Shown
 from signaling.media.port import SeatId, TrackId
-from signaling.media.sfu.shedding import Shown
 from tests.bad_network.line import Line
 from tests.bad_network.model import Cause
 from tests.bad_network.profiles import Impairments, Profile, Way, profiles

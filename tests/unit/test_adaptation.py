@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signaling.media.port import ClientStats, TrackId
-from signaling.media.sfu.adaptation import (
+from signaling.media.adaptation.downlink import (
     CLEAN_S,
     FIRST_BACK_OFF_S,
     LAST_PICTURE_PATIENCE_S,
@@ -15,8 +14,9 @@ from signaling.media.sfu.adaptation import (
     UNHURT_CLEAN_S,
     Downlink,
 )
-from signaling.media.sfu.line import Estimate, Loss, Resends, RoundTrip, Sign
-from signaling.media.sfu.shedding import LayerRate, Role, Shown
+from signaling.media.adaptation.line import Estimate, Loss, Resends, RoundTrip, Sign
+from signaling.media.adaptation.shedding import LayerRate, Role, Shown
+from signaling.media.port import ClientStats, TrackId
 from tests.simulated_line import LAYERS, picture
 
 SPEAKER = picture("a", Role.SPEAKER)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from signaling.media.sfu.shedding import LayerRate, Role
+from signaling.media.adaptation.shedding import LayerRate, Role
 from tests.simulated_line import Line, Moment, Simulation, always, picture
 
 SPEAKER = picture("a", Role.SPEAKER)

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from signaling.media.adaptation.downlink import Downlink
+from signaling.media.adaptation.line import Estimate, Loss, Resends, RoundTrip, Sign
+from signaling.media.adaptation.shedding import Role, Shown
 from signaling.media.port import ClientStats, TrackId
-from signaling.media.sfu.adaptation import Downlink
-from signaling.media.sfu.line import Estimate, Loss, Resends, RoundTrip, Sign
-from signaling.media.sfu.shedding import Role, Shown
 from tests.recorded_line import FOLDER, Heard, Recording, Second, Viewing, names, read, write
 from tests.simulated_line import TICK_S, Line, Moment, Simulation, picture
 

@@ -5,12 +5,12 @@ from typing import Any, cast
 
 import pytest
 
+from signaling.media.adaptation.shedding import Role
 from signaling.media.port import CallId, SeatId, Source, Track, track_id
 from signaling.media.sfu.call_media import SPEAKERS_INTERVAL_S, CallMedia
 from signaling.media.sfu.numbers import RandomNumbers
 from signaling.media.sfu.peer import Ground
 from signaling.media.sfu.settings import MediaPolicy
-from signaling.media.sfu.shedding import Role
 from signaling.media.sfu.speakers import HOLD_S
 from tests.bots import Ear
 

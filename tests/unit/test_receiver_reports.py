@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signaling.media.sfu.line import Loss, RoundTrip
+from signaling.media.adaptation.line import Loss, RoundTrip
 from signaling.media.sfu.receiver_reports import ReceiverReports
 from signaling.media.sfu.rtcp import ReportBlock, ntp_from_ns, parse, receiver_report
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signaling.media.adaptation.shedding import LayerRate, Role, Shown, allot, keep, ladder, layers_worth_showing
 from signaling.media.port import TrackId
-from signaling.media.sfu.shedding import LayerRate, Role, Shown, allot, keep, ladder, layers_worth_showing
 
 LAYERS = (LayerRate(0, 150_000, 180), LayerRate(1, 500_000, 360), LayerRate(2, 1_500_000, 720))
 

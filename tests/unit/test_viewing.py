@@ -3,13 +3,13 @@
 import itertools
 
 from recordings.packetise import RtpStream
+from signaling.media.adaptation.shedding import Role
 from signaling.media.port import CallId, SeatId, Source, Track, Wanted, track_id
 from signaling.media.sfu.feed import Feed, Subscription
 from signaling.media.sfu.forwarding import Forwarder, OutgoingStream
 from signaling.media.sfu.red_forwarding import RedForwarder
 from signaling.media.sfu.rtcp import ReportBlock
 from signaling.media.sfu.settings import Limit, MediaPolicy
-from signaling.media.sfu.shedding import Role
 from signaling.media.sfu.source_clock import SourceClock
 from signaling.media.sfu.viewing import Forwarded, Viewing
 from signaling.media.taps import Taps

@@ -5,13 +5,13 @@ import logging
 from collections.abc import Callable, Collection, Iterable
 
 from signaling.errors import Code, MediaRefused
+from signaling.media.adaptation.shedding import Role
 from signaling.media.port import CallId, EngineListener, SeatId, Source, Tap, Track, TrackId
 from signaling.media.sfu.feed import Feed
 from signaling.media.sfu.numbers import RandomNumbers
 from signaling.media.sfu.peer import Ground
 from signaling.media.sfu.seat import Seat
 from signaling.media.sfu.settings import Limit, MediaPolicy
-from signaling.media.sfu.shedding import Role
 from signaling.media.sfu.speakers import Speakers
 from signaling.media.taps import Taps
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+from signaling.media.adaptation.shedding import Role
 from signaling.media.port import ClientStats, Delivery, DownSlot, PeerConnection, SeatId, Source, Track, TrackId, Wanted
 from signaling.media.sfu import rtcp
 from signaling.media.sfu.ceiling import NACKED_RATE, Ceiling
@@ -26,7 +27,6 @@ from signaling.media.sfu.sdp_writer import (
     TransportLines,
     write_offer,
 )
-from signaling.media.sfu.shedding import Role
 from signaling.media.sfu.viewing import Forwarded, Viewing
 
 REPORT_INTERVAL_S = 1.0

@@ -8,6 +8,7 @@ import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from signaling.media.adaptation.shedding import LayerRate
 from signaling.media.port import Source, Track
 from signaling.media.sfu.ceiling import Ceiling, track_rate
 from signaling.media.sfu.forwarding import Forwarder, MediaPacket
@@ -15,7 +16,6 @@ from signaling.media.sfu.layer import Layer
 from signaling.media.sfu.rtcp import SenderReport
 from signaling.media.sfu.rtp import payload_end, payload_start, vp8_descriptor
 from signaling.media.sfu.settings import Limit
-from signaling.media.sfu.shedding import LayerRate
 from signaling.media.sfu.source_clock import SourceClock
 from signaling.media.sfu.tap_feed import TapFeed
 from signaling.media.sfu.viewers_loss import ViewersLoss

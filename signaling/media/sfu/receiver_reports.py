@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from signaling.media.sfu.line import Loss, RoundTrip
+from signaling.media.adaptation.line import Loss, RoundTrip
 from signaling.media.sfu.rtcp import ReportBlock
 
 _UNIT_S = 1 / 65_536  # of the middle 32 bits of an NTP time

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
+from signaling.media.adaptation.shedding import Role
 from signaling.media.port import (
     CallId,
     ClientStats,
@@ -29,7 +30,6 @@ from signaling.media.sfu.numbers import RandomNumbers
 from signaling.media.sfu.peer import Ground
 from signaling.media.sfu.sdp_gate import accept_offer
 from signaling.media.sfu.settings import Limit
-from signaling.media.sfu.shedding import Role
 from signaling.media.sfu.source_clock import SourceClock
 from signaling.media.sfu.up import UpConnection
 from signaling.media.taps import Taps

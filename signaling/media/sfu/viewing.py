@@ -1,4 +1,4 @@
-"""What one seat sees on the line it has: gathers what its browser reports, asks `adaptation.py`, chooses the layers.
+"""What one seat sees on the line it has: gathers what its browser reports, asks the adaptation, chooses the layers.
 
 Asked every half second, and at once when a sign may be a bad one. Sound is never chosen from: its bits come first.
 """
@@ -6,13 +6,13 @@ Asked every half second, and at once when a sign may be a bad one. Sound is neve
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from signaling.media.adaptation.downlink import Downlink
+from signaling.media.adaptation.line import Estimate, Resends, Sign
+from signaling.media.adaptation.shedding import Role, Shown
 from signaling.media.port import ClientStats, Track, TrackId, Wanted
 from signaling.media.sfu import rtcp
-from signaling.media.sfu.adaptation import Downlink
 from signaling.media.sfu.feed import Feed, Subscription
-from signaling.media.sfu.line import Estimate, Resends, Sign
 from signaling.media.sfu.receiver_reports import ReceiverReports
-from signaling.media.sfu.shedding import Role, Shown
 
 DECIDE_INTERVAL_S = 0.5
 SOONEST_DECISION_S = 0.1  # after the one before, however many reports come

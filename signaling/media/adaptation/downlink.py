@@ -9,9 +9,9 @@ One `Downlink` per viewer; it knows nothing of the engine: signs come in, layers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from signaling.media.adaptation.line import Line, RecentPeak, Sign, Trouble
+from signaling.media.adaptation.shedding import Allotment, LayerRate, Shown, Step, allot, keep, ladder
 from signaling.media.port import TrackId
-from signaling.media.sfu.line import Line, RecentPeak, Sign, Trouble
-from signaling.media.sfu.shedding import Allotment, LayerRate, Shown, Step, allot, keep, ladder
 
 START_BPS = 700_000  # four small pictures: what is too much for a line is found out, and taken back, within seconds
 CLEAN_S = 10.0  # without trouble before a picture is made better, and before a trial is passed
@@ -54,12 +54,15 @@ class _Doubt:
 
 
 class Downlink:
-    """Fed with signs whenever they come; asked every half second, and at once when a sign may be a bad one."""
+    """Fed with signs whenever they come; asked every half second, and at once when a sign may be a bad one.
 
-    def __init__(self, now_s: float) -> None:
+    `sent` is what the viewer gets already, where nobody has heard of its line until now.
+    """
+
+    def __init__(self, now_s: float, sent: Mapping[TrackId, int] | None = None) -> None:
         self._line = Line()
-        self._layers: dict[TrackId, int] = {}
-        self._order: list[tuple[TrackId, int]] = []  # of the ladder's steps
+        self._layers = dict(sent or {})
+        self._order: list[tuple[TrackId, int]] | None = [] if sent is None else None  # of the ladder's steps
         self._carried = RecentPeak()  # what pictures took together
         self._prices: dict[tuple[TrackId, int], float] = {}
         self._priced_s = now_s
@@ -126,7 +129,7 @@ class Downlink:
     def _go_on(self, steps: Sequence[Step], now_s: float) -> Allotment:
         """What is sent is kept, whatever it takes now; in another order, what was carried lately is dealt out anew."""
         before, self._order = self._order, [(step.track, step.layer) for step in steps]
-        if before == self._order or not steps:
+        if before in (None, self._order) or not steps:
             return keep(steps, self._layers)
         budget_bps = REARRANGED * (self._carried.value or 0.0)
         if self._fits_bps < float("inf"):
