@@ -58,7 +58,13 @@ class LoopbackEngine:
     """Forwards packets between the seats of calls. Made inside a running loop."""
 
     capabilities = Capabilities(
-        network=False, adapts=False, sender_reports=False, measures=False, probes=False, repeats_sound=False
+        network=False,
+        adapts=False,
+        estimates=False,
+        sender_reports=False,
+        measures=False,
+        probes=False,
+        repeats_sound=False,
     )
 
     def __init__(self) -> None:

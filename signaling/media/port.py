@@ -107,6 +107,7 @@ class Capabilities:
     network: bool = True  # clients reach it by packets: there are paths, layers and estimates
     inlets: bool = True  # plays what is fed from inside the process; else `open_inlet` is refused
     adapts: bool = True  # chooses layers by the viewer's line as well, and says what it kept back
+    estimates: bool = True  # hears of that line from its transport; else only what the client counts, every few seconds
     keeps_slots: bool = True  # a publisher's new peer connection goes on where it was; else viewers are offered anew
     notices_silent_down: bool = True  # tells that a down connection fell silent; else its client alone notices
     taps_at_once: bool = True  # a tap hears from `attach` on; else from when the engine was reached, in milliseconds

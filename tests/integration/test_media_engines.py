@@ -43,7 +43,9 @@ async def test_an_engine_is_reached_by_packets_where_it_says_so(room: Room) -> N
     answer, declared = await anna.publish(Source.MIC), room.engine.capabilities
     assert ("a=candidate:" in answer) == declared.network
     if not declared.network:
-        assert not any((declared.adapts, declared.sender_reports, declared.measures)), "there is nothing to do it by"
+        assert not any((declared.adapts, declared.estimates, declared.sender_reports, declared.measures)), (
+            "there is nothing to do it by"
+        )
 
 
 async def test_what_an_engine_measures_it_tells(room: Room) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from signaling.media.port import DownSlot, PathState, PeerConnection, SeatId, Source
+from signaling.media.port import ClientStats, DownSlot, PathState, PeerConnection, SeatId, Source
 from signaling.media.sfu import rtcp
 from signaling.media.sfu.publisher_feedback import SOUND_BPS
 from signaling.media.sfu.settings import MediaPolicy
@@ -127,7 +127,9 @@ async def test_a_viewer_gets_the_layer_that_fills_what_it_shows(room: Room) -> N
     assert gaps == {1}, "one unbroken stream"
 
 
-async def test_a_viewer_whose_line_loses_much_gets_a_smaller_layer_where_an_engine_adapts(room: Room) -> None:
+async def test_a_viewer_whose_line_loses_much_gets_a_smaller_layer_where_an_engine_hears_its_reports(
+    room: Room,
+) -> None:
     anna, berta = await layered(room, ANNA), await bot(room, BERTA)
     camera = paced(anna.show_layers)
     await show(berta, ANNA_CAMERA, 720)
@@ -139,10 +141,25 @@ async def test_a_viewer_whose_line_loses_much_gets_a_smaller_layer_where_an_engi
     await until(lambda: shown()[-3:] == ["f"] * 3)
     complaints = paced(lambda: complain(berta))
     frames = len(shown())
-    if room.engine.capabilities.adapts:
+    if room.engine.capabilities.estimates:
         await until(lambda: complaints() is None and shown()[-3:] in (["h"] * 3, ["q"] * 3))
     else:
         await until(lambda: complaints() is None and len(shown()) > frames + 60 and shown()[-3:] == ["f"] * 3)
+
+
+async def test_a_viewer_whose_client_counts_much_loss_gets_a_smaller_layer(room: Room) -> None:
+    anna, berta = await layered(room, ANNA), await bot(room, BERTA)
+    camera = paced(anna.show_layers)
+    await show(berta, ANNA_CAMERA, 720)
+
+    def shown() -> list[str]:
+        camera()
+        return anna.layers_of(berta.received[ANNA_CAMERA])[-3:]
+
+    await until(lambda: shown() == ["f"] * 3)
+    stats = ClientStats(seconds=0.1, loss=0.6, rtt_s=0.05, freezes=0, jitter_buffer_s=0.02)
+    count = paced(lambda: room.engine.client_counted(CALL, BERTA, stats))
+    await until(lambda: count() is None and shown() in (["h"] * 3, ["q"] * 3))
 
 
 def complain(viewer: Bot) -> None:

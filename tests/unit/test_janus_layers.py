@@ -1,39 +1,8 @@
-"""Which layer a seat is sent where nobody measures its line, and which layers a publisher encodes."""
+"""What Janus is told of layers, and which layers a publisher encodes."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from signaling.media.janus.layers import KEPT_WARM_S, Choice, WatchedLayers, WatchedPicture, changed
 
-from signaling.media.janus.layers import KEPT_WARM_S, Choice, WatchedLayers, WatchedPicture, changed, choice
-from signaling.media.port import TrackId, Wanted
-
-HEIGHTS = (180, 360, 720)
 RIDS = ("q", "h", "f")
-
-
-def shown(height: int, *, visible: bool = True) -> Wanted:
-    return Wanted(TrackId("anna.camera"), height, visible, 1)
-
-
-@given(st.integers(0, 4000), st.integers(0, 4000))
-def test_who_shows_a_picture_higher_never_gets_a_smaller_layer(one: int, other: int) -> None:
-    low, high = sorted((one, other))
-    smaller, larger = (choice(shown(height), True, HEIGHTS).substream for height in (low, high))
-    assert smaller is not None
-    assert larger is not None
-    assert smaller <= larger
-
-
-@given(st.integers(0, 4000))
-def test_the_layer_fills_what_is_shown_or_is_the_largest(height: int) -> None:
-    index = choice(shown(height), True, HEIGHTS).substream
-    assert index is not None
-    assert HEIGHTS[index] >= 0.75 * height or index == len(HEIGHTS) - 1
-
-
-def test_sound_is_sent_even_to_who_looks_elsewhere_and_a_picture_is_not() -> None:
-    assert choice(shown(0, visible=False), False, ()) == Choice(send=True, substream=None)
-    assert choice(shown(720, visible=False), True, HEIGHTS) == Choice(send=False, substream=2)
-    assert choice(shown(720, visible=False), True, (720,)) == Choice(send=False, substream=None)
 
 
 def test_only_what_changed_is_told() -> None:

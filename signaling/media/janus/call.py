@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Protocol
 
 from signaling.errors import Code, MediaRefused, Unavailable
+from signaling.media.adaptation.shedding import Role
 from signaling.media.janus.client import Handle, JanusRefused
 from signaling.media.janus.desk import Desk
 from signaling.media.janus.down import Stream
@@ -17,6 +18,7 @@ from signaling.media.sfu.settings import Limit, MediaPolicy
 from signaling.media.taps import Taps
 
 LIMITS_INTERVAL_S = 0.25
+SCREEN_MOSTLY_TAKES = 5  # so many times less than it may: a page that stands still, of which Janus tells no bitrate
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +53,8 @@ class JanusCall:
         self._tasks: set[asyncio.Task[None]] = set()
         self._talking: dict[SeatId, float] = {}
         self._spoke: Sequence[SeatId] = ()
+        self._lately: Sequence[SeatId] = ()  # who has ever spoken, who does now first
+        self.interpreters: frozenset[SeatId] = frozenset()
         self._limits_due_s = 0.0
         self._closed = False
 
@@ -187,6 +191,22 @@ class JanusCall:
         usual = self._ground.policy.limit(source, 0)
         return tuple(limit.max_height for limit in usual.layers(max(1, layers)))
 
+    def layer_limits(self, source: Source, layers: int) -> Sequence[Limit]:
+        """What each of so many layers may send now; of a screen, what one that is read mostly takes."""
+        limit = self.limit(source)
+        if source is Source.SCREEN:
+            limit = Limit(limit.max_bitrate_bps // SCREEN_MOSTLY_TAKES, limit.max_height)
+        return limit.layers(layers)
+
+    def role(self, viewer: SeatId, seat: SeatId, source: Source) -> Role:
+        """How long the picture is kept on this viewer's weak line. One's own voice makes nobody else's picture less."""
+        if source is Source.SCREEN:
+            return Role.SHARE
+        if seat in self.interpreters:
+            return Role.INTERPRETER
+        speaker = next((each for each in self._lately if each != viewer), None)
+        return Role.SPEAKER if seat == speaker else Role.CAMERA
+
     def watched(self, feed: int, mid: str) -> Collection[int]:
         """The layers of a stream that are sent to somebody; what is recorded is the largest."""
         seen = {layer for seat in self.seats.values() if (layer := seat.watched(feed, mid)) is not None}
@@ -205,6 +225,7 @@ class JanusCall:
         speaking = sorted(self._talking, key=lambda each: self._talking[each])
         if speaking != self._spoke:
             self._spoke = speaking
+            self._lately = [*speaking, *(each for each in self._lately if each not in speaking)]
             self.notify(self.listener.speaking, self.id, speaking)
 
     def _published(self) -> Sequence[Stream]:

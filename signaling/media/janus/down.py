@@ -10,15 +10,19 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from signaling.errors import Code, MediaRefused, Unavailable
+from signaling.media.adaptation.shedding import LayerRate, Role, Shown
 from signaling.media.janus.client import Handle, JanusRefused, Json
-from signaling.media.janus.layers import Choice, changed, choice
-from signaling.media.port import DownSlot, PathState, SeatId, Source, TrackId, Wanted
+from signaling.media.janus.layers import Choice, changed
+from signaling.media.janus.viewing import Viewing
+from signaling.media.port import ClientStats, DownSlot, PathState, SeatId, Source, TrackId, Wanted
 from signaling.media.sfu.negotiation import ANSWER_TIMEOUT_S, COALESCE_S
 from signaling.media.sfu.sdp import Fingerprint
 from signaling.media.sfu.sdp_gate import MAX_DOWN_SECTIONS, accept_answer
+from signaling.media.sfu.settings import Limit
 
 MAX_OF_A_KIND = MAX_DOWN_SECTIONS // 2  # m-lines are used again by kind, so that there are never more
 RETRY_S = 0.5
+DECIDE_INTERVAL_S = 0.5
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +53,15 @@ class DownOwner(Protocol):
     def choices_changed(self) -> None:
         """Other layers are watched than before."""
 
+    def role(self, seat: SeatId, source: Source) -> Role:
+        """Why this picture is shown."""
+
+    def layer_limits(self, source: Source, layers: int) -> Sequence[Limit]:
+        """What each of so many layers may send now, the smallest first."""
+
+    def pictures_paused(self, tracks: Sequence[TrackId]) -> None:
+        """The client's line does not carry these, which it shows."""
+
     def rebuild_needed(self) -> None:
         """The client must build a new peer connection, and say so."""
 
@@ -62,6 +75,9 @@ class DownConnection:
         self._wanted: Mapping[TrackId, Wanted] = {}
         self._carried: dict[str, Stream] = {}  # by mid, as offered last
         self._choices: dict[str, Choice] = {}  # by mid, as told to Janus
+        self._viewing = Viewing()
+        self._paused: tuple[TrackId, ...] = ()
+        self._decide_due_s = 0.0
         self._joined = False
         self._restart = False
         self._answer_due_s: float | None = None  # while an offer is outstanding
@@ -85,6 +101,18 @@ class DownConnection:
         """ICE restart: new credentials in a new offer."""
         self._restart = True
         self._woken.set()
+
+    def client_counted(self, stats: ClientStats) -> None:
+        """What the client saw of its line."""
+        self._viewing.on_client_stats(stats, self._clock())
+        self._decide_due_s = 0.0
+
+    def tick(self, now_s: float) -> None:
+        """Look again at what the line carries."""
+        if now_s >= self._decide_due_s and self._joined:
+            self._decide_due_s = now_s + DECIDE_INTERVAL_S
+            if self._decide():
+                self._woken.set()
 
     def watched(self, feed: int, mid: str) -> int | None:
         """The layer of a stream that is sent to this seat."""
@@ -195,7 +223,30 @@ class DownConnection:
         return named
 
     def _choice(self, stream: Stream) -> Choice:
-        return choice(self._wanted[stream.track], stream.source.kind == "video", stream.heights)
+        """Sound is always sent."""
+        if stream.source.kind == "audio":
+            return Choice(send=True, substream=None)
+        layer = self._viewing.layers.get(stream.track)
+        return Choice(layer is not None, layer if len(stream.heights) > 1 else None)
+
+    def _decide(self) -> bool:
+        """Whether other layers are to be sent."""
+        pictures = [stream for stream in self._owner.streams() if stream.source.kind == "video"]
+        shown = [self._shown(stream) for stream in pictures if stream.track in self._wanted]
+        has_changed = self._viewing.decide(shown, self._clock())
+        if self._viewing.paused != self._paused:
+            self._paused = self._viewing.paused
+            self._owner.pictures_paused(self._paused)
+        return has_changed
+
+    def _shown(self, stream: Stream) -> Shown:
+        want, role = self._wanted[stream.track], self._owner.role(stream.seat, stream.source)
+        limits = self._owner.layer_limits(stream.source, len(stream.heights))
+        rates = [
+            LayerRate(index, limit.max_bitrate_bps, height)
+            for index, (limit, height) in enumerate(zip(limits, stream.heights, strict=True))
+        ]
+        return Shown(stream.track, role, want.max_height, want.visible, want.priority, tuple(rates))
 
     async def _offer(self, request: str, **body: object) -> None:
         data, jsep = await self._handle.ask(request, None, **body)
@@ -217,6 +268,7 @@ class DownConnection:
 
     async def _tune(self) -> None:
         """Tell Janus which layers to send, where that changed."""
+        self._decide()
         chosen = {mid: self._choice(s) for mid, s in self._carried.items() if s.track in self._wanted}
         told = changed(self._choices, chosen)
         if told:

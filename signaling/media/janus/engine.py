@@ -41,7 +41,7 @@ class JanusEngine:
 
     capabilities = Capabilities(
         inlets=False,
-        adapts=False,
+        estimates=False,
         keeps_slots=False,
         notices_silent_down=False,
         taps_at_once=False,
@@ -131,10 +131,12 @@ class JanusEngine:
         self._call(call).seat(seat).mute(mid, muted)
 
     def set_interpreters(self, call: CallId, seats: Collection[SeatId]) -> None:
-        """Nothing is given up by itself here."""
+        """Their cameras are the last pictures to be given up."""
+        self._call(call).interpreters = frozenset(seats)
 
     def client_counted(self, call: CallId, seat: SeatId, stats: ClientStats) -> None:
-        """Only what is shown decides here."""
+        """All that is heard here of a viewer's line."""
+        self._call(call).seat(seat).client_counted(stats)
 
     def request_key_frame(self, track: TrackId) -> None:
         """Ask the publisher for a key frame soon."""

@@ -1,14 +1,11 @@
-"""Which layer of a picture a seat is sent, and which layers a publisher has to encode. Pure.
+"""What Janus has to be told of the layers a seat is sent, and which layers a publisher has to encode. Pure.
 
-Janus estimates no viewer's line, so that only what is shown decides; it goes down by itself when a layer falls silent.
+Janus goes to a smaller layer by itself when one falls silent.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from signaling.media.port import Wanted
-
-ENOUGH_OF_HEIGHT = 0.75  # of the height shown; the layer above would be four times the pixels
 KEPT_WARM_S = 5.0  # what nobody sees any more
 
 
@@ -18,16 +15,6 @@ class Choice:
 
     send: bool
     substream: int | None  # index of the layer, smallest first; None where there is one stream only
-
-
-def choice(wanted: Wanted, is_picture: bool, heights: Sequence[int]) -> Choice:
-    """The smallest layer that fills what is shown, of layers so high; sound is always sent."""
-    if not is_picture:
-        return Choice(send=True, substream=None)
-    if len(heights) < 2:
-        return Choice(wanted.visible, None)
-    enough = (index for index, height in enumerate(heights) if height >= ENOUGH_OF_HEIGHT * wanted.max_height)
-    return Choice(wanted.visible, next(enough, len(heights) - 1))
 
 
 @dataclass(slots=True)

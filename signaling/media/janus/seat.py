@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Protocol
 
+from signaling.media.adaptation.shedding import Role
 from signaling.media.janus.client import Handle
 from signaling.media.janus.down import DownConnection, Stream
 from signaling.media.janus.up import UpConnection, UpSection
 from signaling.media.port import (
     CallId,
+    ClientStats,
     DownSlot,
     EngineListener,
     PathState,
@@ -17,6 +19,7 @@ from signaling.media.port import (
     SeatId,
     Source,
     Track,
+    TrackId,
     Wanted,
     track_id,
 )
@@ -56,6 +59,12 @@ class SeatCall(Protocol):
 
     def layer_heights(self, source: Source, layers: int) -> tuple[int, ...]:
         """How high each layer of a source is."""
+
+    def layer_limits(self, source: Source, layers: int) -> Sequence[Limit]:
+        """What each of so many layers may send now, the smallest first."""
+
+    def role(self, viewer: SeatId, seat: SeatId, source: Source) -> Role:
+        """How long the picture is kept on this viewer's weak line."""
 
     def watched(self, feed: int, mid: str) -> Collection[int]:
         """The layers of a stream that are sent to somebody."""
@@ -156,6 +165,11 @@ class Seat:
         """Whether another's stream is sent to this seat."""
         return self._down is not None and self._down.shows(feed, mid)
 
+    def client_counted(self, stats: ClientStats) -> None:
+        """The client's own figures."""
+        if self._down is not None:
+            self._down.client_counted(stats)
+
     def refresh(self) -> None:
         """Streams came or went in the call."""
         if self._down is not None:
@@ -183,6 +197,8 @@ class Seat:
         """Everything that time brings."""
         if self.up is not None:
             self.up.tick(now_s)
+        if self._down is not None:
+            self._down.tick(now_s)
 
     async def forget(self, pc: PeerConnection) -> None:
         """Close one peer connection. Idempotent."""
@@ -294,6 +310,18 @@ class Seat:
     def choices_changed(self) -> None:
         """Other layers are watched than before."""
         self._call.choices_changed()
+
+    def role(self, seat: SeatId, source: Source) -> Role:
+        """Why this seat is shown somebody's picture."""
+        return self._call.role(self.id, seat, source)
+
+    def layer_limits(self, source: Source, layers: int) -> Sequence[Limit]:
+        """What each layer may send now."""
+        return self._call.layer_limits(source, layers)
+
+    def pictures_paused(self, tracks: Sequence[TrackId]) -> None:
+        """The client's line does not carry these."""
+        self._call.notify(self._call.listener.pictures_paused, self._call.id, self.id, tracks)
 
     def rebuild_needed(self) -> None:
         """The client did not answer in time, or answered from another peer connection."""
