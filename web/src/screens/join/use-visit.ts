@@ -1,5 +1,6 @@
 /** The visit of this page: opened from the link, read again while one waits and when its door opens, replaced by each answer. */
 import { useCallback, useEffect, useState } from "react";
+import { asProblem, isAway } from "../../net/problem";
 import { keepPage, openVisit, readVisit, type Visit, type VisitAnswer } from "../../net/visit";
 
 /** The server opens the door by its own clock; ask again a moment after. */
@@ -10,6 +11,13 @@ const SOONEST_MS = 5_000;
 
 export type Opening = { status: "opening" } | { status: "failed"; error: unknown } | { status: "open"; visit: Visit };
 
+const TOO_MANY = 429;
+const passes = (error: unknown): boolean => isAway(error) || asProblem(error).status === TOO_MANY;
+
+/** A page that is being opened anew stays on the screen, unless its link opens nothing any more. */
+const afterFailure = (now: Opening, error: unknown): Opening =>
+  now.status === "open" && passes(error) ? now : { status: "failed", error };
+
 export function useVisit(secret: string) {
   const [opening, setOpening] = useState<Opening>({ status: "opening" });
   const [attempt, setAttempt] = useState(0);
@@ -18,7 +26,7 @@ export function useVisit(secret: string) {
     let gone = false;
     openVisit(secret).then(
       (visit) => !gone && setOpening({ status: "open", visit }),
-      (error: unknown) => !gone && setOpening({ status: "failed", error }),
+      (error: unknown) => !gone && setOpening((now) => afterFailure(now, error)),
     );
     return () => {
       gone = true;
@@ -36,9 +44,14 @@ export function useVisit(secret: string) {
 
   const visit = opening.status === "open" ? opening.visit : null;
   const token = visit?.token;
+  // The visit ends after a day, or when its link is replaced. In the lobby that is no matter: the room does without it.
+  const early = visit?.page.state === "early";
   const lookAgain = useCallback(() => {
-    if (token !== undefined) void readVisit(token).then(replace, () => undefined);
-  }, [token, replace]);
+    const missed = (error: unknown) => {
+      if (early && asProblem(error).code === "visit_over") setAttempt((count) => count + 1);
+    };
+    if (token !== undefined) void readVisit(token).then(replace, missed);
+  }, [token, early, replace]);
   useEffect(() => {
     if (visit?.page.state !== "early") return;
     // Both times are the server's: this device's clock may be wrong.
