@@ -40,6 +40,25 @@ const fail = (name: string): never => {
   throw new DOMException(name, name);
 };
 
+/** A device that a person, or another program, makes one wait for: each question is answered when the test says so. */
+function slowDevices() {
+  const questions: { constraints: MediaStreamConstraints; give: (...tracks: Track[]) => void; refuse: (name: string) => void }[] = [];
+  const ask = (constraints: MediaStreamConstraints) =>
+    new Promise((resolve, reject) => {
+      const give = (...tracks: Track[]) => resolve(stream(...tracks));
+      const refuse = (name: string) => reject(new DOMException(name, name));
+      questions.push({ constraints, give, refuse });
+    });
+  Object.defineProperty(navigator, "mediaDevices", {
+    configurable: true,
+    value: Object.assign(new EventTarget(), { getUserMedia: ask, getDisplayMedia: ask, enumerateDevices: async () => [] }),
+  });
+  return questions;
+}
+
+/** Lets everything happen that waits for nothing. */
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
 const both: Ask = ({ audio, video }) => [...(audio ? [new Track("audio")] : []), ...(video ? [new Track("video")] : [])];
 
 beforeEach(() => {
@@ -120,10 +139,10 @@ describe("the devices of a page", () => {
     localStorage.setItem("ieum.device.mic", "gone");
     devices(({ audio }) => {
       const exact = typeof audio === "object" && (audio.deviceId as ConstrainDOMStringParameters | undefined)?.exact;
-      return exact === "gone" ? fail("OverconstrainedError") : [new Track("audio", "other")];
+      return exact === "gone" ? fail("OverconstrainedError") : [audio ? new Track("audio", "other") : new Track("video")];
     });
     const local = new LocalMedia();
-    await local.repair("mic");
+    await local.start();
     expect(local.state.get().mic).toMatchObject({ status: "on", deviceId: "other" });
   });
 
@@ -143,5 +162,139 @@ describe("the devices of a page", () => {
     const local = new LocalMedia();
     await local.start();
     expect(local.state.get().mic.problem).toBe("insecure");
+  });
+});
+
+describe("a device that comes after the page let it go", () => {
+  test("is stopped at once", async () => {
+    const questions = slowDevices();
+    const local = new LocalMedia();
+    void local.start();
+    local.close();
+    const [mic, camera] = [new Track("audio"), new Track("video")];
+    questions[0]?.give(mic, camera);
+    await settled();
+    expect([mic.stopped, camera.stopped, local.tracks.get().mic, local.state.get().mic.status]).toEqual([true, true, null, "off"]);
+  });
+
+  test("is not asked for again when it was refused", async () => {
+    const questions = slowDevices();
+    const local = new LocalMedia();
+    void local.start();
+    local.close();
+    questions[0]?.refuse("NotReadableError");
+    await settled();
+    expect(questions).toHaveLength(1);
+    expect(local.state.get().mic).toMatchObject({ status: "off", problem: null });
+  });
+
+  test("is not asked for after its neighbour", async () => {
+    const questions = slowDevices();
+    const local = new LocalMedia();
+    void local.start();
+    questions[0]?.refuse("NotReadableError");
+    await settled();
+    local.close();
+    const mic = new Track("audio");
+    questions[1]?.give(mic);
+    await settled();
+    expect([mic.stopped, questions.length]).toEqual([true, 2]);
+  });
+
+  test("belongs to no later check either", async () => {
+    const questions = slowDevices();
+    const local = new LocalMedia();
+    void local.start();
+    local.close();
+    void local.start();
+    const [early, late] = [new Track("audio"), new Track("audio")];
+    questions[1]?.give(late, new Track("video"));
+    await settled();
+    questions[0]?.give(early, new Track("video"));
+    await settled();
+    expect([early.stopped, late.stopped, local.tracks.get().mic]).toEqual([true, false, late]);
+  });
+
+  test.each([
+    ["repaired", (local: LocalMedia) => local.repair("mic")],
+    ["chosen", (local: LocalMedia) => local.choose("mic", "other")],
+    ["switched on", (local: LocalMedia) => local.setCameraOn(true)],
+  ])("is stopped also where it was %s", async (_, wish) => {
+    devices(both);
+    const local = new LocalMedia();
+    await local.start();
+    const questions = slowDevices();
+    void wish(local);
+    local.close();
+    const track = new Track("audio");
+    questions[0]?.give(track);
+    await settled();
+    expect([track.stopped, local.tracks.get().mic, local.tracks.get().camera]).toEqual([true, null, null]);
+  });
+
+  test("is not replaced by any other", async () => {
+    devices(both);
+    const local = new LocalMedia();
+    await local.start();
+    const questions = slowDevices();
+    void local.choose("mic", "gone");
+    local.close();
+    questions[0]?.refuse("OverconstrainedError");
+    await settled();
+    expect(questions).toHaveLength(1);
+  });
+
+  test("is not opened by a repair that follows", async () => {
+    devices(both);
+    const local = new LocalMedia();
+    await local.start();
+    local.close();
+    const questions = slowDevices();
+    void local.repair("camera");
+    await settled();
+    expect(questions).toHaveLength(0);
+  });
+
+  test("is a shared screen too", async () => {
+    devices(both);
+    const local = new LocalMedia();
+    await local.start();
+    const questions = slowDevices();
+    const shared = local.shareScreen();
+    local.close();
+    const [screen, sound] = [new Track("video"), new Track("audio")];
+    questions[0]?.give(screen, sound);
+    expect(await shared).toBeNull();
+    expect([screen.stopped, sound.stopped, local.state.get().screen.sharing]).toEqual([true, true, false]);
+  });
+});
+
+describe("of several wishes for a device the last one counts", () => {
+  test("whichever is answered first", async () => {
+    devices(both);
+    const local = new LocalMedia();
+    await local.start();
+    const questions = slowDevices();
+    void local.choose("mic", "first");
+    void local.choose("mic", "second");
+    const [first, second] = [new Track("audio", "first"), new Track("audio", "second")];
+    questions[1]?.give(second);
+    await settled();
+    questions[0]?.give(first);
+    await settled();
+    expect([first.stopped, second.stopped, local.state.get().mic.deviceId]).toEqual([true, false, "second"]);
+  });
+
+  test("also when it is to have no camera", async () => {
+    devices(both);
+    const local = new LocalMedia();
+    await local.start();
+    const questions = slowDevices();
+    void local.setCameraOn(true);
+    void local.setCameraOn(false);
+    const camera = new Track("video");
+    questions[0]?.give(camera);
+    await settled();
+    expect([camera.stopped, local.state.get().camera.status]).toEqual([true, "muted"]);
   });
 });

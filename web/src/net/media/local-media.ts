@@ -16,6 +16,8 @@ import type { Source } from "../messages.gen";
 import type { Outgoing } from "./up";
 
 type Input = "mic" | "camera";
+/** Whether what was asked for is still wanted. The answer may take seconds; by then the page may have let its devices go. */
+type Wanted = () => boolean;
 type Tracks = Readonly<Record<Source, MediaStreamTrack | null>>;
 
 const KEPT_DEVICE_KEY = "ieum.device.";
@@ -44,6 +46,8 @@ const SCREEN: ScreenOptions = {
 export class LocalMedia {
   readonly #state = new Store<CaptureState>(emptyCapture);
   readonly #tracks = new Store<Tracks>(NO_TRACKS);
+  /** Counts what was wished of each: an answer to an earlier wish is stopped as it comes, for nobody else would do it. */
+  readonly #wishes = { mic: 0, camera: 0, screen: 0 };
   #closed = true;
 
   get state(): Readable<CaptureState> {
@@ -67,16 +71,17 @@ export class LocalMedia {
     if (this.#closed) navigator.mediaDevices.addEventListener("devicechange", this.#onDeviceChange);
     this.#closed = false;
     const picture = !wasMuted("camera");
+    const wanted = { mic: this.#wish("mic"), camera: this.#wish("camera") };
     this.#setInput("mic", { status: "starting", problem: null });
     this.#setInput("camera", { status: picture ? "starting" : "muted", problem: null });
     try {
       const video = picture && this.#constraints("camera");
       const stream = await navigator.mediaDevices.getUserMedia({ audio: this.#constraints("mic"), video });
-      this.#take("mic", stream.getAudioTracks()[0]);
-      if (picture) this.#take("camera", stream.getVideoTracks()[0]);
+      this.#take("mic", stream.getAudioTracks()[0], wanted.mic);
+      if (picture) this.#take("camera", stream.getVideoTracks()[0], wanted.camera);
     } catch {
-      await this.#capture("mic");
-      if (picture) await this.#capture("camera");
+      if (wanted.mic()) await this.#capture("mic");
+      if (picture && wanted.camera()) await this.#capture("camera");
     }
     if (wasMuted("mic")) await this.setMicMuted(true);
     await this.#listDevices();
@@ -97,6 +102,7 @@ export class LocalMedia {
   async setCameraOn(on: boolean): Promise<void> {
     keepMuted("camera", !on);
     if (on) return this.#capture("camera");
+    this.#wishes.camera += 1;
     this.#drop("camera");
     this.#setInput("camera", { status: "muted", problem: null });
   }
@@ -124,8 +130,10 @@ export class LocalMedia {
   /** Resolves to the problem if there is one; closing the browser's own chooser is none. */
   async shareScreen(): Promise<CaptureProblem | null> {
     if (typeof navigator.mediaDevices?.getDisplayMedia !== "function") return "unsupported";
+    const wanted = this.#stillWanted("screen");
     try {
       const stream = await navigator.mediaDevices.getDisplayMedia(SCREEN);
+      if (!wanted()) return stopAll(stream);
       const [screen, sound] = [stream.getVideoTracks()[0] ?? null, stream.getAudioTracks()[0] ?? null];
       screen?.addEventListener("ended", () => this.stopScreen());
       this.#tracks.update((tracks) => ({ ...tracks, screen, screen_audio: sound }));
@@ -148,6 +156,7 @@ export class LocalMedia {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    for (const input of ["mic", "camera", "screen"] as const) this.#wishes[input] += 1;
     navigator.mediaDevices?.removeEventListener("devicechange", this.#onDeviceChange);
     for (const track of Object.values(this.#tracks.get())) track?.stop();
     this.#tracks.set(NO_TRACKS);
@@ -155,28 +164,40 @@ export class LocalMedia {
   }
 
   async #capture(input: Input): Promise<void> {
-    if (!this.#supported()) return;
-    this.#closed = false;
+    if (!this.#supported() || this.#closed) return;
+    const wanted = this.#wish(input);
     this.#setInput(input, { status: "starting", problem: null });
-    const asked = this.#constraints(input);
     try {
-      this.#take(input, await this.#ask(input, asked));
+      this.#take(input, await this.#ask(input, this.#constraints(input), wanted), wanted);
     } catch (error) {
+      if (!wanted()) return;
       this.#drop(input);
       this.#setInput(input, { status: "off", problem: captureProblem((error as DOMException).name) });
     }
   }
 
   /** The device that was chosen may have left with its dock: then any will do. */
-  async #ask(input: Input, constraints: MediaTrackConstraints): Promise<MediaStreamTrack | undefined> {
+  async #ask(input: Input, constraints: MediaTrackConstraints, wanted: Wanted): Promise<MediaStreamTrack | undefined> {
     const get = async (wish: MediaTrackConstraints) =>
       (await navigator.mediaDevices.getUserMedia(input === "mic" ? { audio: wish } : { video: wish })).getTracks()[0];
     try {
       return await get(constraints);
     } catch (error) {
-      if (constraints.deviceId === undefined || captureProblem((error as DOMException).name) !== "constraint") throw error;
+      const isGone = constraints.deviceId !== undefined && captureProblem((error as DOMException).name) === "constraint";
+      if (!isGone || !wanted()) throw error;
       return get(input === "mic" ? VOICE : PICTURE);
     }
+  }
+
+  /** A new wish, which makes every earlier one void. */
+  #wish(input: Input): Wanted {
+    this.#wishes[input] += 1;
+    return this.#stillWanted(input);
+  }
+
+  #stillWanted(input: Input | "screen"): Wanted {
+    const number = this.#wishes[input];
+    return () => !this.#closed && number === this.#wishes[input];
   }
 
   #constraints(input: Input): MediaTrackConstraints {
@@ -185,9 +206,9 @@ export class LocalMedia {
     return kept === null ? base : { ...base, deviceId: { exact: kept } };
   }
 
-  #take(input: Input, track: MediaStreamTrack | undefined): void {
+  #take(input: Input, track: MediaStreamTrack | undefined, wanted: Wanted): void {
+    if (!wanted()) return track?.stop();
     if (track === undefined) return this.#setInput(input, { status: "off", problem: "none" });
-    if (this.#closed) return track.stop();
     this.#drop(input);
     const isCurrent = () => this.#tracks.get()[input] === track;
     track.addEventListener("ended", () => isCurrent() && this.#lose(input));
@@ -234,3 +255,8 @@ export class LocalMedia {
 
 const wasMuted = (input: Input): boolean => sessionStorage.getItem(KEPT_MUTED_KEY + input) === "yes";
 const keepMuted = (input: Input, muted: boolean): void => sessionStorage.setItem(KEPT_MUTED_KEY + input, muted ? "yes" : "no");
+
+function stopAll(stream: MediaStream): null {
+  for (const track of stream.getTracks()) track.stop();
+  return null;
+}
