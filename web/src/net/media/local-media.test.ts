@@ -135,6 +135,31 @@ describe("the devices of a page", () => {
     expect(after.outgoing("mic")).toMatchObject({ muted: true, track: { enabled: false } });
   });
 
+  test("a muted microphone says nothing while the camera is still waited for", async () => {
+    sessionStorage.setItem("ieum.muted.mic", "yes");
+    const questions = slowDevices();
+    const local = new LocalMedia();
+    void local.start();
+    questions[0]?.refuse("NotReadableError");
+    await settled();
+    questions[1]?.give(new Track("audio"));
+    await settled();
+    expect(questions[2]?.constraints.video).toBeTruthy();
+    expect(local.outgoing("mic")).toMatchObject({ muted: true, track: { enabled: false } });
+  });
+
+  test("a muted microphone that is repaired stays muted", async () => {
+    devices(both);
+    const local = new LocalMedia();
+    await local.start();
+    await local.setMicMuted(true);
+    local.tracks.get().mic?.dispatchEvent(new Event("ended"));
+    await local.repair("mic");
+    expect(local.outgoing("mic")).toMatchObject({ muted: true, track: { enabled: false } });
+    await local.setMicMuted(false);
+    expect(local.outgoing("mic")).toMatchObject({ muted: false, track: { enabled: true } });
+  });
+
   test("a chosen device that has gone gives way to another", async () => {
     localStorage.setItem("ieum.device.mic", "gone");
     devices(({ audio }) => {

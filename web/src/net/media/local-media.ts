@@ -21,7 +21,7 @@ type Wanted = () => boolean;
 type Tracks = Readonly<Record<Source, MediaStreamTrack | null>>;
 
 const KEPT_DEVICE_KEY = "ieum.device.";
-/** Muted before a reload is muted after it. */
+/** Muted before a reload, or before another device, is muted after it. */
 const KEPT_MUTED_KEY = "ieum.muted.";
 const NO_TRACKS: Tracks = { mic: null, camera: null, screen: null, screen_audio: null };
 
@@ -83,7 +83,6 @@ export class LocalMedia {
       if (wanted.mic()) await this.#capture("mic");
       if (picture && wanted.camera()) await this.#capture("camera");
     }
-    if (wasMuted("mic")) await this.setMicMuted(true);
     await this.#listDevices();
   }
 
@@ -110,10 +109,8 @@ export class LocalMedia {
   /** Takes this device from now on, in the call too. */
   async choose(input: Input, deviceId: string): Promise<void> {
     localStorage.setItem(KEPT_DEVICE_KEY + input, deviceId);
-    const muted = this.#state.get()[input].status === "muted";
-    if (input === "camera" && muted) return this.#setInput("camera", { deviceId });
+    if (input === "camera" && this.#state.get().camera.status === "muted") return this.#setInput("camera", { deviceId });
     await this.#capture(input);
-    if (muted) await this.setMicMuted(true);
   }
 
   chooseSpeaker(speakerId: string): void {
@@ -215,8 +212,11 @@ export class LocalMedia {
     // The system took the device away for a while, e.g. for a phone call on iOS.
     track.addEventListener("mute", () => isCurrent() && this.#setInput(input, { problem: "interrupted" }));
     track.addEventListener("unmute", () => isCurrent() && this.#setInput(input, { problem: null }));
+    // Here and not later: a microphone that was muted must not be heard for a moment.
+    const muted = input === "mic" && wasMuted("mic");
+    track.enabled = !muted;
     this.#tracks.update((tracks) => ({ ...tracks, [input]: track }));
-    this.#setInput(input, { status: "on", problem: null, deviceId: track.getSettings().deviceId ?? null });
+    this.#setInput(input, { status: muted ? "muted" : "on", problem: null, deviceId: track.getSettings().deviceId ?? null });
   }
 
   #lose(input: Input): void {
