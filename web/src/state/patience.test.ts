@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { patientUntil } from "./patience";
+import { patientUntil, waitForVoice } from "./patience";
 
 describe("patience with somebody's media", () => {
   it("begins with losses and outlasts them", () => {
@@ -15,5 +15,21 @@ describe("patience with somebody's media", () => {
 
   it("does not begin with what was counted while nothing came", () => {
     expect(patientUntil(0, { packets: 0, asked: 3 }, 1_000)).toBe(0);
+  });
+});
+
+describe("a picture and its voice", () => {
+  it("are not put in step where nobody notices", () => {
+    expect(waitForVoice(30)).toBe(0);
+    expect(waitForVoice(79)).toBe(0);
+  });
+
+  it("come together where the voice is late, in steps that small changes do not move", () => {
+    expect(waitForVoice(148)).toBe(150);
+    expect(waitForVoice(160)).toBe(150);
+  });
+
+  it("are not a conversation any more when both are late, so the wait has an end", () => {
+    expect(waitForVoice(1_500)).toBe(400);
   });
 });

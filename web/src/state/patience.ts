@@ -23,3 +23,18 @@ export function patientUntil(beforeMs: number, { packets, asked }: Asked, nowMs:
   if (packets > 0 && asked > LOSSY * packets) return nowMs + KEPT_MS;
   return beforeMs > nowMs ? beforeMs : 0;
 }
+
+/** Sound that comes less after its picture than this is not noticed (125 ms, ITU-R BT.1359; showing takes some of it). */
+const UNNOTICED_MS = 80;
+/** Looked at every few seconds: what changes less is not followed. */
+const STEP_MS = 50;
+const LONGEST_WAIT_MS = 400;
+
+/**
+ * How long somebody's picture waits for the voice, which an uneven line keeps longer in its buffer; 0 where nobody notices.
+ *
+ * Never the other way round: a voice that waits for its picture is late and stretched, seconds on a line that loses.
+ */
+export function waitForVoice(voiceMs: number): number {
+  return voiceMs < UNNOTICED_MS ? 0 : Math.min(LONGEST_WAIT_MS, Math.round(voiceMs / STEP_MS) * STEP_MS);
+}
