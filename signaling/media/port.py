@@ -69,6 +69,14 @@ def track_id(seat: SeatId, source: Source) -> TrackId:
     return TrackId(f"{seat}.{source}")
 
 
+def stream_name(seat: SeatId, source: Source) -> str:
+    """Of the MediaStream in which a viewer gets a track (the first word of `a=msid`, RFC 8830 2).
+
+    Browsers delay the sound of a stream as long as its picture, seconds on a bad line: a voice waits for none.
+    """
+    return f"{seat}.shared" if source in (Source.SCREEN, Source.SCREEN_AUDIO) else track_id(seat, source)
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """What a client says of one m-line of its up-offer."""

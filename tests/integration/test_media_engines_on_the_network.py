@@ -111,6 +111,16 @@ async def test_a_newly_built_up_connection_takes_the_place_of_the_old_one(room: 
         assert {slot.track for slots in slots_of(room, BERTA) for slot in slots} == {ANNA_MIC}
 
 
+async def test_a_voice_and_a_camera_are_streams_of_their_own(room: Room) -> None:
+    anna, berta = await bot(room, ANNA), await bot(room, BERTA)
+    await anna.publish(Source.MIC, Source.CAMERA)
+    await berta.want(ANNA_MIC, ANNA_CAMERA)
+    await room.talk_until_heard(anna, berta)
+    await until(lambda: anna.show(FRAMES[0]) and berta.heard[ANNA_CAMERA])
+    named = re.findall(r"^a=msid:(\S+)", berta.offers[-1][1], re.MULTILINE)
+    assert sorted(named) == [ANNA_CAMERA, ANNA_MIC], "a browser makes a voice wait for a picture of the same stream"
+
+
 async def test_a_viewer_gets_the_layer_that_fills_what_it_shows(room: Room) -> None:
     anna, berta = await layered(room, ANNA), await bot(room, BERTA)
     camera = paced(anna.show_layers)

@@ -13,8 +13,9 @@ from signaling.errors import Code, MediaRefused, Unavailable
 from signaling.media.adaptation.shedding import LayerRate, Role, Shown
 from signaling.media.janus.client import Handle, JanusRefused, Json
 from signaling.media.janus.layers import Choice, changed
+from signaling.media.janus.stream_names import with_stream_names
 from signaling.media.janus.viewing import Viewing
-from signaling.media.port import ClientStats, DownSlot, PathState, SeatId, Source, TrackId, Wanted
+from signaling.media.port import ClientStats, DownSlot, PathState, SeatId, Source, TrackId, Wanted, stream_name
 from signaling.media.sfu.negotiation import ANSWER_TIMEOUT_S, COALESCE_S
 from signaling.media.sfu.sdp import Fingerprint
 from signaling.media.sfu.sdp_gate import MAX_DOWN_SECTIONS, accept_answer
@@ -258,7 +259,8 @@ class DownConnection:
         carried = {str(line["mid"]): known.get((line.get("feed_id"), line.get("feed_mid"))) for line in lines}
         self._carried = {mid: stream for mid, stream in carried.items() if stream is not None}
         self._choices = {mid: self._choices.get(mid, Choice(True, None)) for mid in self._carried}
-        sdp = str(jsep["sdp"])
+        names = {mid: stream_name(stream.seat, stream.source) for mid, stream in self._carried.items()}
+        sdp = with_stream_names(str(jsep["sdp"]), names)
         self._mids = [line.removeprefix("a=mid:").strip() for line in sdp.splitlines() if line.startswith("a=mid:")]
         self.neg += 1
         self._answer_due_s = self._clock() + ANSWER_TIMEOUT_S

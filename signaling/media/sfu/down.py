@@ -4,7 +4,18 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from signaling.media.adaptation.shedding import Role
-from signaling.media.port import ClientStats, Delivery, DownSlot, PeerConnection, SeatId, Source, Track, TrackId, Wanted
+from signaling.media.port import (
+    ClientStats,
+    Delivery,
+    DownSlot,
+    PeerConnection,
+    SeatId,
+    Source,
+    Track,
+    TrackId,
+    Wanted,
+    stream_name,
+)
 from signaling.media.sfu import rtcp
 from signaling.media.sfu.ceiling import NACKED_RATE, Ceiling
 from signaling.media.sfu.dtls import DtlsState
@@ -222,8 +233,7 @@ class DownConnection:
         if carried is None:
             return OfferedSection(section.mid, section.kind, None)
         seat = self._seat(carried)
-        # Browsers delay the sound of a stream as long as its picture, seconds on a bad line: a voice waits for none.
-        stream = f"{seat}.shared" if carried.source in (Source.SCREEN, Source.SCREEN_AUDIO) else carried.track
+        stream = stream_name(seat, carried.source)
         offered = OfferedTrack(carried.track, carried.source, stream, seat, carried.stream)
         return OfferedSection(section.mid, section.kind, offered)
 
