@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from server.actions.content_keys import seekers_of
+from server.actions.content_keys import only_seeker_of, seekers_of
 from server.actions.open_case import case_of, enter
 from server.actions.references import AppointmentRef, PersonRef, appointment_ref, named
 from server.domain import notes
@@ -14,7 +14,7 @@ from server.domain.errors import NotFound
 from server.domain.notes import NoteStatus, SessionNote
 from server.domain.permissions import StaffScope, SystemScope
 from server.storage.tables.cases import room_notes, session_notes
-from server.storage.trail import Deed, record_deed, tell
+from server.storage.trail import Deed, record_deed, record_reading, tell
 from server.storage.unit_of_work import UnitOfWork
 
 _SYSTEM = SystemScope("notes")
@@ -148,11 +148,17 @@ async def view_of(uow: UnitOfWork, note: SessionNote, new_id: Callable[[], str],
     )
 
 
-async def read_room_note(uow: UnitOfWork, appointment_id: str, by: StaffScope) -> str:
-    """What one has written down beside this call; nothing yet is an empty text. Raises NotFound."""
-    await uow.rows(Appointment).one(appointment_id)
+async def read_room_note(uow: UnitOfWork, appointment_id: str, by: StaffScope, now: datetime) -> str:
+    """What one has written down beside this call; that it was read is written down too. Raises NotFound.
+
+    Nothing yet is an empty text, and no reading.
+    """
+    appointment = await uow.rows(Appointment).one(appointment_id)
     found = await uow.rows(RoomNote).get(appointment_id, by.person_id)
-    return found.text if found is not None else ""
+    if found is None or not found.text:
+        return ""
+    await record_reading(uow, await _room_note_read(uow, appointment), now)
+    return found.text
 
 
 async def write_room_note(uow: UnitOfWork, appointment_id: str, text: str, by: StaffScope, now: datetime) -> None:
@@ -173,6 +179,16 @@ async def _carry_over(uow: UnitOfWork, jotted: RoomNote) -> None:
     )
     if untouched and (await appointment_ref(uow, jotted.appointment_id)).kind is Kind.COUNSELLING:
         await uow.rows(SessionNote).save(replace(untouched[0], text=jotted.text, updated_at=jotted.updated_at))
+
+
+async def _room_note_read(uow: UnitOfWork, appointment: Appointment) -> Deed:
+    return Deed(
+        action="room_note.read",
+        object_kind="appointment",
+        object_id=appointment.id,
+        tenant_id=appointment.tenant_id,
+        subject_id=await only_seeker_of(uow, appointment.id),
+    )
 
 
 def _deed(action: str, note: SessionNote) -> Deed:

@@ -50,8 +50,8 @@ class AmendmentBody(Body):
 
 
 async def read_my_room_note(ask: StaffAsk, uow: UnitOfWork, appointment_id: str) -> RoomNoteAnswer:
-    """What one has written down beside this call."""
-    return RoomNoteAnswer(text=await session_notes.read_room_note(uow, appointment_id, ask.scope))
+    """What one has written down beside this call. Reading it is written down."""
+    return RoomNoteAnswer(text=await session_notes.read_room_note(uow, appointment_id, ask.scope, ask.at))
 
 
 async def write_my_room_note(ask: StaffAsk, uow: UnitOfWork, appointment_id: str, body: RoomNoteBody) -> RoomNoteAnswer:

@@ -79,7 +79,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/appointments/{appointment_id}/attendance", groups.read_attendance, EVERY_STAFF),
     Route("GET", "/api/appointments/{appointment_id}/after", groups.read_after_call, CONTENT, writes=True),
     Route("PUT", "/api/appointments/{appointment_id}/attendance", groups.confirm_attendance, CONTENT),
-    Route("GET", "/api/appointments/{appointment_id}/notes/mine", notes.read_my_room_note, CONTENT),
+    Route("GET", "/api/appointments/{appointment_id}/notes/mine", notes.read_my_room_note, CONTENT, writes=True),
     Route("PUT", "/api/appointments/{appointment_id}/notes/mine", notes.write_my_room_note, CONTENT, max_bytes=TEXT),
     Route("POST", "/api/appointments/{appointment_id}/notes", notes.open_note, COUNSELLORS),
     Route("GET", "/api/notes/{note_id}", notes.read_note, COUNSELLORS, writes=True),

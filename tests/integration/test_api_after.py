@@ -10,6 +10,7 @@ import pytest
 from server.actions.begin_notes import begin_notes
 from server.domain.appointments import Appointment, Kind
 from server.storage.tables.trail import audit
+from server.storage.trail import READS_AGAIN
 from server.storage.unit_of_work import Database
 from tests.journal import Journal, opened
 from tests.world import HOUR, NOW, SCOPE, Browser, Browsers, World, make_world, new_id, served, services_of
@@ -69,6 +70,24 @@ async def test_what_one_jots_down_in_the_call_is_ones_own_and_begins_the_session
     assert (note["text"], note["status"], note["version"]) == ("자격증 준비 중\n다음에 확인", "draft", 1)
     await kim.expect("PUT", path, {"text": "끝난 뒤 고침"}, 200)
     assert (await kim.get(f"/api/notes/{note['id']}"))["text"] == "끝난 뒤 고침"
+
+
+async def test_reading_what_one_jotted_down_is_written_down_once_in_a_while_and_not_while_there_is_nothing(
+    kim: Browser, world: World
+) -> None:
+    appointment = await world.book()
+    path = f"/api/appointments/{appointment.id}/notes/mine"
+    await kim.get(path)
+    assert await deeds(world, "room_note.read") == []
+    await kim.expect("PUT", path, {"text": "자격증 준비 중"}, 200)
+    for _ in range(3):  # the room loads it again with every return
+        await kim.get(path)
+    (row,) = await deeds(world, "room_note.read")
+    assert (row.actor_id, row.object_id, row.origin) == (world.staff["kim"].id, appointment.id, "127.0.0.1")
+    assert row.subject_id == world.seekers["jung"].id
+    world.clock.now += READS_AGAIN
+    await kim.get(path)
+    assert len(await deeds(world, "room_note.read")) == 2
 
 
 async def test_a_note_is_drafted_signed_entered_in_the_case_and_then_only_amended(kim: Browser, world: World) -> None:

@@ -407,7 +407,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What one has written down beside this call. */
+        /** What one has written down beside this call. Reading it is written down. */
         get: operations["read_my_room_note"];
         /** Keep what one writes beside the call. */
         put: operations["write_my_room_note"];
