@@ -31,7 +31,7 @@ from server.storage.files import FileStore
 from server.storage.keys import Keys
 from server.storage.sealed_objects import sealed
 from server.storage.unit_of_work import UnitOfWork
-from tests.world import HOUR, NOW, PASSWORD, SCOPE, World, new_id, new_secret
+from tests.world import NOW, PASSWORD, SCOPE, World, new_id, new_secret
 
 KIT = Kit(questions=(), attributes=(Attribute("a", "정확성", {1: "낮음", 3: "보통", 5: "높음"}),))
 VIDEO = bytes(range(256)) * 16
@@ -47,14 +47,17 @@ class Possessions:
 
 async def make_possessions(world: World, files: FileStore) -> Possessions:
     """Conversations of kim, park, other (second centre), lead with panel, a colleague of theirs without them (second),
-    and rival (second employer), with the objects of each in the file store. hr plans for the first employer.
+    rival (second employer) and agent (an agency), with the objects of each in the file store. hr plans for the first
+    employer.
     """
     async with world.database.write(SCOPE) as uow:
-        await _make_rival(world, uow)
+        await _make_tenant(world, uow, "rival", TenantKind.EMPLOYER, "다온상사(견본)")
+        await _make_tenant(world, uow, "agency", TenantKind.AGENCY, "이룸취업지원(견본)")
         for name, tenant, role in (
             ("second", "employer", Role.INTERVIEWER),
             ("hr", "employer", Role.ADMIN),
             ("rival", "rival", Role.LEAD_INTERVIEWER),
+            ("agent", "agency", Role.COUNSELLOR),
         ):
             world.staff[name] = await add_staff(
                 uow,
@@ -67,14 +70,15 @@ async def make_possessions(world: World, files: FileStore) -> Possessions:
                 now=NOW,
                 new_id=new_id,
             )
-        await _register(world, uow, "ryu", "rival")
+        for seeker, by in (("seo", "lead"), ("ryu", "rival"), ("moon", "agent")):
+            await _register(world, uow, seeker, by)
     kim = await world.book("kim", seekers=("yoon",))
     park = await world.book("park", seekers=("bae",), hosts=("park",))
     other = await world.book("other", seekers=("far",), hosts=("other",))
-    interview = {"kind": Kind.INTERVIEW, "seekers": ("han",)}
-    lead = await world.book("lead", hosts=("lead", "panel"), at=NOW + 3 * HOUR, **interview)  # type: ignore[arg-type]  # by name
-    second = await world.book("lead", hosts=("second",), at=NOW + 5 * HOUR, **interview)  # type: ignore[arg-type]
-    rival = await world.book("rival", hosts=("rival",), kind=Kind.INTERVIEW, seekers=("ryu",))
+    agent = await world.book("agent", seekers=("moon",), hosts=("agent",))
+    lead = await world.book("lead", Kind.INTERVIEW, seekers=("han",), hosts=("lead", "panel"))
+    second = await world.book("lead", Kind.INTERVIEW, seekers=("seo",), hosts=("second",))
+    rival = await world.book("rival", Kind.INTERVIEW, seekers=("ryu",), hosts=("rival",))
     vault = DocumentVault(keys=Keys(bytes(32)), files=files, new_id=new_id)
     async with world.database.write(SCOPE) as uow:
         made_by_second = replace(second, created_by=world.staff["second"].id)
@@ -84,20 +88,21 @@ async def make_possessions(world: World, files: FileStore) -> Possessions:
             "park": await _all(world, uow, vault, park, "park", "bae"),
             "other": await _all(world, uow, vault, other, "other", "far"),
             "lead": await _all(world, uow, vault, lead, "lead", "han"),
-            "second": await _all(world, uow, vault, made_by_second, "second", "han"),
+            "second": await _all(world, uow, vault, made_by_second, "second", "seo"),
             "rival": await _all(world, uow, vault, rival, "rival", "ryu"),
+            "agent": await _all(world, uow, vault, agent, "agent", "moon"),
         }
         for name in ("lead", "panel"):
             await uow.rows(Scorecard).add(_submitted(lead.id, world.staff[name].id))
-    held = {"kim": kim, "park": park, "other": other, "lead": lead, "second": second, "rival": rival}
+    held = {"kim": kim, "park": park, "other": other, "lead": lead, "second": second, "rival": rival, "agent": agent}
     seats = {name: await world.seats(appointment) for name, appointment in held.items()}
     guests = {name: next(seat for seat in found.values() if not seat.staff) for name, found in seats.items()}
     return Possessions({name: {**ids, "seat_id": guests[name].id} for name, ids in owned.items()})
 
 
-async def _make_rival(world: World, uow: UnitOfWork) -> None:
-    tenant = Tenant(id=new_id(), kind=TenantKind.EMPLOYER, name="다온상사(견본)", phone="0212345678", zone="Asia/Seoul")
-    world.tenants["rival"] = tenant
+async def _make_tenant(world: World, uow: UnitOfWork, name: str, kind: TenantKind, title: str) -> None:
+    tenant = Tenant(id=new_id(), kind=kind, name=title, phone="0212345678", zone="Asia/Seoul")
+    world.tenants[name] = tenant
     await uow.rows(Tenant).add(tenant)
     await uow.rows(Room).add(Room(id=new_id(), tenant_id=tenant.id, name="1번 방"))
 
@@ -161,6 +166,8 @@ async def _all(
     )
     return {
         **kept,
+        "tenant_id": of.tenant_id,
+        "staff_id": owner.id,
         "appointment_id": of.id,
         "seeker_id": person.id,
         "recording_id": recording.id,

@@ -34,6 +34,7 @@ SIGNED_IN = Allow(counsellor=OWN, admin=TENANT, lead_interviewer=TENANT, intervi
 PLANNERS = Allow(counsellor=OWN, admin=TENANT, lead_interviewer=TENANT)
 SEATED = Allow(counsellor=OWN, lead_interviewer=OWN, interviewer=OWN)
 CONTENT = Allow(counsellor=OWN, lead_interviewer=TENANT, interviewer=OWN)  # what was said: never for administrators
+COLLEAGUES = Allow(counsellor=TENANT, admin=TENANT, lead_interviewer=TENANT, interviewer=TENANT)  # whom one may book
 PROGRESS = Allow(counsellor=TENANT, admin=TENANT, lead_interviewer=TENANT, interviewer=TENANT)  # names nobody
 COUNSELLORS = Allow(counsellor=OWN)
 INTERVIEWERS = Allow(admin=TENANT, lead_interviewer=TENANT, interviewer=TENANT)
@@ -55,7 +56,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/seekers", seekers.list_seekers, PLANNERS),
     Route("POST", "/api/seekers", seekers.create_seeker, PLANNERS, status=201, creates=True),
     Route("GET", "/api/seekers/{seeker_id}", seekers.read_seeker, PLANNERS),
-    Route("GET", "/api/staff", seekers.list_staff, EVERY_STAFF),
+    Route("GET", "/api/staff", seekers.list_staff, COLLEAGUES),
     # The live board
     Route("GET", "/api/board", board.read_board, ON_THE_DAY),
     Route("GET", "/api/board/{appointment_id}/seats/{seat_id}", board.read_seat_tracks, ON_THE_DAY),

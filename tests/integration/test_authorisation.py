@@ -1,42 +1,49 @@
 """Who may do what, tried for real: every route of the table × every role × own, a colleague's and another tenant's.
 
-The expectations are not written here: they are the rows of server/api/routes.py. A body is given for each route that
-reads one, so that a refusal is about who asks and not about what was sent; a route without one fails.
+Of a route on one thing the status tells whether it is reached, of a list whether the answer holds it. The expectations
+are not written here: they are the rows of server/api/routes.py. A body is given for each route that reads one, so that
+a refusal is about who asks and not about what was sent; a route without one fails, as does a list that is not said to
+be of something.
 """
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from server.api.adapter import Door, Route, operation_of
 from server.api.application import create
 from server.api.routes import ROUTES
+from server.domain.appointments import Presence as SeatPresence
 from server.domain.people import Role
 from server.domain.permissions import Allow, Reach
+from server.domain.summaries import SummaryStatus
 from server.storage.files import FolderStore
 from server.storage.schema import migrate
+from server.storage.tables.appointments import seats
+from server.storage.tables.cases import summaries
 from server.storage.unit_of_work import Database
 from signaling.messages.shapes import Presence
 from signaling.messages.shapes import Role as SeatRole
 from signaling.messages.table import REQUESTS
-from tests.possessions import VIDEO, Possessions, make_possessions
-from tests.world import NOW, Browser, Clock, World, make_world, new_id, served, services_of
+from tests.possessions import VIDEO, Ids, Possessions, make_possessions
+from tests.world import HOUR, NOW, SCOPE, Browser, Clock, World, make_world, new_id, served, services_of
 
-# For each role: who asks, whose things are their own, a colleague's, another tenant's.
-ROLES = {
-    Role.COUNSELLOR: ("kim", "kim", "park", ("other", "lead")),
-    Role.ADMIN: ("admin", "kim", "park", ("other", "lead")),
-    Role.LEAD_INTERVIEWER: ("lead", "lead", "second", ("kim", "other", "rival")),
-    Role.INTERVIEWER: ("panel", "lead", "second", ("kim", "other", "rival")),
-    Role.OPERATOR: ("ops", "kim", "park", ("other", "lead")),
+Asking = tuple[str, str, str, tuple[str, ...]]  # who asks, whose things are their own, a colleague's, elsewhere
+ROLES: dict[Role, Asking] = {
+    Role.COUNSELLOR: ("kim", "kim", "park", ("other", "lead", "agent")),
+    Role.ADMIN: ("admin", "kim", "park", ("other", "lead", "agent")),
+    Role.LEAD_INTERVIEWER: ("lead", "lead", "second", ("kim", "rival", "agent")),
+    Role.INTERVIEWER: ("panel", "lead", "second", ("kim", "rival", "agent")),
+    Role.OPERATOR: ("ops", "kim", "park", ("other", "lead", "agent")),
 }
 # Postings and applications are an employer's, and so is the administrator who has any.
-EMPLOYERS_ADMIN = {Role.ADMIN: ("hr", "lead", "second", ("kim", "rival"))}
+EMPLOYERS_ADMIN: dict[Role, Asking] = {Role.ADMIN: ("hr", "lead", "second", ("kim", "rival", "agent"))}
 DENIED = (403, 404)
 WHEN = {"starts_at": "2026-03-05T01:00:00Z", "minutes": 30}
 BODIES: dict[str, Any] = {
@@ -63,8 +70,21 @@ BODIES: dict[str, Any] = {
     "decide_application": {"decision": "on_hold"},
     "write_my_scorecard": {"ratings": {}},
 }
+# What each list is of, by its name in Possessions, and what a good query is.
+DAY = "?from=2026-03-02T00:00:00Z&to=2026-03-03T00:00:00Z"
+HOLDS = {
+    "read_session": ("tenant_id", ""),
+    "read_desk": ("appointment_id", ""),
+    "list_seekers": ("seeker_id", ""),
+    "list_staff": ("staff_id", ""),
+    "read_board": ("appointment_id", ""),
+    "read_nodes": ("appointment_id", ""),
+    "list_appointments": ("appointment_id", DAY),
+    "list_postings": ("posting_id", ""),
+}
 STAFF = [route for route in ROUTES if isinstance(route.allow, Allow)]
 ON_THINGS = [route for route in STAFF if "{" in route.path and "{token}" not in route.path]
+LISTS = [route for route in STAFF if "{" not in route.path and route.method == "GET"]
 
 
 @dataclass
@@ -80,6 +100,13 @@ class Site:
         if name not in self.signed_in:
             self.signed_in[name] = await self.browsers().sign_in(name)
         return self.signed_in[name]
+
+    async def begin_everything(self) -> None:
+        """All rooms are open, each guest waits, each summary is a draft: what the board and the desk are about."""
+        await self.world.tick(NOW + HOUR)
+        async with self.world.database.write(SCOPE) as uow:
+            await uow.execute(update(seats).where(seats.c.staff.is_(False)).values(presence=SeatPresence.WAITING))
+            await uow.execute(update(summaries).values(status=SummaryStatus.DRAFTED))
 
     async def ask(self, route: Route, name: str, whose: str) -> int:
         """The status this person is answered about things of that owner."""
@@ -150,6 +177,42 @@ async def test_a_route_reaches_for_each_role_exactly_as_far_as_its_row_says(rout
             if (status in DENIED) is expected(route.allow, role, relation):
                 wrong.append(f"{role} on {relation} ({whose}'s): {status}")
     assert wrong == []
+
+
+def against_its_row(route: Route, role: Role, asking: Asking, owned: Mapping[str, Ids], answer: str) -> list[str]:
+    """What this answer to a list lacks, or holds, and should not."""
+    assert isinstance(route.allow, Allow)
+    _, own, colleague, elsewhere = asking
+    thing, _ = HOLDS[route.name]
+    known = set(owned[own].values())
+    if route.allow.reach(role) is Reach.FIGURES:
+        known = {ids["recording_id"] for ids in owned.values()}  # rooms are counted by the id of their call
+    wrong = []
+    for relation, whose in [("own", own), ("colleague", colleague), *(("elsewhere", one) for one in elsewhere)]:
+        theirs = owned[whose]
+        if not expected(route.allow, role, relation):
+            shown = [name for name, value in theirs.items() if value in answer and value not in known]
+            wrong += [f"{role} sees the {name} of {relation} ({whose})" for name in shown]
+        elif thing in theirs and theirs[thing] not in answer:
+            wrong.append(f"{role} misses the {thing} of {relation} ({whose})")
+    return wrong
+
+
+@pytest.mark.parametrize("route", LISTS, ids=lambda route: route.name)
+async def test_a_list_holds_exactly_what_its_row_reaches(route: Route, site: Site) -> None:
+    assert route.name in HOLDS, f"{route.name} answers about many things: say in HOLDS about what"
+    assert isinstance(route.allow, Allow)
+    thing, query = HOLDS[route.name]
+    await site.begin_everything()
+    asked, wrong = set(), []
+    for role, asking in [*ROLES.items(), *EMPLOYERS_ADMIN.items()]:
+        if route.allow.reach(role) is not Reach.NOTHING:
+            response = await (await site.browser_of(asking[0])).send("GET", route.path + query)
+            assert response.status == 200, f"{role}: {response.status}"
+            wrong += against_its_row(route, role, asking, site.owned.of, await response.text())
+            asked |= {role} if thing in site.owned.of[asking[1]] else set()
+    assert wrong == []
+    assert asked == {role for role in Role if route.allow.reach(role) is not Reach.NOTHING}, "no one owns such a thing"
 
 
 @pytest.mark.parametrize("route", STAFF, ids=lambda route: route.name)
