@@ -6,12 +6,18 @@ environment (see `server/secret_files.py`).
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AnyHttpUrl, Field, TypeAdapter
+from pydantic import AnyHttpUrl, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from server.domain.engines import Engine
+
+
+def _served_here(others: dict[str, Any]) -> AnyHttpUrl:
+    """The address of the pages on this machine."""
+    scheme = "https" if others["tls_certificate"] else "http"
+    return AnyHttpUrl(f"{scheme}://localhost:{others['listen_port']}")
 
 
 class Settings(BaseSettings):
@@ -27,10 +33,6 @@ class Settings(BaseSettings):
     )
 
     # How people reach it
-    public_url: AnyHttpUrl = Field(
-        default=TypeAdapter(AnyHttpUrl).validate_python("http://localhost:8080"),
-        description="The address people type; links are made from it and browsers may call us only from it.",
-    )
     contact_phone: str = Field(
         default="",
         pattern=r"^[+()\d\s.-]{0,20}$",
@@ -43,6 +45,11 @@ class Settings(BaseSettings):
         default=None, description="PEM file with the certificate chain; else put a proxy in front."
     )
     tls_key: Path | None = Field(default=None, description="PEM file with the certificate's key.")
+    public_url: AnyHttpUrl = Field(
+        default_factory=_served_here,
+        description="The address people type; links are made from it and browsers may call us only from it. By itself "
+        "localhost with `IEUM_LISTEN_PORT`, over https where `IEUM_TLS_CERTIFICATE` is set.",
+    )
     trusted_proxies: list[IPv4Network | IPv6Network] = Field(
         default_factory=list, description='Networks whose `X-Forwarded-For` is believed, as JSON: `["10.0.0.0/8"]`.'
     )

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from pydantic_core import PydanticUndefined
 
@@ -27,8 +28,9 @@ BEGIN, END = "<!-- generated: {} -->", "<!-- end -->"
 def settings_table() -> str:
     """Every setting with its variable, default and sentence, as a Markdown table."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]
+    defaults: dict[str, Any] = {}
     for name, field in Settings.model_fields.items():
-        default = field.get_default(call_default_factory=True, validated_data={})
+        default = defaults[name] = field.get_default(call_default_factory=True, validated_data=defaults)
         shown = "" if default in (PydanticUndefined, None, "", []) else f"`{default}`"
         rows.append(f"| `IEUM_{name.upper()}` | {shown} | {field.description} |")
     return "\n".join(rows)
