@@ -1,4 +1,4 @@
-"""`./run` on machines that lack something: one sentence that says what, and how to get it."""
+"""`./run` on machines that lack something: it gets it, or one sentence says what, and how to get it."""
 
 import os
 import shutil
@@ -14,6 +14,27 @@ NOBODY = 65534
 OLD = "exit 1"
 WITHOUT_VENV = 'case "$2" in *version_info*) exit 0 ;; *) exit 1 ;; esac'
 COMPLETE = "exit 0"
+PROGRAMS = ("cat", "chmod", "cksum", "cp", "find", "mkdir", "rm", "sort")
+PYTHON = """
+echo "python $*" >>asked
+script() { printf '#!%s/.venv/bin/python\\n' "$PWD" >".venv/bin/$1"; chmod +x ".venv/bin/$1"; }
+case "$*" in
+  "-m venv "*) mkdir -p .venv/bin; cp "$0" .venv/bin/python; : >.venv/whole ;;
+  "-m pip "*) [ -e .venv/whole ] || exit 1 ;;
+  -c*files*) [ -e .venv/whole ] || exit 1 ;;
+esac
+case "$*" in
+  "-m pip "*"-r requirements-node.txt"*) script node; script npm ;;
+  "-m pip "*" -e .") script ieum ;;
+  *"/npm "*" ci "*) mkdir web/node_modules ;;
+  *"/npm "*" build") mkdir -p server/static ;;
+esac
+"""
+NPM = """
+echo "npm $*" >>asked
+mkdir -p web/node_modules server/static
+"""
+FROM_PYPI = "-r requirements-node.txt"
 
 
 @pytest.fixture
@@ -29,11 +50,15 @@ def checkout() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+def program(folder: Path, name: str, answers: str) -> None:
+    """A program that answers so."""
+    (folder / name).write_text(f"#!/bin/sh\n{answers}\n")
+    (folder / name).chmod(0o755)
+
+
 def python(checkout: Path, answers: str) -> None:
     """This machine's Python answers so."""
-    path = checkout / "bin" / "python3"
-    path.write_text(f"#!/bin/sh\n{answers}\n")
-    path.chmod(0o755)
+    program(checkout / "bin", "python3", answers)
 
 
 def refusal(checkout: Path) -> str:
@@ -65,3 +90,51 @@ def test_a_folder_that_cannot_be_written_is_named_as_such(checkout: Path) -> Non
     python(checkout, COMPLETE)
     checkout.chmod(0o555)
     assert "this folder cannot be written to" in refusal(checkout)
+
+
+@pytest.fixture
+def machine(checkout: Path) -> Path:
+    """A machine with a Python and without Node; each program writes down what it is asked and installs names alone."""
+    for name in PROGRAMS:
+        (checkout / "bin" / name).symlink_to(shutil.which(name) or name)
+    python(checkout, PYTHON)
+    for name in ("requirements.txt", "requirements-node.txt", "pyproject.toml", "web/package-lock.json"):
+        (checkout / name).parent.mkdir(exist_ok=True)
+        (checkout / name).touch()
+    (checkout / "server").mkdir()
+    return checkout
+
+
+def asked(checkout: Path) -> str:
+    """What `./run` asks of the programs until it serves, a line each."""
+    (checkout / "asked").unlink(missing_ok=True)
+    command, environment = ["/bin/sh", str(checkout / "run")], {"PATH": str(checkout / "bin")}
+    found = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout + found.stderr
+    said = (checkout / "asked").read_text()
+    assert said.endswith("serve --sample\n"), said
+    return said
+
+
+def test_a_machine_with_node_and_npm_uses_these(machine: Path) -> None:
+    program(machine / "bin", "node", COMPLETE)
+    program(machine / "bin", "npm", NPM)
+    first = asked(machine)
+    assert FROM_PYPI not in first
+    assert first.index("npm --prefix web ci") < first.index("npm --prefix web run build")
+    assert "install" not in asked(machine)
+
+
+@pytest.mark.parametrize(
+    "there", [{}, {"node": OLD, "npm": NPM}, {"node": COMPLETE}], ids=["no-node", "old-node", "node-without-npm"]
+)
+def test_without_a_new_enough_node_and_npm_both_come_from_pypi(machine: Path, there: dict[str, str]) -> None:
+    for name, answers in there.items():
+        program(machine / "bin", name, answers)
+    first = asked(machine)
+    assert f"--require-hashes --only-binary :all: {FROM_PYPI}" in first
+    assert first.index(FROM_PYPI) < first.index("/.venv/bin/npm --prefix web run build")
+    (machine / "web" / "new.ts").touch()
+    second = asked(machine)
+    assert FROM_PYPI not in second
+    assert "/.venv/bin/npm --prefix web run build" in second
