@@ -138,3 +138,11 @@ def test_without_a_new_enough_node_and_npm_both_come_from_pypi(machine: Path, th
     second = asked(machine)
     assert FROM_PYPI not in second
     assert "/.venv/bin/npm --prefix web run build" in second
+
+
+def test_a_venv_without_pip_as_an_interrupted_start_leaves_it_is_made_anew(machine: Path) -> None:
+    (machine / ".venv" / "bin").mkdir(parents=True)
+    program(machine / ".venv" / "bin", "python", PYTHON)
+    first = asked(machine)
+    assert first.index("-m venv") < first.index("-r requirements.txt")
+    assert "-m venv" not in asked(machine)
