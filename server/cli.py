@@ -183,6 +183,6 @@ def main() -> None:
     """Entry point: a refusal is one sentence, not a traceback. Whatever we write, nobody else on the machine reads."""
     os.umask(0o077)
     try:
-        cli()
+        cli(prog_name="ieum")
     except CannotStart as refusal:
         process.refuse(str(refusal))

@@ -88,6 +88,10 @@ def test_a_refusal_is_one_sentence(tmp_path: Path) -> None:
     assert zone.stderr == "ieum: Seoul is not a time zone; use an IANA name such as Asia/Seoul.\n"
 
 
+def test_help_names_the_command_as_it_is_installed(tmp_path: Path) -> None:
+    assert "Usage: ieum [OPTIONS]" in ieum(tmp_path, "--help", NO_COLOR="1").stdout
+
+
 def test_a_process_refuses_a_database_of_another_version(tmp_path: Path) -> None:
     ieum(tmp_path, "migrate")
     newest = schema.newest()

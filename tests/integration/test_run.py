@@ -146,3 +146,18 @@ def test_a_venv_without_pip_as_an_interrupted_start_leaves_it_is_made_anew(machi
     first = asked(machine)
     assert first.index("-m venv") < first.index("-r requirements.txt")
     assert "-m venv" not in asked(machine)
+
+
+def test_a_checkout_that_was_renamed_serves_and_builds_its_front_end(machine: Path) -> None:
+    asked(machine)
+    renamed = machine.with_name(f"{machine.name}-renamed")
+    machine.rename(renamed)
+    try:
+        assert "install" not in asked(renamed)
+        (renamed / "web" / "new.ts").touch()
+        again = asked(renamed)
+        assert again.index(f"{FROM_PYPI} --force-reinstall") < again.index(
+            f"{renamed}/.venv/bin/npm --prefix web run build"
+        )
+    finally:
+        renamed.rename(machine)
