@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from server.domain.engines import Engine
 from server.domain.people import Role
 from server.domain.permissions import SystemScope
+from server.preparation import SAMPLES_FILE
 from server.storage import schema
 from server.storage.tables.people import rooms, staff
 from server.storage.unit_of_work import Database
@@ -130,6 +131,8 @@ def test_a_second_serve_on_one_data_directory_says_so_and_leaves_the_first_alone
             one.send_signal(signal.SIGINT)
             rest = one.stdout.read()
     assert (one.returncode, rest.splitlines()[-1]) == (0, "ieum: stopped.")
+    assert not (tmp_path / SAMPLES_FILE).exists()  # sample people are made for whoever asks for them
+    assert roles(tmp_path) == {}
 
 
 def test_check_says_what_is_well_and_what_is_not(tmp_path: Path) -> None:
