@@ -9,7 +9,7 @@ from server.api.ask import Ask, Services, StaffAsk
 from server.api.attempts import SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_ADDRESS
 from server.domain.appointments import Kind, capacity
 from server.domain.organisations import Tenant, TenantKind
-from server.domain.people import Language, Person, Role
+from server.domain.people import Language, Person, Role, Staff
 from server.domain.permissions import StaffScope
 from server.storage.unit_of_work import UnitOfWork
 
@@ -46,18 +46,8 @@ class Me(Answer):
 async def create_session(ask: Ask, body: SignIn) -> web.Response:
     """Sign in; sets the session cookie and answers who one is, as GET /api/session does."""
     services = ask.services
-    account_key = body.email.strip().lower()
-    await services.attempts.check(SIGN_IN_PER_ADDRESS, ask.origin)
-    await services.attempts.check(SIGN_IN_PER_ACCOUNT, account_key)
     secret = services.new_secret()
-    try:
-        account = await sign_in(
-            services.database, services.passwords, body.email, body.password, ask.at, secret, ask.origin
-        )
-    except SignInRefused:
-        await services.attempts.failed(SIGN_IN_PER_ADDRESS, ask.origin)
-        await services.attempts.failed(SIGN_IN_PER_ACCOUNT, account_key)
-        raise
+    account = await _account_of(ask, body, secret)
     scope = StaffScope(person_id=account.id, tenant_id=account.tenant_id, role=account.role)
     async with services.database.read(scope) as uow:
         me = await _me(uow, scope, services)
@@ -91,6 +81,21 @@ async def delete_session(ask: StaffAsk, uow: UnitOfWork) -> web.Response:
 def cookie_name(services: Services) -> str:
     """The cookie of a session; the `__Host-` prefix ties it to this host wherever there is TLS."""
     return "__Host-ieum" if services.public_url.startswith("https:") else "ieum"
+
+
+async def _account_of(ask: Ask, body: SignIn, secret: str) -> Staff:
+    """Whose password this is; opens the session. Raises SignInRefused, TooMany."""
+    services, account_key = ask.services, body.email.strip().lower()
+    attempts = services.attempts
+    async with attempts.turn(SIGN_IN_PER_ADDRESS, ask.origin), attempts.turn(SIGN_IN_PER_ACCOUNT, account_key):
+        try:
+            return await sign_in(
+                services.database, services.passwords, body.email, body.password, ask.at, secret, ask.origin
+            )
+        except SignInRefused:
+            await attempts.failed(SIGN_IN_PER_ADDRESS, ask.origin)
+            await attempts.failed(SIGN_IN_PER_ACCOUNT, account_key)
+            raise
 
 
 async def _me(uow: UnitOfWork, scope: StaffScope, services: Services) -> Me:

@@ -81,6 +81,29 @@ async def test_wrong_passwords_and_unknown_accounts_sound_the_same_and_are_limit
     assert refused["code"] == "too_many_attempts"
 
 
+async def statuses(browser: Browser, *tries: tuple[str, str]) -> list[int]:
+    """What these pairs of account and password, all sent at once, are answered."""
+    bodies = [{"email": f"{name}@example.kr", "password": password} for name, password in tries]
+    return [one.status for one in await asyncio.gather(*(browser.send("POST", "/api/session", b) for b in bodies))]
+
+
+async def test_wrong_passwords_sent_all_at_once_are_tried_no_more_often_than_one_by_one(browsers: Browsers) -> None:
+    answers = await statuses(browsers(), *[("kim", f"wrong {number}") for number in range(30)])
+    assert (answers.count(401), answers.count(429)) == (10, 20)
+
+
+async def test_accounts_guessed_all_at_once_are_limited_by_their_address(browsers: Browsers) -> None:
+    answers = await statuses(browsers(), *[(f"guess{number}", "wrong") for number in range(40)])
+    assert (answers.count(401), answers.count(429)) == (30, 10)
+
+
+async def test_a_right_password_among_wrong_ones_signs_in_and_takes_nothing_of_the_limit(browsers: Browsers) -> None:
+    wrong, right = ("kim", "wrong"), ("kim", PASSWORD)
+    assert sorted(await statuses(browsers(), *[wrong] * 5, *[right] * 12, *[wrong] * 4)) == [200] * 12 + [401] * 9
+    assert await statuses(browsers(), wrong) == [401]
+    assert await statuses(browsers(), right) == [429]
+
+
 async def test_requests_of_other_sites_change_nothing(kim: Browser, world: World) -> None:
     for headers in (
         {"Origin": "https://evil.example"},
