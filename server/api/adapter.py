@@ -74,6 +74,7 @@ class Route:
     consumes: str = JSON
     produces: str = JSON
     max_bytes: int = BODY_MAX_BYTES
+    too_large: type[TooLarge] = TooLarge  # how a larger body is refused
     answers: Any = None  # what a handler that makes its own response puts into it
 
     @property
@@ -199,7 +200,7 @@ async def _arguments(operation: Operation, request: web.Request) -> dict[str, An
 async def _body(operation: Operation, request: web.Request) -> Any:
     if request.content_type != operation.route.consumes:
         raise MediaTypeWrong(wanted=operation.route.consumes)
-    raw = await _read(request, operation.route.max_bytes)
+    raw = await _read(request, operation.route)
     if operation.into is None:
         return raw
     try:
@@ -211,14 +212,15 @@ async def _body(operation: Operation, request: web.Request) -> Any:
     return operation.into.validate_json(raw)
 
 
-async def _read(request: web.Request, max_bytes: int) -> bytes:
-    if (request.content_length or 0) > max_bytes:
-        raise TooLarge(max_bytes=max_bytes)
+async def _read(request: web.Request, route: Route) -> bytes:
+    too_large = route.too_large(max_bytes=route.max_bytes)
+    if (request.content_length or 0) > route.max_bytes:
+        raise too_large
     raw = bytearray()
     async for chunk in request.content.iter_chunked(64 * 1024):
         raw += chunk
-        if len(raw) > max_bytes:
-            raise TooLarge(max_bytes=max_bytes)
+        if len(raw) > route.max_bytes:
+            raise too_large
     return bytes(raw)
 
 

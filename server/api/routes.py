@@ -24,7 +24,7 @@ from server.api import (
     visits,
 )
 from server.api.adapter import Door, Route
-from server.domain.documents import MAX_BYTES
+from server.domain.documents import MAX_BYTES, DocumentTooLarge
 from server.domain.permissions import Allow, Reach
 
 OWN, TENANT, FIGURES = Reach.OWN, Reach.TENANT, Reach.FIGURES
@@ -147,6 +147,7 @@ ROUTES: tuple[Route, ...] = (
         creates=True,
         consumes=documents.PDF,
         max_bytes=MAX_BYTES,
+        too_large=DocumentTooLarge,
     ),
     Route("GET", "/api/appointments/{appointment_id}/documents", documents.list_documents, CONTENT),
     Route("GET", "/api/documents/{document_id}", documents.show_document, CONTENT, writes=True, produces=documents.PDF),

@@ -90,7 +90,7 @@ async def test_a_document_is_examined_beside_the_loop_which_meanwhile_serves_oth
         (PDF[: len(PDF) // 2], 422, "document_not_a_pdf"),
         (PDF.replace(b"/Root 1 0 R", b"/Root 1 0 R /Encrypt 9 0 R"), 422, "document_encrypted"),
         (PDF.replace(b"[3 0 R] /Count 1", b"[3 0] /Count 201"), 413, "document_too_many_pages"),
-        (b"\0" * (MAX_BYTES + 1), 413, "too_large"),
+        (b"\0" * (MAX_BYTES + 1), 413, "document_too_large"),
     ],
     ids=["not-a-pdf", "half-a-pdf", "with-a-password", "too-many-pages", "too-large"],
 )
@@ -99,6 +99,23 @@ async def test_what_is_not_a_pdf_we_can_show_is_refused(
 ) -> None:
     appointment, kim = await world.book(), await browsers().sign_in("kim")
     assert (await upload(kim, data, status, title="x", appointment_id=appointment.id))["code"] == code
+
+
+async def test_a_document_that_does_not_say_how_large_it_is_is_read_no_further_than_the_limit(
+    browsers: Browsers,
+) -> None:
+    kim, sent = await browsers().sign_in("kim"), 0
+
+    async def pieces() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 10 * MAX_BYTES:
+            sent += 64 * 1024
+            yield bytes(64 * 1024)
+
+    headers = {"Origin": ORIGIN, "Content-Type": "application/pdf"}
+    response = await kim.client.post("/api/documents", data=pieces(), params={"title": "x"}, headers=headers)
+    assert (response.status, (await response.json(content_type=None))["code"]) == (413, "document_too_large")
+    assert sent < 2 * MAX_BYTES
 
 
 async def test_a_document_belongs_to_exactly_one_thing_within_reach(browsers: Browsers, world: World) -> None:
