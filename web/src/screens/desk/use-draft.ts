@@ -1,6 +1,7 @@
 /** A draft in a component: saved when the page is hidden or left, and a question before unsaved words are thrown away. */
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { Draft, type DraftOptions, type DraftState } from "./draft";
+import { guardDraft } from "./draft-guard";
 
 export interface DraftInUse<T, Agreed> extends DraftState<T, Agreed> {
   change: (value: T) => void;
@@ -15,15 +16,9 @@ export function useDraft<T, Agreed>(options: DraftOptions<T, Agreed>): DraftInUs
   const state = useSyncExternalStore(draft.subscribe, draft.read);
 
   useEffect(() => {
-    const whenHidden = () => document.visibilityState === "hidden" && void draft.flush();
-    const beforeLeaving = (event: BeforeUnloadEvent) => {
-      if (draft.read().status !== "saved") event.preventDefault();
-    };
-    document.addEventListener("visibilitychange", whenHidden);
-    window.addEventListener("beforeunload", beforeLeaving);
+    const endGuard = guardDraft(draft);
     return () => {
-      document.removeEventListener("visibilitychange", whenHidden);
-      window.removeEventListener("beforeunload", beforeLeaving);
+      endGuard();
       void draft.flush();
     };
   }, [draft]);

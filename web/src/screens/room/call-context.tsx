@@ -8,12 +8,13 @@ import type { CallSession } from "../../net/call-session";
 import type { LocalMedia } from "../../net/media/local-media";
 import type { Requests, State } from "../../net/messages.gen";
 import { may, type CallView } from "../../state/call";
+import type { OwnNotes } from "./own-notes";
 
 /** What the room needs from the page around it, which knows the HTTP API and who is asking. */
 export interface RoomResources {
   fetchDocument: (id: string) => Promise<ArrayBuffer>;
   /** Private notes of this person; null for who has none. */
-  notes: { load: () => Promise<string>; save: (text: string) => Promise<void> } | null;
+  notes: OwnNotes | null;
   /** The centre's zone, for times. */
   zone: string;
   /** What the page knows of the visit while one waits; null for who has none. */

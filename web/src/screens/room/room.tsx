@@ -28,7 +28,12 @@ export interface RoomProps {
 }
 
 export default function Room({ local, resources, centre, ticket, resumeKey, onOver }: RoomProps) {
+  const { notes } = resources;
   const session = useSession({ local, ticket, resumeKey });
+  useEffect(() => {
+    notes?.enter();
+    return () => notes?.leave();
+  }, [notes]);
   if (session === null) return <Connecting centre={centre} />;
   return <Seat session={session} local={local} resources={resources} centre={centre} onOver={onOver} />;
 }

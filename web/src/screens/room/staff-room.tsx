@@ -19,22 +19,24 @@ import { hasWebRtc, NoWebRtc } from "../join/in-app";
 import { InputHelp } from "../join/input-help";
 import { OwnPicture } from "../join/own-picture";
 import type { RoomResources } from "./call-context";
+import { ownNotes } from "./own-notes";
 import Room, { type Over } from "./room";
 
 type AppointmentCard = components["schemas"]["AppointmentCard"];
 
 /** All that the door needs of the appointment and of whoever stands before it. */
 interface Door {
+  person: string;
   zone: string;
   centre: CentreContact;
   card: Pick<AppointmentCard, "id" | "kind" | "title" | "starts_at" | "ends_at"> & { guests: string[] };
 }
 
 async function readDoor(id: string): Promise<Door> {
-  const { tenant } = await answer(api.GET("/api/session"));
+  const { id: person, tenant } = await answer(api.GET("/api/session"));
   const card = await answer(api.GET("/api/appointments/{appointment_id}", { params: { path: { appointment_id: id } } }));
   const { kind, title, starts_at, ends_at } = card;
-  return { zone: tenant.zone, centre: { name: tenant.name, phone: tenant.phone }, card: { id, kind, title, starts_at, ends_at, guests: guestsOf(card).map(({ name }) => name) } };
+  return { person, zone: tenant.zone, centre: { name: tenant.name, phone: tenant.phone }, card: { id, kind, title, starts_at, ends_at, guests: guestsOf(card).map(({ name }) => name) } };
 }
 
 /** Endings after which the host's own page about this conversation is next. */
@@ -65,12 +67,12 @@ function Way({ id }: { id: string }) {
   return <Page staff>{error === null ? <Loading /> : <ProblemBanner area="room" error={error} />}</Page>;
 }
 
-function StaffDoor({ zone, centre, card }: Door) {
+function StaffDoor({ person, zone, centre, card }: Door) {
   const [, go] = useLocation();
   const local = useLocalMedia();
   const [inside, setInside] = useState(() => hasSeat(card.id));
   const [over, setOver] = useState<Over | null>(null);
-  const resources = useResources(card.id, zone);
+  const resources = useResources(person, card.id, zone);
   useEffect(() => {
     if (local.state.get().mic.status === "off") void local.start();
   }, [local]);
@@ -150,21 +152,22 @@ function Ended({ over, card, centre, onAgain }: EndedProps) {
   );
 }
 
-function useResources(id: string, zone: string): RoomResources {
+function useResources(person: string, id: string, zone: string): RoomResources {
   return useMemo(() => {
     const path = { params: { path: { appointment_id: id } } };
     return {
       zone,
       visit: null,
       fetchDocument: async (document: string) => bytesOf(await fetch(`/api/documents/${encodeURIComponent(document)}`)),
-      notes: {
+      notes: ownNotes(person, id, {
         load: async () => (await answer(api.GET("/api/appointments/{appointment_id}/notes/mine", path))).text,
         save: async (text: string) => {
-          await answer(api.PUT("/api/appointments/{appointment_id}/notes/mine", { ...path, body: { text } }));
+          // Kept alive: the last words may be on their way when the page is reloaded.
+          await answer(api.PUT("/api/appointments/{appointment_id}/notes/mine", { ...path, body: { text }, keepalive: true }));
         },
-      },
+      }),
     };
-  }, [id, zone]);
+  }, [person, id, zone]);
 }
 
 function useLocalMedia(): LocalMedia {

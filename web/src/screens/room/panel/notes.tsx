@@ -1,17 +1,16 @@
 /** The host's own desk beside the faces: private notes that save themselves, marked moments, agreed next steps. */
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { Bookmark, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button as IconButton } from "react-aria-components/Button";
 import { Button } from "../../../elements/button";
 import { Field } from "../../../elements/field";
+import { useReadable } from "../../../elements/use-readable";
 import { clockTime, dateOf } from "../../../locales/dates";
 import { nameOf, newId, useCall } from "../call-context";
+import type { OwnNotes } from "../own-notes";
 import icon from "./icon-button.module.css";
 import css from "./side-panel.module.css";
-
-const SAVE_DELAY_MS = 800;
-const RETRY_DELAY_MS = 5_000;
 
 export function Notes() {
   return (
@@ -23,59 +22,15 @@ export function Notes() {
   );
 }
 
-type Saving = "loading" | "unread" | "saved" | "typing" | "failed";
-
 function PrivateNotes() {
-  const { t } = useTranslation("room");
   const { notes } = useCall().resources;
-  const [text, setText] = useState("");
-  const [saving, setSaving] = useState<Saving>("loading");
-  const unsaved = useRef<string | null>(null);
+  return notes === null ? null : <MyNotes notes={notes} />;
+}
 
-  useEffect(() => {
-    let gone = false;
-    notes?.load().then(
-      (loaded) => {
-        if (gone) return;
-        setText(loaded);
-        setSaving("saved");
-      },
-      () => !gone && setSaving("unread"),
-    );
-    return () => {
-      gone = true;
-    };
-  }, [notes]);
-
-  useEffect(() => {
-    if (saving !== "typing" && saving !== "failed") return;
-    const save = () => {
-      notes?.save(text).then(
-        () => {
-          if (unsaved.current === text) unsaved.current = null;
-          setSaving("saved");
-        },
-        () => setSaving("failed"),
-      );
-    };
-    const timer = setTimeout(save, saving === "failed" ? RETRY_DELAY_MS : SAVE_DELAY_MS);
-    return () => clearTimeout(timer);
-  }, [notes, saving, text]);
-
-  // Closing the panel in the middle of a word loses nothing.
-  useEffect(
-    () => () => {
-      if (unsaved.current !== null) void notes?.save(unsaved.current);
-    },
-    [notes],
-  );
-
-  if (notes === null) return null;
-  const onChange = (value: string) => {
-    unsaved.current = value;
-    setText(value);
-    setSaving("typing");
-  };
+function MyNotes({ notes }: { notes: OwnNotes }) {
+  const { t } = useTranslation("room");
+  const { text, saving } = useReadable(notes.written);
+  useEffect(() => void notes.open(), [notes]);
   return (
     <section className={css.section}>
       <Field
@@ -83,7 +38,7 @@ function PrivateNotes() {
         help={t("notes.private")}
         rows={7}
         value={text}
-        onChange={onChange}
+        onChange={notes.change}
         maxLength={20_000}
         isDisabled={saving === "loading" || saving === "unread"}
       />
