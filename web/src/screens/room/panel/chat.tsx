@@ -11,6 +11,7 @@ import type { Channel, ChatLine } from "../../../net/messages.gen";
 import { newId, useCall } from "../call-context";
 import css from "./side-panel.module.css";
 import icon from "./icon-button.module.css";
+import { unsent } from "./unsent";
 
 export function Chat() {
   const { t } = useTranslation("room");
@@ -49,7 +50,7 @@ function Conversation({ channel }: { channel: Channel }) {
   const say = async () => {
     if (text.trim() === "") return;
     setPending(true);
-    if (await send("chat.send", { id: newId(), to: channel, text })) setText("");
+    if (await send("chat.send", { id: newId(), to: channel, text })) setText(unsent(text));
     setPending(false);
   };
   return (

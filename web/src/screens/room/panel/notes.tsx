@@ -11,6 +11,7 @@ import { nameOf, newId, useCall } from "../call-context";
 import type { OwnNotes } from "../own-notes";
 import icon from "./icon-button.module.css";
 import css from "./side-panel.module.css";
+import { unsent } from "./unsent";
 
 export function Notes() {
   return (
@@ -55,7 +56,7 @@ function Bookmarks() {
   const [text, setText] = useState("");
   if (!may("bookmark")) return null;
   const mark = async () => {
-    if (await send("bookmark", { id: newId(), text: text.trim() || null })) setText("");
+    if (await send("bookmark", { id: newId(), text: text.trim() || null })) setText(unsent(text));
   };
   return (
     <section className={css.section}>
@@ -97,8 +98,8 @@ function NextSteps() {
   const add = async () => {
     if (text.trim() === "") return;
     if (!(await send("next_step.add", { id: newId(), text, due: due || null }))) return;
-    setText("");
-    setDue("");
+    setText(unsent(text));
+    setDue(unsent(due));
   };
   return (
     <section className={css.section}>
