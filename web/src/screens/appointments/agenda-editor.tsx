@@ -40,7 +40,7 @@ function ReadAgenda({ card }: { card: AppointmentCard }) {
 function EditedAgenda({ card }: { card: AppointmentCard }) {
   const { t } = useTranslation("booking");
   const client = useQueryClient();
-  const draft = useDraft<readonly AgendaLine[], null>({
+  const draft = useDraft<readonly AgendaLine[], null>(`appointments/${card.id}/agenda`, {
     agreed: null,
     value: card.agenda,
     isFinal: (error) => asProblem(error).status === 409,

@@ -57,11 +57,15 @@ function DraftNote({ note }: { note: NoteView }) {
   const announcer = useAnnouncer();
   const [asking, setAsking] = useState(false);
   const params = { params: { path: { note_id: note.id } } };
-  const draft = useDraft({
+  const draft = useDraft<string, number>(`notes/${note.id}`, {
     value: note.text,
     agreed: note.version,
     isFinal: (error) => asProblem(error).status === 409 || asProblem(error).status === 422,
-    save: async (text, version) => (await answer(api.PUT("/api/notes/{note_id}", { ...params, body: { text, version } }))).version,
+    save: async (text, version) => {
+      const saved = await answer(api.PUT("/api/notes/{note_id}", { ...params, body: { text, version } }));
+      client.setQueryData(noteQuery(note.id).queryKey, saved);
+      return saved.version;
+    },
   });
   const sign = useMutation({
     mutationFn: async () => {

@@ -90,12 +90,14 @@ function DraftCard({ appointmentId, card }: { appointmentId: string; card: Score
   const announcer = useAnnouncer();
   const [asking, setAsking] = useState(false);
   const params = { params: { path: { appointment_id: appointmentId } } };
-  const draft = useDraft<Judgement, null>({
+  const draft = useDraft<Judgement, null>(`appointments/${appointmentId}/scorecard`, {
     agreed: null,
     value: { ratings: card.ratings, recommendation: card.recommendation, comment: card.comment },
     isFinal: (error) => asProblem(error).status === 409,
     save: async (judgement) => {
-      await answer(api.PUT("/api/appointments/{appointment_id}/scorecard", { ...params, body: { ...judgement, ratings: { ...judgement.ratings } } }));
+      const body = { ...judgement, ratings: { ...judgement.ratings } };
+      const saved = await answer(api.PUT("/api/appointments/{appointment_id}/scorecard", { ...params, body }));
+      client.setQueryData(scorecardQuery(appointmentId).queryKey, saved);
       return null;
     },
   });

@@ -34,7 +34,7 @@ export function EditSummary({ summary, onSeek, onDone }: {
   const announcer = useAnnouncer();
   const [language] = useState<SummaryLanguage>(i18n.language === "en" ? "en" : "ko");
   const params = { params: { path: { summary_id: summary.id } } };
-  const draft = useDraft<readonly EditedLine[], Agreed>({
+  const draft = useDraft<readonly EditedLine[], Agreed>(`summaries/${summary.id}/${language}`, {
     value: asEdited(summary.lines, language),
     agreed: { version: summary.version, ids: new Map() },
     isFinal: (error) => asProblem(error).status === 409 || asProblem(error).status === 422,
@@ -42,6 +42,7 @@ export function EditSummary({ summary, onSeek, onDone }: {
       const sent = asSent(lines, ids, language);
       const body = { version, lines: sent.map(({ id, text_ko, text_en }) => ({ id, text_ko, text_en })) };
       const saved = await answer(api.PUT("/api/summaries/{summary_id}", { ...params, body }));
+      client.setQueryData(["summaries", summary.id], saved);
       return { version: saved.version, ids: new Map(sent.map(({ key }, index) => [key, saved.lines[index]?.id ?? key])) };
     },
   });
