@@ -12,7 +12,7 @@ from server.actions.consents import answers_of, asked, keep_text
 from server.actions.news import appointment_changed, call_changed
 from server.domain.appointments import Appointment, Kind, Presence, Seat, Status, in_order
 from server.domain.consent import Answer, ConsentText, Item
-from server.domain.links import VISIT_LIVES, Link, Visit, check_link, check_secret, check_visit, hash_of
+from server.domain.links import Link, Visit, check_link, check_secret, check_visit, hash_of, visit_ends_at
 from server.domain.organisations import Tenant
 from server.domain.people import Person, clean_name
 from server.domain.permissions import SystemScope, VisitScope
@@ -66,13 +66,14 @@ async def open_link(
     check_link(link, appointment, tenant, now)
     assert link is not None  # noqa: S101  check_link has raised otherwise
     assert seat is not None  # noqa: S101
+    assert appointment is not None  # noqa: S101
     visit_secret = new_secret()
     visit = Visit(
         secret_hash=hash_of(visit_secret),
         seat_id=seat.id,
         link_hash=link.secret_hash,
         started_at=now,
-        expires_at=now + VISIT_LIVES,
+        expires_at=visit_ends_at(appointment, now),
     )
     await everything.rows(Visit).add(visit)
     if seat.presence is Presence.INVITED:

@@ -10,7 +10,7 @@ from server.domain.errors import Gone, Invalid, NotFound, NotSignedIn
 from server.domain.organisations import Tenant
 
 TICKET_LIVES = timedelta(seconds=60)
-VISIT_LIVES = timedelta(hours=24)
+VISIT_LIVES = timedelta(hours=24)  # after the appointment: a page that was opened days before stays good
 LINK_LIVES = timedelta(days=7)  # after the end: the page after the conversation stays reachable
 _SECRET = re.compile(r"[A-Za-z0-9_-]{22,64}")
 
@@ -109,6 +109,11 @@ def check_link(link: Link | None, appointment: Appointment | None, tenant: Tenan
 def contact_of(tenant: Tenant) -> dict[str, str]:
     """Whom to call about a link that was once good, as details of the refusal: only who holds it learns that."""
     return {"organisation": tenant.name, "phone": tenant.phone}
+
+
+def visit_ends_at(appointment: Appointment, now: datetime) -> datetime:
+    """Until when a visit that begins now counts. Not longer than its link, which a new one ends."""
+    return max(now, appointment.ends_at) + VISIT_LIVES
 
 
 def check_visit(visit: Visit | None, link: Link | None, now: datetime) -> Visit:

@@ -152,6 +152,17 @@ async def test_a_reissued_link_ends_the_pages_of_the_old_one(world: World, page:
     assert (await page.get("/api/visit", 401))["code"] == "visit_over"
 
 
+async def test_a_page_that_was_opened_days_before_still_opens_the_door_and_ends_a_day_after_it(
+    world: World, page: Browser
+) -> None:
+    starts_at = NOW + 72 * HOUR
+    await page.open_link(await world.link(await world.book(at=starts_at)))
+    for world.clock.now in (starts_at, starts_at + 24 * HOUR):
+        await page.get("/api/visit")
+    world.clock.now = starts_at + 26 * HOUR
+    assert (await page.get("/api/visit", 401))["code"] == "visit_over"
+
+
 async def test_cancelled_ended_and_missed_are_states_of_the_page_with_the_number_to_call(
     world: World, page: Browser
 ) -> None:
