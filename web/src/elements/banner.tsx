@@ -25,7 +25,7 @@ export function Banner({ tone = "information", title, children, action, live }: 
         {title !== undefined && <p className={css.title}>{title}</p>}
         {children}
       </div>
-      {action !== undefined && <div className={css.action}>{action}</div>}
+      {action !== undefined && action !== false && <div className={css.action}>{action}</div>}
     </div>
   );
 }

@@ -62,6 +62,12 @@ const AFTER: components["schemas"]["AfterCall"] = {
 };
 const INTERVIEW = card("interview", { application_id: "p1", recording_allowed: true, seats: [seat("s1", "강견본"), seat(LEE.id, LEE.name, { role: "host", staff: true })] });
 
+const ATTENDANCE: components["schemas"]["AttendanceView"] = {
+  over: true,
+  confirmed_at: null,
+  people: [{ person_id: "s1", name: "강견본", proposed: "present", status: null, minutes: 50, joins: 1, joined_at: "2026-03-02T01:00:00Z", left_at: null, reason: "" }],
+};
+
 const over = (one: AppointmentCard) => (server: DeskServer) =>
   server.on("GET /api/appointments/a1", one).on("GET /api/appointments/a1/after", AFTER).on("GET /api/staff", []).on("GET /api/seekers", []);
 
@@ -77,9 +83,43 @@ test.each([
 });
 
 test("an interviewer who books nothing is not offered to", async () => {
-  show(<After id="a1" />, over(INTERVIEW), { ...LEE, role: "interviewer" });
+  show(<After id="a1" />, over(INTERVIEW), INTERVIEWER);
   expect(await screen.findByText("적어 둔 다음 할 일이 없습니다.")).toBeTruthy();
   expect(screen.queryByRole("link", { name: "다음 면접 예약하기" })).toBeNull();
+});
+
+const STILL_OPEN: Partial<AppointmentCard> = { status: "in_progress", closed_at: null };
+const INTERVIEWER = { ...LEE, role: "interviewer" } as const;
+const ADMIN = { ...KIM, role: "admin" } as const;
+
+test("an interviewer who leaves alone is not offered to end it, but to write the scorecard or go back", async () => {
+  show(<After id="a1" />, over({ ...INTERVIEW, ...STILL_OPEN, my_seat_id: "s" }), INTERVIEWER);
+  expect(await screen.findByText(/면접은 주 면접관이 끝냅니다/)).toBeTruthy();
+  expect(screen.queryByRole("button", { name: "끝내기" })).toBeNull();
+  expect(screen.getByRole("link", { name: "면접평가표 쓰기" }).getAttribute("href")).toBe("/desk/appointments/a1/scorecard");
+  expect(screen.getByRole("link", { name: "다시 들어가기" })).toBeTruthy();
+});
+
+test("an administrator ends what is still open", async () => {
+  const { server, user } = show(<After id="a1" />, (one) => over(card("counselling", STILL_OPEN))(one).on("POST /api/appointments/a1/close", card("counselling")), ADMIN);
+  await user.click(await screen.findByRole("button", { name: "끝내기" }));
+  await expect.poll(() => server.bodies("POST /api/appointments/a1/close").length).toBe(1);
+});
+
+test.each([card("counselling"), INTERVIEW])("an administrator is led to nothing of what was said, but to the next booking", async (one) => {
+  const { server } = show(<After id="a1" />, (desk) => over(one)(desk).on("GET /api/appointments/a1/attendance", ATTENDANCE), ADMIN);
+  expect(await screen.findByText(/담당자가 이어서 정리합니다/)).toBeTruthy();
+  expect(await screen.findByText("출결은 담당자가 확인합니다.")).toBeTruthy();
+  expect(screen.getByRole("link", { name: /다음 .* 예약하기/ }).getAttribute("href")).toBe("/desk/book?after=a1");
+  expect(screen.queryAllByRole("button")).toEqual([]);
+  expect(screen.queryByRole("link", { name: "면접평가표 쓰기" })).toBeNull();
+  expect(server.bodies("GET /api/appointments/a1/after")).toEqual([]);
+});
+
+test("a lead who did not interview is not asked to judge", async () => {
+  show(<After id="a1" />, over({ ...INTERVIEW, my_seat_id: null }), LEE);
+  expect(await screen.findByText("적어 둔 다음 할 일이 없습니다.")).toBeTruthy();
+  expect(screen.queryByRole("link", { name: "면접평가표 쓰기" })).toBeNull();
 });
 
 test("the next session of a group is booked with its people, its hosts, its title and its length", async () => {

@@ -1,4 +1,5 @@
 /** The host's end of a conversation: close it, confirm attendance, write what is due, and book the next one. */
+import type { ReactNode } from "react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -12,7 +13,7 @@ import { appointmentQuery, guestsOf, isLive, nameOf, type AppointmentCard } from
 import { afterQuery, Made } from "../appointments/records";
 import { Empty, Fetched } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
-import { plans } from "../desk/may";
+import { plans, seesContent } from "../desk/may";
 import { useMomentsIn } from "../desk/moments";
 import { roomOf } from "../desk/places";
 import { useMe } from "../desk/session";
@@ -46,8 +47,20 @@ function AfterPage({ card }: { card: AppointmentCard }) {
   );
 }
 
-/** The room outlives its last conversation for some minutes, so that people may return. A host can end it now. */
+/** The room outlives its last conversation for some minutes, so that people may return. Who plans can end it now. */
 function StillOpen({ card }: { card: AppointmentCard }) {
+  const { t } = useTranslation("booking");
+  const me = useMe();
+  const goBack = card.my_seat_id !== null && <ButtonLink href={roomOf(card.id)}>{t("after.go_back")}</ButtonLink>;
+  if (plans(me)) return <Closing card={card} goBack={goBack} />;
+  return (
+    <Banner title={t("after.still_open")} action={<>{goBack}<ToScorecard id={card.id} /></>}>
+      <p>{t("after.lead_ends")}</p>
+    </Banner>
+  );
+}
+
+function Closing({ card, goBack }: { card: AppointmentCard; goBack: ReactNode }) {
   const { t } = useTranslation("booking");
   const client = useQueryClient();
   const close = useMutation({
@@ -63,7 +76,7 @@ function StillOpen({ card }: { card: AppointmentCard }) {
         title={t("after.still_open")}
         action={
           <>
-            {card.my_seat_id !== null && <ButtonLink href={roomOf(card.id)}>{t("after.go_back")}</ButtonLink>}
+            {goBack}
             <Button tone="primary" pending={close.isPending} onPress={() => close.mutate()}>{t("after.close")}</Button>
           </>
         }
@@ -76,6 +89,7 @@ function StillOpen({ card }: { card: AppointmentCard }) {
 }
 
 function Steps({ card }: { card: AppointmentCard }) {
+  if (!seesContent(useMe())) return <StepsWithoutContent card={card} />;
   return (
     <div className={page.columns}>
       <div className={page.column}>
@@ -83,9 +97,23 @@ function Steps({ card }: { card: AppointmentCard }) {
         <Recorded id={card.id} />
       </div>
       <div className={page.column}>
-        {card.kind === "interview" ? <Evaluate id={card.id} /> : <Notes card={card} />}
+        {card.kind === "interview" ? card.my_seat_id !== null && <Evaluate id={card.id} /> : <Notes card={card} />}
         <Next card={card} />
       </div>
+    </div>
+  );
+}
+
+/** For an administrator, who reads nothing of what was said: who came, and the next booking. */
+function StepsWithoutContent({ card }: { card: AppointmentCard }) {
+  const { t } = useTranslation("booking");
+  return (
+    <div className={page.columns}>
+      <Attendance id={card.id} />
+      <Card title={t("after.next")}>
+        <p>{t("after.by_hosts")}</p>
+        <BookNext card={card} />
+      </Card>
     </div>
   );
 }
@@ -127,11 +155,14 @@ function Evaluate({ id }: { id: string }) {
   return (
     <Card title={t("after.evaluate")}>
       <p>{t("after.evaluate_help")}</p>
-      <div className={page.actions}>
-        <ButtonTo tone="primary" href={`/desk/appointments/${id}/scorecard`}>{t("after.to_scorecard")}</ButtonTo>
-      </div>
+      <div className={page.actions}><ToScorecard id={id} /></div>
     </Card>
   );
+}
+
+function ToScorecard({ id }: { id: string }) {
+  const { t } = useTranslation("booking");
+  return <ButtonTo tone="primary" href={`/desk/appointments/${id}/scorecard`}>{t("after.to_scorecard")}</ButtonTo>;
 }
 
 /** What was agreed in the call, and the next conversation: with the same seeker, the same group, or a next round. */
@@ -159,11 +190,7 @@ function Next({ card }: { card: AppointmentCard }) {
               </ul>
             )}
             {next_appointment === null ? (
-              plans(me) && (
-                <div className={page.actions}>
-                  <ButtonTo href={`/desk/book?after=${card.id}`}>{t(`after.book_next.${card.kind}`)}</ButtonTo>
-                </div>
-              )
+              plans(me) && <BookNext card={card} />
             ) : (
               <p>
                 <Link href={`/desk/appointments/${next_appointment.id}`}>
@@ -175,5 +202,14 @@ function Next({ card }: { card: AppointmentCard }) {
         )}
       </Fetched>
     </Card>
+  );
+}
+
+function BookNext({ card }: { card: AppointmentCard }) {
+  const { t } = useTranslation("booking");
+  return (
+    <div className={page.actions}>
+      <ButtonTo href={`/desk/book?after=${card.id}`}>{t(`after.book_next.${card.kind}`)}</ButtonTo>
+    </div>
   );
 }

@@ -68,6 +68,7 @@ function AppointmentPage({ card }: { card: AppointmentCard }) {
 /** Why it did not take place as booked, and what replaced it. */
 function StateNotice({ card }: { card: AppointmentCard }) {
   const { t } = useTranslation("booking");
+  const me = useMe();
   switch (card.status) {
     case "cancelled":
       return <Banner title={t("notice.cancelled")}><p>{t("notice.reason", { reason: card.cancel_reason ?? "" })}</p></Banner>;
@@ -77,7 +78,7 @@ function StateNotice({ card }: { card: AppointmentCard }) {
         <Banner
           tone="warning"
           title={t(`notice.${card.status}`)}
-          action={card.replaced_by_id === null && <ButtonTo small href={againHref(card)}>{t("notice.book_again")}</ButtonTo>}
+          action={plans(me) && card.replaced_by_id === null && <ButtonTo small href={againHref(card)}>{t("notice.book_again")}</ButtonTo>}
         />
       );
     case "rescheduled":

@@ -6,7 +6,9 @@ import { Banner } from "../../elements/banner";
 import { Button } from "../../elements/button";
 import { ProblemBanner } from "../../elements/problem";
 import { appointmentQuery, nameOf, type AppointmentCard } from "../appointments/queries";
+import { plans } from "./may";
 import { phoneText } from "./phone";
+import { useMe } from "./session";
 import css from "./today.module.css";
 import type { TodayView } from "./today";
 
@@ -25,6 +27,7 @@ export function PossibleNoShows({ desk }: { desk: TodayView }) {
 function NoShow({ possible, card }: { possible: PossibleNoShow; card: AppointmentCard | undefined }) {
   const { t } = useTranslation("desk");
   const client = useQueryClient();
+  const mayConfirm = plans(useMe());
   const who = possible.who === "host" ? "host" : "guest";
   const say = useMutation({
     mutationFn: (confirmed: boolean) =>
@@ -41,14 +44,15 @@ function NoShow({ possible, card }: { possible: PossibleNoShow; card: Appointmen
       <Banner
         tone="warning"
         title={title}
-        action={
+        action={mayConfirm && (
           <>
             <Button small pending={say.isPending} onPress={() => say.mutate(true)}>{t("today.no_show_confirm")}</Button>
             <Button small tone="quiet" isDisabled={say.isPending} onPress={() => say.mutate(false)}>{t("today.no_show_dismiss")}</Button>
           </>
-        }
+        )}
       >
-        {who === "guest" && <p>{t("today.no_show_call")}</p>}
+        {who === "guest" && mayConfirm && <p>{t("today.no_show_call")}</p>}
+        {!mayConfirm && <p>{t("today.no_show_by_lead")}</p>}
         {phones.map((seat) => <a key={seat.id} className={css.phone} href={`tel:${seat.phone}`}>{phoneText(seat.phone ?? "")}</a>)}
       </Banner>
       {say.isError && <ProblemBanner error={say.error} area="desk" />}

@@ -7,7 +7,9 @@ import { DayPicture } from "./day-picture";
 import { Empty } from "./fetched";
 import page from "./fields.module.css";
 import { ButtonTo } from "./link";
+import { plans } from "./may";
 import type { Moments } from "./moments";
+import { useMe } from "./session";
 import type { TodayView } from "./today";
 import css from "./today.module.css";
 import { StatusBadge } from "./words";
@@ -15,11 +17,12 @@ import { StatusBadge } from "./words";
 export function Schedule({ desk, nowMs, moments }: { desk: TodayView; nowMs: number; moments: Moments }) {
   const { t } = useTranslation("desk");
   const { t: common } = useTranslation();
+  const me = useMe();
   const pictured = desk.today.filter(({ status }) => status !== "cancelled").map((card) => ({ ...card, name: nameOf(card, t) }));
   if (desk.today.length === 0) {
     return (
       <Card title={t("today.schedule")}>
-        <Empty action={<ButtonTo href="/desk/book">{t("today.book")}</ButtonTo>}>{t("today.no_appointments")}</Empty>
+        <Empty action={plans(me) && <ButtonTo href="/desk/book">{t("today.book")}</ButtonTo>}>{t("today.no_appointments")}</Empty>
       </Card>
     );
   }

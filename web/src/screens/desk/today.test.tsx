@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { screen, within } from "@testing-library/react";
 import type { AppointmentCard, SeatCard } from "../appointments/queries";
-import { show } from "./show";
+import { LEE, show } from "./show";
 import { Today } from "./today";
 
 const minutes = (count: number) => new Date(Date.now() + count * 60_000).toISOString();
@@ -66,4 +66,22 @@ test("the day as a list says the same as the picture, in order of time", async (
   const schedule = await screen.findByRole("heading", { name: "오늘의 일정" });
   const rows = within(schedule.closest("section") ?? document.body).getAllByRole("link");
   expect(rows.slice(-2).map((row) => row.textContent)).toEqual(["임견본", "송견본"]);
+});
+
+const INTERVIEWER = { ...LEE, role: "interviewer" } as const;
+
+test.each([
+  [LEE, 2],
+  [INTERVIEWER, 0],
+])("on an empty day booking is offered to whoever books: $role", async (me, offered) => {
+  show(<Today />, (server) => server.on("GET /api/desk", { ...DESK, today: [], soon: [], waiting: [], possible_no_shows: [] }), me);
+  expect(await screen.findByText("오늘은 일정이 없습니다.")).toBeTruthy();
+  expect(screen.queryAllByRole("link", { name: "예약하기" }).length).toBe(offered);
+});
+
+test("an interviewer, who does not confirm a no-show, reads who does", async () => {
+  show(<Today />, (server) => server.on("GET /api/desk", DESK), INTERVIEWER);
+  expect(await screen.findByText("임견본 님이 오지 않은 것 같습니다")).toBeTruthy();
+  expect(screen.getByText("불참인지는 주 면접관이 확인합니다.")).toBeTruthy();
+  for (const name of ["불참 확인", "불참 아님"]) expect(screen.queryByRole("button", { name })).toBeNull();
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { screen } from "@testing-library/react";
-import { show } from "../desk/show";
+import { KIM, show } from "../desk/show";
 import { AttendanceList } from "./attendance-list";
 
 const CALL = "PUT /api/appointments/a1/attendance";
@@ -40,4 +40,14 @@ test("while the session goes on nothing is proposed", async () => {
   show(<AttendanceList appointmentId="a1" attendance={{ ...ATTENDANCE, over: false }} />, () => undefined);
   expect(await screen.findByText("끝난 뒤에 확인할 수 있습니다.")).toBeTruthy();
   expect(screen.queryByText("한견본")).toBeNull();
+});
+
+test("an administrator reads what stands: the proposal, or what was confirmed and why", async () => {
+  const people = [attendee("p1", "한견본", "present"), { ...attendee("p2", "문견본", "late"), status: "technical_excused" as const, reason: "연결 끊김" }];
+  show(<AttendanceList appointmentId="a1" attendance={{ over: true, confirmed_at: "2026-03-02T03:00:00Z", people }} />, () => undefined, { ...KIM, role: "admin" });
+  expect(await screen.findByText("기술 문제 (인정)")).toBeTruthy();
+  expect(screen.getByText("연결 끊김")).toBeTruthy();
+  expect(screen.getByText(/에 확인했습니다/)).toBeTruthy();
+  expect(screen.queryByRole("button")).toBeNull();
+  expect(screen.queryByRole("combobox")).toBeNull();
 });

@@ -11,6 +11,7 @@ import { Field } from "../../elements/field";
 import { ProblemBanner } from "../../elements/problem";
 import { Select } from "../../elements/select";
 import { Empty } from "../desk/fetched";
+import { seesContent } from "../desk/may";
 import { useMomentsIn } from "../desk/moments";
 import { useMe } from "../desk/session";
 import page from "../desk/fields.module.css";
@@ -27,7 +28,21 @@ interface Exception {
   readonly reason: string;
 }
 
-export function AttendanceList({ appointmentId, attendance }: { appointmentId: string; attendance: AttendanceView }) {
+interface AttendanceListProps {
+  appointmentId: string;
+  attendance: AttendanceView;
+}
+
+/** To confirm for whoever was there or leads them; for an administrator to read. */
+export function AttendanceList(props: AttendanceListProps) {
+  const { t } = useTranslation("booking");
+  const me = useMe();
+  if (!props.attendance.over) return <Empty>{t("attendance.not_over")}</Empty>;
+  if (props.attendance.people.length === 0) return <Empty>{t("attendance.nobody")}</Empty>;
+  return seesContent(me) ? <ToConfirm {...props} /> : <AsItStands attendance={props.attendance} />;
+}
+
+function ToConfirm({ appointmentId, attendance }: AttendanceListProps) {
   const { t } = useTranslation("booking");
   const client = useQueryClient();
   const announcer = useAnnouncer();
@@ -51,8 +66,6 @@ export function AttendanceList({ appointmentId, attendance }: { appointmentId: s
     setExceptions(next);
   };
   const incomplete = [...exceptions.values()].some(({ reason }) => reason.trim() === "");
-  if (!attendance.over) return <Empty>{t("attendance.not_over")}</Empty>;
-  if (attendance.people.length === 0) return <Empty>{t("attendance.nobody")}</Empty>;
   return (
     <>
       <ul className={page.list}>
@@ -76,26 +89,60 @@ export function AttendanceList({ appointmentId, attendance }: { appointmentId: s
 const exceptionsOf = ({ people }: AttendanceView): ReadonlyMap<string, Exception> =>
   new Map(people.flatMap(({ person_id, status, proposed, reason }) => (status === null || status === proposed ? [] : [[person_id, { status, reason }]])));
 
+function AsItStands({ attendance: { people, confirmed_at } }: { attendance: AttendanceView }) {
+  const { t } = useTranslation("booking");
+  const moments = useMomentsIn(useMe().tenant.zone);
+  return (
+    <>
+      <ul className={page.list}>
+        {people.map((person) => (
+          <li key={person.person_id}>
+            <Stay person={person} />
+            {person.status === null ? <Proposed person={person} /> : <Badge tone={toneOf(person.status)}>{t(`attendance.status.${person.status}`)}</Badge>}
+            {person.reason !== "" && <p className={css.reason}>{person.reason}</p>}
+          </li>
+        ))}
+      </ul>
+      <p className={page.small}>{confirmed_at === null ? t("attendance.by_hosts") : t("attendance.confirmed_at", { at: moments.dayTime(confirmed_at) })}</p>
+    </>
+  );
+}
+
+const toneOf = (status: AttendanceStatus) => (status === "present" ? "success" : "warning");
+
+function Proposed({ person: { proposed } }: { person: Attendee }) {
+  const { t } = useTranslation("booking");
+  return <Badge tone={toneOf(proposed)}>{t("attendance.proposed", { status: t(`attendance.status.${proposed}`) })}</Badge>;
+}
+
+/** Who it is, and how long they were there. */
+function Stay({ person }: { person: Attendee }) {
+  const { t } = useTranslation("booking");
+  const moments = useMomentsIn(useMe().tenant.zone);
+  return (
+    <div className={page.item}>
+      <strong>{person.name}</strong>
+      <p>
+        {person.joined_at === null
+          ? t("attendance.never_came")
+          : t("attendance.stayed", { from: moments.time(person.joined_at), minutes: person.minutes })}
+      </p>
+    </div>
+  );
+}
+
 function AttendeeRow({ person, exception, onChange }: {
   person: Attendee;
   exception: Exception | undefined;
   onChange: (exception: Exception) => void;
 }) {
   const { t } = useTranslation("booking");
-  const moments = useMomentsIn(useMe().tenant.zone);
   const status = exception?.status ?? person.proposed;
   return (
     <li>
-      <div className={page.item}>
-        <strong>{person.name}</strong>
-        <p>
-          {person.joined_at === null
-            ? t("attendance.never_came")
-            : t("attendance.stayed", { from: moments.time(person.joined_at), minutes: person.minutes })}
-        </p>
-      </div>
+      <Stay person={person} />
       <div className={css.status}>
-        <Badge tone={person.proposed === "present" ? "success" : "warning"}>{t("attendance.proposed", { status: t(`attendance.status.${person.proposed}`) })}</Badge>
+        <Proposed person={person} />
         <Select
           label={t("attendance.status_of", { name: person.name })}
           labelHidden

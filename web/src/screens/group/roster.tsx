@@ -8,6 +8,7 @@ import { PageTitle } from "../../elements/page";
 import { useNameOf } from "../appointments/queries";
 import { Fetched } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
+import { opensCases } from "../desk/may";
 import { useMomentsIn } from "../desk/moments";
 import { useMe } from "../desk/session";
 import { WriteNote } from "../note/write-note";
@@ -33,7 +34,8 @@ export default function Roster({ id }: { id: string }) {
 function RosterPage({ id, roster }: { id: string; roster: RosterView }) {
   const { t } = useTranslation("booking");
   const { t: desk } = useTranslation("desk");
-  const moments = useMomentsIn(useMe().tenant.zone);
+  const me = useMe();
+  const moments = useMomentsIn(me.tenant.zone);
   const title = useNameOf(roster.appointment);
   const arrived = roster.people.filter(({ presence }) => TONES[presence] !== undefined).length;
   return (
@@ -57,7 +59,7 @@ function RosterPage({ id, roster }: { id: string; roster: RosterView }) {
                   {person.display_name !== person.name && <p>{t("roster.display_name", { name: person.display_name })}</p>}
                 </div>
                 <Badge tone={TONES[person.presence] ?? "neutral"}>{desk(`presence.${person.presence}`)}</Badge>
-                <WriteNote appointmentId={id} seekerId={person.person_id} name={person.name} />
+                {opensCases(me) && <WriteNote appointmentId={id} seekerId={person.person_id} name={person.name} />}
               </li>
             ))}
           </ul>
