@@ -49,7 +49,7 @@ export interface ConfirmProps extends Omit<DialogProps, "actions" | "role"> {
   onConfirm: () => void;
 }
 
-/** A question with one way on and one way back. */
+/** A question with one way on and one way back. What a dangerous one does may be a 취소 itself: its way back is not called so. */
 export function ConfirmDialog({ confirmText, confirmTone = "primary", pending, isDisabled, onConfirm, ...rest }: ConfirmProps) {
   const { t } = useTranslation();
   return (
@@ -57,7 +57,7 @@ export function ConfirmDialog({ confirmText, confirmTone = "primary", pending, i
       {...rest}
       actions={
         <>
-          <Button onPress={rest.onClose}>{t("action.cancel")}</Button>
+          <Button onPress={rest.onClose}>{t(confirmTone === "danger" ? "action.go_back" : "action.cancel")}</Button>
           <Button
             tone={confirmTone}
             onPress={onConfirm}
