@@ -4,6 +4,7 @@ import { Contrast, Languages, Phone } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { ToggleButton } from "react-aria-components/ToggleButton";
 import { Button } from "react-aria-components/Button";
+import { phoneText } from "../locales/phone";
 import { findContact, rememberCentre, type Contact as Known } from "../net/contact";
 import { otherLanguage, useAppearance } from "./appearance";
 import css from "./page.module.css";
@@ -76,7 +77,7 @@ export function Contact({ name, phone }: Known) {
       <span>{name === null ? t("page.help_here") : t("page.help", { name })}</span>
       <a href={`tel:${phone.replace(/[^+\d]/g, "")}`}>
         <Phone size={18} aria-hidden="true" />
-        {phone}
+        {phoneText(phone)}
       </a>
     </p>
   );

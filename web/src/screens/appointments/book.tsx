@@ -18,7 +18,7 @@ import { Fetched } from "../desk/fetched";
 import { seesContent } from "../desk/may";
 import { useMe } from "../desk/session";
 import { useOnce } from "../desk/use-once";
-import { phoneText } from "../desk/phone";
+import { phoneText } from "../../locales/phone";
 import page from "../desk/fields.module.css";
 import css from "./book.module.css";
 import { seekersQuery } from "../seekers/seekers";

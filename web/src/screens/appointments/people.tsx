@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Phone } from "lucide-react";
 import { Badge, Card, type BadgeTone } from "../../elements/card";
 import { ButtonTo } from "../desk/link";
-import { phoneText } from "../desk/phone";
+import { phoneText } from "../../locales/phone";
 import page from "../desk/fields.module.css";
 import css from "./people.module.css";
 import { GuestLink } from "./guest-link";

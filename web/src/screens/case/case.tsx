@@ -10,7 +10,7 @@ import { PageTitle } from "../../elements/page";
 import { Empty, Fetched } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
 import { useMomentsIn, type Moments } from "../desk/moments";
-import { phoneText } from "../desk/phone";
+import { phoneText } from "../../locales/phone";
 import { useMe } from "../desk/session";
 import page from "../desk/fields.module.css";
 import css from "./case.module.css";

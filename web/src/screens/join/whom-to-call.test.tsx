@@ -37,6 +37,12 @@ test("a link that nobody knows leads to the installation's number", async () => 
   expect((await number()).textContent).toBe("02-0000-0001");
 });
 
+test("a number is written as people read it", async () => {
+  contact(null);
+  problem("link_revoked", { organisation: "한빛고용센터", phone: "0287654321" });
+  expect((await number()).textContent).toBe("02-8765-4321");
+});
+
 test("a number without a name is shown without one", async () => {
   contact({ name: null, phone: "1350" });
   problem("link_garbled");

@@ -16,7 +16,7 @@ import { Empty } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
 import { hires, seesContent } from "../desk/may";
 import { useMomentsIn } from "../desk/moments";
-import { phoneText } from "../desk/phone";
+import { phoneText } from "../../locales/phone";
 import { useMe } from "../desk/session";
 import { StatusBadge } from "../desk/words";
 import page from "../desk/fields.module.css";

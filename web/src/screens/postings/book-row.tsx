@@ -24,7 +24,7 @@ import { Empty, Fetched } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
 import { seesContent } from "../desk/may";
 import { useMomentsIn } from "../desk/moments";
-import { phoneText } from "../desk/phone";
+import { phoneText } from "../../locales/phone";
 import { useMe } from "../desk/session";
 import { useOnce } from "../desk/use-once";
 import page from "../desk/fields.module.css";

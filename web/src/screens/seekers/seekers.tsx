@@ -13,7 +13,7 @@ import { Empty, Fetched } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
 import { opensCases } from "../desk/may";
 import { useMe } from "../desk/session";
-import { phoneText } from "../desk/phone";
+import { phoneText } from "../../locales/phone";
 import page from "../desk/fields.module.css";
 import { RegisterSeeker } from "./register-seeker";
 
