@@ -12,10 +12,10 @@ import { Lobby } from "./lobby";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function wait(visit: RoomResources["visit"]) {
+function wait(visit: RoomResources["visit"], title = "견본 면접") {
   const local = new LocalMedia();
   const session = new CallSession({ local, ticket: () => Promise.resolve("t"), resume: { load: () => null, save: () => undefined } });
-  const state = sampleState({});
+  const state = sampleState({ room: { ...sampleState().room, title } });
   const resources = { zone: "Asia/Seoul", notes: null, visit, fetchDocument: () => Promise.reject(new TypeError()) };
   return render(
     <AnnouncerProvider>
@@ -34,6 +34,14 @@ test("who waits is told that the conversation before is not over", () => {
 test("who waits for nobody else is not told so", () => {
   wait({ hostRunsLate: false, lookAgain: () => undefined });
   expect(screen.queryByText(/앞 일정/)).toBeNull();
+});
+
+test.each([
+  ["견본 면접", "견본 면접"],
+  ["", "면접"],
+])("a conversation with the title '%s' is called %s", (title, called) => {
+  wait(null, title);
+  expect(screen.getByText(called)).toBeTruthy();
 });
 
 test("the visit is looked at again for as long as one waits, and no longer", () => {

@@ -10,6 +10,7 @@ import { useReadable } from "../../elements/use-readable";
 import { spanOf } from "../../locales/dates";
 import { OwnPicture } from "../join/own-picture";
 import { useCall, useCallNow } from "./call-context";
+import { useTitle } from "./use-title";
 
 /** What became of the appointment, and whether the one before it still goes on, only the visit tells. */
 const LOOK_AGAIN_MS = 30_000;
@@ -19,6 +20,7 @@ export function Lobby() {
   const { state, session, local, resources } = useCall();
   const line = useReadable(session.line);
   const { room, you } = state;
+  const title = useTitle();
   const late = useCallNow(10_000) - Date.parse(room.starts_at);
   const lookAgain = resources.visit?.lookAgain;
   useEffect(() => {
@@ -37,7 +39,7 @@ export function Lobby() {
       <Card>
         <p role="status">{you.claiming ? t("waiting.claiming_body") : t("waiting.body")}</p>
         <p>
-          <strong>{room.title}</strong>
+          <strong>{title}</strong>
           <br />
           {spanOf(i18n.language, room.starts_at, room.ends_at, resources.zone)}
         </p>

@@ -44,6 +44,12 @@ test("each control says its state in its name", () => {
   expect(screen.getByRole("button", { name: "카메라 꺼짐, 누르면 켜집니다" })).toBeTruthy();
 });
 
+test("a conversation without a title of its own is called by its kind", () => {
+  show({ room: { ...sampleState().room, title: "" } });
+  expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("면접 대화방");
+  expect(screen.getByText("면접")).toBeTruthy();
+});
+
 test("a recording names who is recorded and who is not", () => {
   show({
     recording: { status: "recording", since: null, seats: [{ seat: "host", sound: true, picture: true }, { seat: "guest", sound: false, picture: false }] },

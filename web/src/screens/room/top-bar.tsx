@@ -7,20 +7,22 @@ import { PageTitle } from "../../elements/page";
 import { recordedNames } from "../../state/call";
 import { useCall, useCallNow } from "./call-context";
 import { ConsentDialog } from "./consent-dialog";
+import { useTitle } from "./use-title";
 import css from "./top-bar.module.css";
 
 export function TopBar() {
   const { t } = useTranslation("room");
   const { state } = useCall();
+  const title = useTitle();
   return (
     <header className={css.bar}>
       <div className={css.what}>
-        <PageTitle hidden name={state.room.title}>
-          {t("title", { title: state.room.title })}
+        <PageTitle hidden name={title}>
+          {t("title", { title })}
         </PageTitle>
         <p className={css.title}>
           {state.room.locked && <Lock size={16} role="img" aria-label={t("lock.is_locked")} />}
-          {state.room.title}
+          {title}
         </p>
         <TimeLeft endsAt={state.room.ends_at} />
       </div>
