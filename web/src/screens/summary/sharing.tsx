@@ -40,7 +40,7 @@ export function Sharing({ summary }: { summary: SummaryView }) {
       {share.data !== undefined && (
         <>
           <Field label={t("share.link")} isReadOnly value={share.data.url} help={t("share.once")} />
-          <div className={page.actions}><CopyButton text={share.data.url}>{t("share.copy")}</CopyButton></div>
+          <div className={page.actions}><CopyButton tone="primary" text={share.data.url}>{t("share.copy")}</CopyButton></div>
         </>
       )}
       {(share.error ?? unshare.error) !== null && <ProblemBanner error={share.error ?? unshare.error} area="desk" />}
