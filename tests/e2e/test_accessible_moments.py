@@ -203,6 +203,15 @@ async def test_no_page_of_what_is_shared_signed_made_or_failed_has_a_fault(
             await kim.page.goto(f"{samples.product.url}/desk/recordings/{recording}")
             await no_fault_in_any_look(kim.page)
             await kim.page.unroute(f"**/api/recordings/{recording}")
+        card = f"{samples.product.url}/api/appointments/{unread['appointment_id']}"
+        for change in (
+            {"status": "interrupted", "closed_at": None},
+            {"status": "cancelled", "cancel_reason": "상담사 병가"},
+        ):
+            await kim.page.route(card, answering(change))
+            await kim.page.goto(f"{samples.product.url}/desk/appointments/{unread['appointment_id']}")
+            await no_fault_in_any_look(kim.page)
+            await kim.page.unroute(card)
         visitor = await (await context(browser, DESKTOP)).new_page()
         await visitor.goto(await shared_summary(desk, unread["id"]))
         await no_fault_in_any_look(visitor)

@@ -17,6 +17,7 @@ from server.domain.permissions import SystemScope
 from server.storage.tables.scheduling import facts
 from server.storage.unit_of_work import Database
 from tests.browsers import chromium
+from tests.e2e.axe import has_no_fault
 from tests.e2e.desk import Desk, at_the_desk
 from tests.e2e.people import WITHIN_MS, Host, Person, moves
 from tests.e2e.product import Product, serving
@@ -200,6 +201,7 @@ async def the_desk_says_so(kim: Host, product: Product) -> None:
     tab = Host(await kim.page.context.new_page())
     await tab.page.goto(f"{product.url}/desk")
     await tab.sees("지금 저장소에 연결할 수 없습니다. 진행 중인 상담은 계속됩니다.")
+    await has_no_fault(tab.page)
     await tab.page.close()
     assert await status_of(product, "/api/session") in (401, 503)
     assert await status_of(product, "/health/ready") == 503

@@ -11,6 +11,7 @@ from playwright.async_api import expect
 from tests.bad_network.line import Line, behind
 from tests.bad_network.profiles import Way, both_ways, one_way, profiles
 from tests.browsers import Firefox, chromium, firefox
+from tests.e2e.axe import has_no_fault
 from tests.e2e.desk import at_the_desk
 from tests.e2e.people import WITHIN_MS, Host, host
 from tests.e2e.product import serving_https
@@ -106,6 +107,7 @@ async def test_who_has_a_weak_line_is_told_with_one_thing_to_do_and_the_host_see
             await room.seeker.sees("와이파이 가까이로 옮기거나")  # it was not enough: what else helps, and whom to call
             notices = room.seeker.page.get_by_role("region", name="알림")
             await expect(notices.get_by_role("link")).to_be_visible()
+            await has_no_fault(room.seeker.page)
             line.change(profiles()["home-wifi"])
             await expect(room.seeker.page.get_by_text("내 인터넷 연결이 약합니다")).to_have_count(0, timeout=WITHIN_MS)
             await expect(room.counsellor.face(SEEKER).get_by_text("연결이 약함")).to_have_count(0, timeout=WITHIN_MS)

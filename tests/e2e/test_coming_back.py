@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.async_api import Browser, expect
 
 from tests.browsers import chromium
+from tests.e2e.axe import has_no_fault
 from tests.e2e.desk import at_the_desk
 from tests.e2e.people import WITHIN_MS
 from tests.e2e.product import Product, serving, serving_https
@@ -53,6 +54,7 @@ async def test_over_https_from_another_machine_a_cut_line_is_repaired(tmp_path: 
             there.unplug()
             cut_at = time.monotonic()
             await room.seeker.sees("연결이 끊겼습니다")
+            await has_no_fault(room.seeker.page)
             await until(lambda: time.monotonic() - cut_at > CUT_S)  # how long the line is cut is what is tested
             there.plug()
             await together_again(room, "김서연", "정하늘")

@@ -11,10 +11,11 @@ from server.config import Settings
 from server.domain.permissions import SystemScope
 from server.storage.tables.jobs import clock
 from server.storage.tables.recordings import recordings
+from tests.e2e.axe import has_no_fault
 from tests.e2e.desk import at_the_desk
-from tests.e2e.people import WITHIN_MS, Host, Seeker, moves
+from tests.e2e.people import WITHIN_MS, Host, Seeker, host, moves
 from tests.e2e.product import Product
-from tests.e2e.rooms import meeting
+from tests.e2e.rooms import Meeting, meeting
 
 
 async def takes_back(park: Host, yun: Seeker, link: str) -> None:
@@ -25,6 +26,7 @@ async def takes_back(park: Host, yun: Seeker, link: str) -> None:
     await yun.open(link)
     await yun.page.reload()
     await yun.sees("공개가 취소된 링크입니다")
+    await has_no_fault(yun.page)
 
 
 async def signs_and_adds(park: Host) -> None:
@@ -38,6 +40,27 @@ async def signs_and_adds(park: Host) -> None:
     await park.page.get_by_label("덧붙이는 사유").fill("빠뜨림")
     await park.press("덧붙이기")
     await park.sees("사유: 빠뜨림")
+
+
+async def leaves_last_and_ends_it(kim: Host) -> None:
+    """Alone, so that people may still return; then for good."""
+    await kim.leave_room("나만 나가기")
+    await kim.page.wait_for_url(re.compile("/after$"), timeout=WITHIN_MS)
+    await kim.sees("방이 아직 열려 있습니다.")
+    await has_no_fault(kim.page)
+    await kim.press("끝내기")
+    await expect(kim.page.get_by_role("heading", name="다음 할 일")).to_be_visible(timeout=WITHIN_MS)
+    await has_no_fault(kim.page)
+
+
+async def an_administrator_reads_who_came(product: Product, browser: Browser, room: Meeting) -> None:
+    """And nothing of what was said; nothing is refused on the page."""
+    admin = await host(browser)
+    await admin.sign_in(product, "관리자")
+    await admin.page.goto(f"{product.url}/desk/appointments/{room.appointment}/after")
+    await admin.sees("출결은 담당자가 확인합니다.")
+    await has_no_fault(admin.page)
+    await expect(admin.page.get_by_text("이 일을 할 권한이 없습니다.")).to_have_count(0)
 
 
 async def the_day_of_deletion_comes(product: Product, recording: str) -> None:
@@ -59,8 +82,9 @@ async def test_two_people_see_each_other_and_nothing_is_recorded(product: Produc
         await expect(room.counsellor.button("녹화 시작")).to_have_count(0)
         await room.seeker.leave_room("나만 나가기")
         await room.seeker.sees("대화방에서 나왔습니다")
-        await room.counsellor.leave_room("모두 끝내기")
-        await room.counsellor.page.wait_for_url(re.compile("/after$"), timeout=WITHIN_MS)
+        await has_no_fault(room.seeker.page)
+        await leaves_last_and_ends_it(room.counsellor)
+        await an_administrator_reads_who_came(product, browser, room)
 
 
 async def test_a_recording_with_consent_becomes_a_summary_that_the_seeker_reads_and_is_deleted_on_its_day(
@@ -93,8 +117,11 @@ async def test_a_recording_with_consent_becomes_a_summary_that_the_seeker_reads_
         await park.press("승인")
         await park.sees("승인됨")
         await park.press("구직자에게 공개")
+        await expect(park.page.get_by_role("dialog")).to_be_visible(timeout=WITHIN_MS)
+        await has_no_fault(park.page)
         await park.page.get_by_role("dialog").get_by_role("button", name="구직자에게 공개", exact=True).click()
         link = await park.page.get_by_label("공개 링크").input_value(timeout=WITHIN_MS)
+        await has_no_fault(park.page)
         await yun.open(link)
         await yun.sees("이력서에서 고칠 곳")
         await takes_back(park, yun, link)

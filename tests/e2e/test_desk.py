@@ -15,6 +15,7 @@ from server.domain.organisations import TenantKind
 from server.domain.people import Role
 from server.domain.permissions import SystemScope
 from server.storage.tables.appointments import appointments
+from tests.e2e.axe import has_no_fault
 from tests.e2e.desk import Desk, at_the_desk, soon
 from tests.e2e.people import PHONE, WITHIN_MS, Host, Seeker, context, host, seeker
 from tests.e2e.product import PASSWORD, Product
@@ -76,6 +77,7 @@ async def test_a_counsellor_registers_books_moves_and_calls_off_and_the_link_alw
     await moon.press("도하늘 님 링크 만들기")
     link = await moon.copies("링크 복사")
     message = await moon.copies("안내 문구 복사")
+    await has_no_fault(moon.page)
     assert link.startswith(f"{centre.url}/join#")
     for part in (link, "도하늘 님", "새벽고용센터", "오후 2시 00분", "0287654321"):
         assert part in message
@@ -94,6 +96,7 @@ async def test_a_counsellor_registers_books_moves_and_calls_off_and_the_link_alw
     await do.page.reload()
     await do.sees("더 이상 쓸 수 없는 링크입니다")
     await do.sees("가장 최근에 받은 메시지의 링크를 눌러 주세요.")
+    await has_no_fault(do.page)
     await do.open(new_link)
     await do.sees("도하늘 님, 예약을 확인했습니다")
 
@@ -101,6 +104,7 @@ async def test_a_counsellor_registers_books_moves_and_calls_off_and_the_link_alw
     await do.page.reload()
     await do.sees("취소된 예약입니다")
     await do.sees("담당자의 말: 상담사 병가로 다음 주에 다시 잡겠습니다")
+    await has_no_fault(do.page)
 
 
 async def registers(moon: Host, name: str, phone: str) -> None:
@@ -109,6 +113,7 @@ async def registers(moon: Host, name: str, phone: str) -> None:
     dialog = moon.page.get_by_role("dialog")
     await dialog.get_by_label("이름").fill(name, timeout=WITHIN_MS)
     await dialog.get_by_label("휴대전화 번호").fill(phone)
+    await has_no_fault(moon.page)
     await dialog.get_by_role("button", name="등록", exact=True).click()
     await expect(moon.page.get_by_role("heading", name=f"{name} 님 상담이력")).to_be_visible(timeout=WITHIN_MS)
 
@@ -124,6 +129,7 @@ async def moves_to(moon: Host, time: str) -> None:
     await moon.press("시간 변경")
     dialog = moon.page.get_by_role("dialog", name="언제로 바꿀까요?")
     await types_time(dialog, "시작 시각", time)
+    await has_no_fault(moon.page)
     await dialog.get_by_role("button", name="시간 변경").click()
     await moon.sees("시간을 바꿨습니다.")
     await expect(dialog).to_have_count(0, timeout=WITHIN_MS)
@@ -143,6 +149,8 @@ async def overlapping_is_refused_and_put_right(moon: Host) -> None:
 async def reissues(moon: Host, name: str) -> str:
     await moon.press(f"{name} 님 새 링크 만들기")
     dialog = moon.page.get_by_role("dialog", name=f"{name} 님의 새 링크를 만들까요?")
+    await expect(dialog).to_be_visible(timeout=WITHIN_MS)
+    await has_no_fault(moon.page)
     await dialog.get_by_role("button", name="새 링크 만들기").click(timeout=WITHIN_MS)
     await expect(dialog).to_have_count(0, timeout=WITHIN_MS)
     return await moon.copies("링크 복사")
@@ -153,10 +161,12 @@ async def calls_off(moon: Host, reason: str) -> None:
     dialog = moon.page.get_by_role("dialog", name="이 예약을 취소할까요?")
     await expect(dialog.get_by_role("button", name="예약 취소")).to_be_disabled()
     await dialog.get_by_label("취소 사유").fill(reason)
+    await has_no_fault(moon.page)
     await dialog.get_by_role("button", name="예약 취소").click()
     await moon.sees("취소된 일정입니다.")
     await moon.sees(f"사유: {reason}")
     await expect(moon.button("시간 변경")).to_have_count(0)
+    await has_no_fault(moon.page)
 
 
 async def test_on_a_phone_in_english_a_booking_is_made_sent_and_called_off(centre: Product, browser: Browser) -> None:
@@ -169,6 +179,7 @@ async def test_on_a_phone_in_english_a_booking_is_made_sent_and_called_off(centr
     dialog = moon.page.get_by_role("dialog")
     await dialog.get_by_label("Name").fill("Nguyen Lan", timeout=WITHIN_MS)
     await dialog.get_by_label("Mobile number").fill("010-5000-0003")
+    await has_no_fault(moon.page)
     await dialog.get_by_role("button", name="Register").click()
     await moon.press_link("Book")  # from her file, so she is chosen already
     form = moon.page.locator("form")
@@ -182,6 +193,7 @@ async def test_on_a_phone_in_english_a_booking_is_made_sent_and_called_off(centr
     message = await moon.copies("Copy the message (English)", "Copied.")
     for part in (link, "Nguyen Lan", "18:00", "0287654321"):
         assert part in message
+    await has_no_fault(moon.page)
     lan = Seeker(await (await context(browser, PHONE, "en-US")).new_page())
     await lan.open(link)
     await lan.sees("Nguyen Lan, your booking is confirmed")
@@ -189,11 +201,14 @@ async def test_on_a_phone_in_english_a_booking_is_made_sent_and_called_off(centr
     await moon.press("Call off")
     dialog = moon.page.get_by_role("dialog", name="Call this appointment off?")
     await dialog.get_by_label("Reason").fill("The counsellor is ill", timeout=WITHIN_MS)
+    await has_no_fault(moon.page)
     await dialog.get_by_role("button", name="Call off").click()
     await moon.sees("This appointment was cancelled.")
     await lan.page.reload()
     await lan.sees("This booking was cancelled")
     await lan.sees("The host wrote: The counsellor is ill")
+    for person in (moon, lan):
+        await has_no_fault(person.page)
 
 
 async def began_a_while_ago(product: Product, appointment: str, ago: timedelta) -> None:
@@ -231,15 +246,24 @@ async def test_a_person_says_whether_somebody_who_has_not_come_is_a_no_show(prod
         for name in ("임도현", "차은재"):
             await kim.sees(f"{name} 님이 오지 않은 것 같습니다")
         await kim.sees("먼저 전화로 확인해 주세요.")
+        await has_no_fault(kim.page)
         await says(kim, "불참 확인", "임도현 님이 오지 않은 것 같습니다")
         await says(kim, "불참 아님", "차은재 님이 오지 않은 것 같습니다")
 
         await kim.page.goto(f"{product.url}/desk/appointments/{no_show}")
         await kim.sees("불참으로 확인된 일정입니다.")
+        await has_no_fault(kim.page)
         await im.open(ims_link)
         await im.sees("예약 시간이 지났습니다")
         await im.sees("새 시간을 잡아 드립니다.")
+        await has_no_fault(im.page)
         await kim.page.goto(f"{product.url}/desk/appointments/{on_the_way}")
         await kim.sees("입장 가능")
         await cha.open(chas_link)
         await expect(cha.page.get_by_role("heading", name="기기 점검")).to_be_visible(timeout=WITHIN_MS)
+
+        await began_a_while_ago(product, on_the_way, timedelta(days=30))
+        late = await seeker(browser)
+        await late.open(chas_link)
+        await late.sees("기한이 지난 링크입니다")
+        await has_no_fault(late.page)

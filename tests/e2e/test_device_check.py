@@ -6,6 +6,7 @@ from urllib.parse import quote
 from playwright.async_api import Browser, expect
 
 from tests.browsers import chromium
+from tests.e2e.axe import has_no_fault
 from tests.e2e.desk import at_the_desk
 from tests.e2e.people import PHONE, WITHIN_MS, Host, Seeker, context, host, seeker
 from tests.e2e.product import Product
@@ -69,6 +70,7 @@ async def test_each_trouble_with_a_device_has_its_own_words_and_keeps_nobody_out
         await reaches_the_check(nobody, await desk.link(card, people[WITH_NOTHING]))
         for text in ("마이크를 찾지 못했습니다", "카메라를 찾지 못했습니다"):
             await nobody.sees(text)
+        await has_no_fault(nobody.page)
         await nobody.pass_device_check()
         await nobody.waits()
         park = await host(browser)
@@ -92,6 +94,7 @@ async def is_told(person: Seeker, trouble: Trouble) -> None:
     for other in {one.title for one in TROUBLES} - {trouble.title}:
         await expect(person.page.get_by_text(other)).to_have_count(0)
     await expect(person.button("대기실로 들어가기")).to_be_enabled()
+    await has_no_fault(person.page)
     await person.page.evaluate("window.refused = {}")  # somebody plugged it in, or closed the other program
     await person.press("다시 시도")
     await expect(person.page.get_by_text(trouble.title)).to_have_count(0, timeout=WITHIN_MS)
@@ -152,3 +155,16 @@ async def test_inside_another_app_the_whole_link_can_be_taken_elsewhere_or_one_s
         await iphone.press("그래도 여기서 계속하기")
         await iphone.pass_device_check()
         await iphone.waits()
+
+
+async def test_a_browser_that_cannot_hold_a_conversation_is_told_which_can(product: Product, browser: Browser) -> None:
+    async with at_the_desk(product, "정유나") as desk:
+        appointment, link = await booked(desk, "구형민")
+        ku, jung = await seeker(browser), await host(browser)
+        await jung.sign_in(product, "정유나")
+        for person, address in ((ku, link), (jung, f"{product.url}/room/{appointment}")):
+            await person.page.add_init_script("delete window.RTCPeerConnection;")
+            await person.page.goto(address)
+            await person.sees("이 브라우저에서는 화상 대화를 할 수 없습니다")
+            await has_no_fault(person.page)
+        assert await ku.copies("링크 복사하기") == link

@@ -14,9 +14,11 @@ from server.domain.rooms import Assignment
 from server.preparation import CannotStart
 from server.storage.unit_of_work import Database
 from tests.browsers import chromium
+from tests.e2e.axe import has_no_fault
 from tests.e2e.desk import at_the_desk
+from tests.e2e.people import seeker
 from tests.e2e.product import ROOT, Product, environment_of, serving
-from tests.e2e.rooms import Meeting, meeting, together_again
+from tests.e2e.rooms import Meeting, booked, meeting, together_again
 from tests.waiting import until
 from tests.world import SCOPE
 
@@ -94,6 +96,25 @@ async def test_a_node_that_is_told_to_stop_goes_when_its_rooms_have_gone(tmp_pat
             if second.returncode is None:
                 second.kill()
             await database.close()
+
+
+async def test_whoever_finds_all_rooms_in_use_reads_so_and_is_let_in_when_there_is_a_place(
+    tmp_path: Path, chromium_path: str
+) -> None:
+    async with (
+        serving(tmp_path / "var") as product,
+        chromium(chromium_path) as browser,
+        at_the_desk(product, "김서연") as desk,
+    ):
+        settings = Settings(data_dir=product.data_dir)
+        await administration.drain_node(settings, "node-0", wanted=True)
+        song = await seeker(browser)
+        await song.open((await booked(desk, "송다은"))[1])
+        await song.pass_device_check()
+        await song.sees("지금은 대화방이 모두 쓰이고 있습니다")
+        await has_no_fault(song.page)
+        await administration.drain_node(settings, "node-0", wanted=False)
+        await song.waits()
 
 
 async def by_hand(product: Product, name: str) -> asyncio.subprocess.Process:

@@ -2,6 +2,7 @@
 
 from playwright.async_api import Browser, expect
 
+from tests.e2e.axe import has_no_fault
 from tests.e2e.desk import at_the_desk
 from tests.e2e.people import WITHIN_MS, Person, Seeker, seeker
 from tests.e2e.product import Product
@@ -18,6 +19,8 @@ async def knocks(browser: Browser, room: Meeting) -> Seeker:
     await other.open(room.link)
     await other.pass_device_check()
     await waits_for_the_seat(other, room, room.seeker)
+    for person in (other, room.seeker, room.counsellor):
+        await has_no_fault(person.page)
     return other
 
 
@@ -41,6 +44,7 @@ async def is_refused(other: Person, room: Meeting) -> None:
 async def has_moved(winner: Person, loser: Person, room: Meeting) -> None:
     await winner.sees_moving("김서연")
     await loser.sees("다른 기기에서 참여하고 있습니다")
+    await has_no_fault(loser.page)
     await room.counsellor.sees_moving("한지우")
     await expect(room.counsellor.page.get_by_text(AT_THE_HOSTS)).to_have_count(0, timeout=WITHIN_MS)
 

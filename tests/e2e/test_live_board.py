@@ -1,20 +1,16 @@
 """The live board: a lead looks after the rooms of the day, an operator empties a node; neither page has a fault."""
 
-import os
 import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
-from tests.e2e.axe import faults, sideways
+from tests.e2e.axe import LOOKS, faults, sideways
 from tests.e2e.desk import at_the_desk
-from tests.e2e.people import DESKTOP, PHONE, WITHIN_MS, Host, context
+from tests.e2e.people import DESKTOP, WITHIN_MS, Host, context
 from tests.e2e.product import PASSWORD, Product, email_of, serving
 from tests.e2e.rooms import meeting, together_again
-
-LOOKS = [("ko-KR", DESKTOP), ("ko-KR", PHONE), ("en-US", DESKTOP), ("en-US", PHONE)]
-PICTURES = os.environ.get("BOARD_PICTURES")  # a folder, for whoever wants to look
 
 
 async def board_of(product: Product, browser: Browser, name: str, look: tuple[str, dict[str, int]]) -> Host:
@@ -26,11 +22,6 @@ async def board_of(product: Product, browser: Browser, name: str, look: tuple[st
     await somebody.page.goto(f"{product.url}/desk/board")
     await expect(somebody.page.locator("h1").first).to_be_visible(timeout=WITHIN_MS)
     return somebody
-
-
-async def picture(page: Page, name: str) -> None:
-    if PICTURES:
-        await page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
 
 
 async def test_the_board_follows_a_room_from_one_node_to_another(tmp_path: Path, browser: Browser) -> None:
@@ -57,14 +48,12 @@ async def test_the_board_follows_a_room_from_one_node_to_another(tmp_path: Path,
         dialog = operator.page.get_by_role("dialog")
         await expect(dialog).to_contain_text("지금 있는 대화방 1개는")
         assert await faults(operator.page) == []
-        await picture(operator.page, "drain-dialog")
         await dialog.get_by_role("button", name="비우기").click()
         emptied = operator.page.locator("section").filter(has=operator.page.get_by_role("heading", name=name))
         await expect(emptied.get_by_text("비우는 중")).to_be_visible(timeout=WITHIN_MS)
         filled = operator.page.locator("section").filter(has=operator.page.get_by_role("heading", name=other))
         await expect(filled.get_by_text("참여 2명, 대기 0명")).to_be_visible(timeout=WITHIN_MS)
         await together_again(room, "김서연", "송다은")
-        await picture(operator.page, "drained")
         assert await faults(operator.page) == []
         await emptied.get_by_role("button", name="다시 방 받기").click()
         await expect(emptied.get_by_text("새 방을 받는 중")).to_be_visible(timeout=WITHIN_MS)
@@ -81,7 +70,6 @@ async def a_seat_opens_into_its_tracks(lead: Host) -> None:
         for track in tracks:
             row = direction.get_by_role("listitem").filter(has_text=track).first
             await expect(row).to_contain_text("kbit/s", timeout=WITHIN_MS)
-    await picture(lead.page, "tracks")
     assert await faults(lead.page) == []
 
 
@@ -93,7 +81,6 @@ async def looked_at(product: Product, browser: Browser, name: str, look: tuple[s
         await opens.nth(number).click()
         received = somebody.page.get_by_role("heading", name=re.compile("받는 것|Receives"), exact=True)
         await expect(received).to_have_count(number + 1, timeout=WITHIN_MS)
-    await picture(somebody.page, f"{'lead' if name == '관리자' else 'operator'}-{look[0][:2]}-{look[1]['width']}")
     assert await faults(somebody.page) == []
     assert not await sideways(somebody.page)
     await somebody.page.context.close()

@@ -9,6 +9,7 @@ from typing import Any
 from playwright.async_api import Browser, expect
 
 from tests.browsers import firefox
+from tests.e2e.axe import has_no_fault
 from tests.e2e.desk import Desk, at_the_desk
 from tests.e2e.people import WITHIN_MS, Host, Person, Seeker, host, seeker
 from tests.e2e.product import Product
@@ -108,6 +109,7 @@ async def answers_the_private_question(person: Person, answer: str) -> float:
     """To each item; when they began to answer."""
     question = person.page.get_by_role("alertdialog", name="녹화에 동의하시겠습니까?")
     await expect(question).to_contain_text("답하시기 전까지 내 목소리와 모습은 녹화하지 않습니다", timeout=WITHIN_MS)
+    await has_no_fault(person.page)
     began = time.time()
     for choice in await question.get_by_text(answer, exact=True).all():
         await choice.click()

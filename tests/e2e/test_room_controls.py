@@ -4,6 +4,7 @@ import re
 
 from playwright.async_api import Browser, Locator, expect
 
+from tests.e2e.axe import has_no_fault
 from tests.e2e.desk import at_the_desk
 from tests.e2e.people import WITHIN_MS, Host, Person, Seeker, host, seeker
 from tests.e2e.product import Product
@@ -70,6 +71,7 @@ async def says_why(kim: Host, button: Locator, title: str, confirm: str, reason:
     await button.click(timeout=WITHIN_MS)
     dialog = kim.page.get_by_role("dialog", name=title)
     await dialog.get_by_label("이유 (선택)").fill(reason, timeout=WITHIN_MS)
+    await has_no_fault(kim.page)
     await dialog.get_by_role("button", name=confirm).click()
     await expect(dialog).to_have_count(0, timeout=WITHIN_MS)
 
@@ -80,6 +82,7 @@ async def is_told(person: Person, title: str, *words: str) -> None:
     for text in (*words, "궁금한 점은 아래 번호로 전화해 주세요."):
         await person.sees(text)
     await expect(person.page.get_by_role("link", name=re.compile(r"^[\d-]+$"))).to_be_visible()
+    await has_no_fault(person.page)
 
 
 async def is_refused(kim: Host, person: Seeker, name: str, reason: str) -> None:
