@@ -11,7 +11,7 @@ import { PageTitle } from "../../elements/page";
 import { ProblemBanner } from "../../elements/problem";
 import { appointmentQuery, guestsOf, isLive, nameOf, type AppointmentCard } from "../appointments/queries";
 import { afterQuery, Made } from "../appointments/records";
-import { Empty, Fetched } from "../desk/fetched";
+import { Empty, Fetched, FetchedPage } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
 import { plans, seesContent } from "../desk/may";
 import { useMomentsIn } from "../desk/moments";
@@ -24,7 +24,7 @@ import { WriteNote } from "../note/write-note";
 
 export default function After({ id }: { id: string }) {
   const appointment = useQuery(appointmentQuery(id));
-  return <Fetched query={appointment}>{(card) => <AfterPage card={card} />}</Fetched>;
+  return <FetchedPage query={appointment}>{(card) => <AfterPage card={card} />}</FetchedPage>;
 }
 
 function AfterPage({ card }: { card: AppointmentCard }) {

@@ -20,3 +20,9 @@ test.each([
   expect(await screen.findByText("불참으로 확인된 일정입니다.")).toBeTruthy();
   expect(screen.queryAllByRole("link", { name: "다시 예약하기" }).map((link) => link.getAttribute("href"))).toEqual(offered);
 });
+
+test("a page that cannot be opened says so in its heading", async () => {
+  show(<Appointment id="a1" />, (one) => one.on("GET /api/appointments/a1", { code: "not_found" }, 404));
+  expect((await screen.findByRole("heading", { level: 1 })).textContent).toBe("화면을 열지 못했습니다");
+  expect(screen.getByRole("button", { name: "다시 시도" })).toBeTruthy();
+});

@@ -6,7 +6,7 @@ import { Banner } from "../../elements/banner";
 import { ButtonLink } from "../../elements/button";
 import { Card } from "../../elements/card";
 import { PageTitle } from "../../elements/page";
-import { Fetched } from "../desk/fetched";
+import { FetchedPage } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
 import { useMomentsIn } from "../desk/moments";
 import { roomOf } from "../desk/places";
@@ -25,7 +25,7 @@ import { SampleGuests } from "./sample-guests";
 
 export default function Appointment({ id }: { id: string }) {
   const appointment = useQuery(appointmentQuery(id));
-  return <Fetched query={appointment}>{(card) => <AppointmentPage card={card} />}</Fetched>;
+  return <FetchedPage query={appointment}>{(card) => <AppointmentPage card={card} />}</FetchedPage>;
 }
 
 function AppointmentPage({ card }: { card: AppointmentCard }) {

@@ -14,7 +14,7 @@ import { RadioGroup } from "../../elements/choice";
 import { Field } from "../../elements/field";
 import { PageTitle } from "../../elements/page";
 import { ProblemBanner } from "../../elements/problem";
-import { Fetched } from "../desk/fetched";
+import { FetchedPage } from "../desk/fetched";
 import { seesContent } from "../desk/may";
 import { useMe } from "../desk/session";
 import { useOnce } from "../desk/use-once";
@@ -43,7 +43,7 @@ export default function Book() {
 
 function BookWithSamePeople({ id, again }: { id: string; again: boolean }) {
   const previous = useQuery(appointmentQuery(id));
-  return <Fetched query={previous}>{(card) => <BookForm previous={card} replaced={again ? card : null} />}</Fetched>;
+  return <FetchedPage query={previous}>{(card) => <BookForm previous={card} replaced={again ? card : null} />}</FetchedPage>;
 }
 
 interface BookFormProps {

@@ -7,7 +7,7 @@ import type { components } from "../../net/api.gen";
 import { answer, api } from "../../net/http";
 import { Badge, Card } from "../../elements/card";
 import { PageTitle } from "../../elements/page";
-import { Empty, Fetched } from "../desk/fetched";
+import { Empty, FetchedPage } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
 import { useMomentsIn, type Moments } from "../desk/moments";
 import { phoneText } from "../../locales/phone";
@@ -23,7 +23,7 @@ export const caseQuery = (id: string) =>
 
 export default function Case({ id }: { id: string }) {
   const found = useQuery(caseQuery(id));
-  return <Fetched query={found}>{(data) => <CasePage file={data} />}</Fetched>;
+  return <FetchedPage query={found}>{(data) => <CasePage file={data} />}</FetchedPage>;
 }
 
 function CasePage({ file }: { file: CaseView }) {

@@ -52,3 +52,9 @@ test("another person who signs in does not find the first one's words", async ()
   await signIn(user);
   await expect.poll(() => screen.queryByLabelText<HTMLTextAreaElement>("쓰는 중")?.value).toBe("");
 });
+
+test("while the storage is away the page has a heading and says what goes on", async () => {
+  show(<Writing />, (one) => one.on("GET /api/session", { code: "storage_away" }, 503));
+  expect((await screen.findByRole("heading", { level: 1 })).textContent).toBe("화면을 열지 못했습니다");
+  expect(screen.getByText(/진행 중인 상담은 계속됩니다/)).toBeTruthy();
+});

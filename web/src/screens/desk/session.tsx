@@ -7,7 +7,7 @@ import { answer, api } from "../../net/http";
 import { asProblem } from "../../net/problem";
 import { Loading, Page } from "../../elements/page";
 import { SignIn } from "../sign-in/sign-in";
-import { Fetched } from "./fetched";
+import { FetchedPage } from "./fetched";
 
 export type Me = components["schemas"]["Me"];
 
@@ -43,7 +43,7 @@ export function SignedIn({ children }: { children: ReactNode }) {
   const signedOut = session.data === null;
   return (
     <>
-      {session.data === undefined && <Page staff>{session.isError ? <Fetched query={session}>{() => null}</Fetched> : <Loading />}</Page>}
+      {session.data === undefined && <Page staff>{session.isError ? <FetchedPage query={session}>{() => null}</FetchedPage> : <Loading />}</Page>}
       {signedOut && <SignIn before={known} />}
       {known !== null && (
         // Another person never finds the first one's half-written page: the key ends it.

@@ -7,7 +7,7 @@ import { answer, api } from "../../net/http";
 import { PageTitle } from "../../elements/page";
 import { useNow } from "../../elements/use-now";
 import page from "./fields.module.css";
-import { Fetched } from "./fetched";
+import { FetchedPage } from "./fetched";
 import { ButtonTo } from "./link";
 import { useMomentsIn } from "./moments";
 import { plans } from "./may";
@@ -26,7 +26,7 @@ export const deskQuery = queryOptions({ queryKey: ["desk"], queryFn: () => answe
 
 export function Today() {
   const desk = useQuery(deskQuery);
-  return <Fetched query={desk}>{(data) => <TodayPage desk={data} />}</Fetched>;
+  return <FetchedPage query={desk}>{(data) => <TodayPage desk={data} />}</FetchedPage>;
 }
 
 function TodayPage({ desk }: { desk: TodayView }) {

@@ -6,7 +6,7 @@ import { answer, api } from "../../net/http";
 import { Badge, Card, type BadgeTone } from "../../elements/card";
 import { PageTitle } from "../../elements/page";
 import { useNameOf } from "../appointments/queries";
-import { Fetched } from "../desk/fetched";
+import { Fetched, FetchedPage } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
 import { opensCases } from "../desk/may";
 import { useMomentsIn } from "../desk/moments";
@@ -28,7 +28,7 @@ const TONES: Partial<Record<Presence, BadgeTone>> = { waiting: "primary", admitt
 
 export default function Roster({ id }: { id: string }) {
   const roster = useQuery(rosterQuery(id));
-  return <Fetched query={roster}>{(data) => <RosterPage id={id} roster={data} />}</Fetched>;
+  return <FetchedPage query={roster}>{(data) => <RosterPage id={id} roster={data} />}</FetchedPage>;
 }
 
 function RosterPage({ id, roster }: { id: string; roster: RosterView }) {

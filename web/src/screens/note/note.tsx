@@ -13,7 +13,7 @@ import { Field } from "../../elements/field";
 import { PageTitle } from "../../elements/page";
 import { ProblemBanner } from "../../elements/problem";
 import { DraftStatusLine } from "../desk/draft-status";
-import { Fetched } from "../desk/fetched";
+import { FetchedPage } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
 import { useMomentsIn } from "../desk/moments";
 import { useMe } from "../desk/session";
@@ -28,7 +28,7 @@ export const noteQuery = (id: string) =>
 
 export default function Note({ id }: { id: string }) {
   const note = useQuery(noteQuery(id));
-  return <Fetched query={note}>{(data) => <NotePage key={data.status} note={data} />}</Fetched>;
+  return <FetchedPage query={note}>{(data) => <NotePage key={data.status} note={data} />}</FetchedPage>;
 }
 
 function NotePage({ note }: { note: NoteView }) {

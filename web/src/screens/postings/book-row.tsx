@@ -20,7 +20,7 @@ import { HostField, soon } from "../appointments/book";
 import type { Pickable } from "../appointments/people-picker";
 import { isAhead, isLive } from "../appointments/queries";
 import { localTime, WhenFields, type When } from "../appointments/when";
-import { Empty, Fetched } from "../desk/fetched";
+import { Empty, FetchedPage } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
 import { seesContent } from "../desk/may";
 import { useMomentsIn } from "../desk/moments";
@@ -41,7 +41,7 @@ const MOST = 20;
 
 export default function BookRow({ id }: { id: string }) {
   const posting = useQuery(postingQuery(id));
-  return <Fetched query={posting}>{(data) => <BookPage posting={data} />}</Fetched>;
+  return <FetchedPage query={posting}>{(data) => <BookPage posting={data} />}</FetchedPage>;
 }
 
 function BookPage({ posting }: { posting: PostingView }) {

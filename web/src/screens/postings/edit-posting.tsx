@@ -7,13 +7,13 @@ import type { components } from "../../net/api.gen";
 import { answer, api } from "../../net/http";
 import { useAnnouncer } from "../../elements/announcer";
 import { PageTitle } from "../../elements/page";
-import { Fetched } from "../desk/fetched";
+import { FetchedPage } from "../desk/fetched";
 import { postingQuery, type PostingView } from "./queries";
 import { PostingForm, type PostingFields } from "./posting-form";
 
 export default function EditPosting({ id }: { id: string }) {
   const posting = useQuery(postingQuery(id));
-  return <Fetched query={posting}>{(data) => <EditPage posting={data} />}</Fetched>;
+  return <FetchedPage query={posting}>{(data) => <EditPage posting={data} />}</FetchedPage>;
 }
 
 function EditPage({ posting }: { posting: PostingView }) {

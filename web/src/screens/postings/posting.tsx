@@ -7,7 +7,7 @@ import { Button } from "../../elements/button";
 import { Badge, Card } from "../../elements/card";
 import { PageTitle } from "../../elements/page";
 import { ProblemBanner } from "../../elements/problem";
-import { Empty, Fetched } from "../desk/fetched";
+import { Empty, FetchedPage } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
 import { hires } from "../desk/may";
 import { useMomentsIn } from "../desk/moments";
@@ -20,7 +20,7 @@ import { postingQuery, type PostingView } from "./queries";
 
 export default function Posting({ id }: { id: string }) {
   const posting = useQuery(postingQuery(id));
-  return <Fetched query={posting}>{(data) => <PostingPage posting={data} />}</Fetched>;
+  return <FetchedPage query={posting}>{(data) => <PostingPage posting={data} />}</FetchedPage>;
 }
 
 function PostingPage({ posting }: { posting: PostingView }) {

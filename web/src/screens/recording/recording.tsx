@@ -10,7 +10,7 @@ import { Card } from "../../elements/card";
 import { PageTitle } from "../../elements/page";
 import { ProblemBanner } from "../../elements/problem";
 import { useNameOf } from "../appointments/queries";
-import { Fetched } from "../desk/fetched";
+import { FetchedPage } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
 import { useMomentsIn } from "../desk/moments";
 import { useMe } from "../desk/session";
@@ -29,7 +29,7 @@ export const recordingQuery = (id: string) =>
 
 export default function Recording({ id }: { id: string }) {
   const recording = useQuery(recordingQuery(id));
-  return <Fetched query={recording}>{(data) => <RecordingPage recording={data} />}</Fetched>;
+  return <FetchedPage query={recording}>{(data) => <RecordingPage recording={data} />}</FetchedPage>;
 }
 
 function RecordingPage({ recording }: { recording: RecordingView }) {

@@ -49,6 +49,7 @@ export default function StaffRoom() {
 }
 
 function Way({ id }: { id: string }) {
+  const { t } = useTranslation();
   const [found, setFound] = useState<Door | null>(null);
   const [error, setError] = useState<unknown>(null);
   useEffect(() => {
@@ -64,7 +65,11 @@ function Way({ id }: { id: string }) {
   // Signed out: the appointment's page asks for the sign-in and leads back here.
   if (error !== null && asProblem(error).status === 401) return <Redirect to={`/desk/appointments/${id}`} replace />;
   if (found !== null) return <StaffDoor {...found} />;
-  return <Page staff>{error === null ? <Loading /> : <ProblemBanner area="room" error={error} />}</Page>;
+  return (
+    <Page staff>
+      {error === null ? <Loading /> : <><PageTitle>{t("page.failed")}</PageTitle><ProblemBanner area="room" error={error} /></>}
+    </Page>
+  );
 }
 
 function StaffDoor({ person, zone, centre, card }: Door) {

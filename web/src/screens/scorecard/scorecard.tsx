@@ -14,7 +14,7 @@ import { Field } from "../../elements/field";
 import { PageTitle } from "../../elements/page";
 import { ProblemBanner } from "../../elements/problem";
 import { DraftStatusLine } from "../desk/draft-status";
-import { Fetched } from "../desk/fetched";
+import { FetchedPage } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
 import { useMomentsIn } from "../desk/moments";
 import { useMe } from "../desk/session";
@@ -45,7 +45,7 @@ export const scorecardQuery = (id: string) =>
 
 export default function Scorecard({ id }: { id: string }) {
   const card = useQuery(scorecardQuery(id));
-  return <Fetched query={card}>{(data) => <ScorecardPage key={data.status} appointmentId={id} card={data} />}</Fetched>;
+  return <FetchedPage query={card}>{(data) => <ScorecardPage key={data.status} appointmentId={id} card={data} />}</FetchedPage>;
 }
 
 function ScorecardPage({ appointmentId, card }: { appointmentId: string; card: ScorecardView }) {

@@ -9,7 +9,7 @@ import { Button } from "../../elements/button";
 import { PageTitle } from "../../elements/page";
 import { useKeptFocus } from "../../elements/use-kept-focus";
 import { useNameOf } from "../appointments/queries";
-import { Fetched } from "../desk/fetched";
+import { FetchedPage } from "../desk/fetched";
 import { ButtonTo } from "../desk/link";
 import { useMomentsIn } from "../desk/moments";
 import { useMe } from "../desk/session";
@@ -34,7 +34,7 @@ const TONES: Record<SummaryView["status"], BadgeTone> = {
 
 export default function Summary({ id }: { id: string }) {
   const summary = useQuery(summaryQuery(id));
-  return <Fetched query={summary}>{(data) => <SummaryPage summary={data} />}</Fetched>;
+  return <FetchedPage query={summary}>{(data) => <SummaryPage summary={data} />}</FetchedPage>;
 }
 
 function SummaryPage({ summary }: { summary: SummaryView }) {
