@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.async_api import Browser, Error, Page, Response, WebSocket, expect
 
+from tests.e2e.axe import has_no_fault
 from tests.e2e.desk import Desk, around_now, at_the_sample_desk
 from tests.e2e.keyboard import has_a_place
 from tests.e2e.papers import is_drawn
@@ -62,6 +63,14 @@ async def takes_a_seat(samples: SampleProduct, person: Host, name: str, appointm
     await person.enter(samples.product, appointment)
 
 
+async def leaves_before_the_lead(choi: Host) -> None:
+    """An interviewer ends nothing, and reads who does."""
+    await choi.leave_room("나만 나가기")
+    await choi.sees("면접은 주 면접관이 끝냅니다.")
+    await expect(choi.button("끝내기")).to_have_count(0)
+    await has_no_fault(choi.page)
+
+
 async def judge(person: Host, samples: SampleProduct, appointment: str, comment: str) -> None:
     """Fill in one's own card and submit it; until then the other's stays hidden."""
     page = person.page
@@ -96,8 +105,10 @@ async def test_an_interview_by_two_ends_in_a_decision_that_a_person_makes(
         await speak_among_the_panel(lee, choi, oh, received)
         await ask_in_order(lee, choi, oh)
         await record_with_the_consent_of_all(lee, choi, oh)
+        await leaves_before_the_lead(choi)
         await lee.leave_room("모두 끝내기")
         await oh.sees("면접에 참여해 주셔서 고맙습니다")
+        await expect(choi.page.get_by_role("heading", name="출결 확인")).to_be_visible(timeout=WITHIN_MS)
 
         await judge(choi, samples, appointment, JUDGEMENTS[INTERVIEWER])
         await choi.sees(re.compile(f"아직 제출하지 않음: {LEAD}"))
