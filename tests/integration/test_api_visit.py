@@ -1,6 +1,5 @@
 """The seeker's page over the API: links of every kind, consent by the words read, rules, device check, ticket."""
 
-import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +18,7 @@ from server.storage.tables.trail import consent_texts
 from server.storage.unit_of_work import Database
 from signaling.media.ice_servers import TurnService
 from signaling.media.port import MediaProbe, SeatId
-from tests.waiting import until
+from tests.waiting import database_threads_ended
 from tests.world import HOUR, NOW, SCOPE, Browser, Browsers, World, make_world, new_secret, served, services_of
 
 
@@ -130,8 +129,7 @@ async def test_the_only_organisation_can_be_called_also_while_the_database_is_aw
     path.mkdir()
     assert await contact.find() == Contact(name=only.name, phone=only.phone)
     await database.close()
-    # The driver's thread of a connection that failed ends by itself, and must not outlive the loop that it reports to.
-    await until(lambda: not any("_connection_worker" in thread.name for thread in threading.enumerate()))
+    await database_threads_ended()
 
 
 async def test_guessing_links_is_stopped_but_a_right_link_never_counts(world: World, browsers: Browsers) -> None:

@@ -13,6 +13,7 @@ import pytest
 from server.config import Settings
 from server.preparation import SAMPLES_FILE, CannotStart, check_ports, check_sample, data_directory, private_ports
 from server.serving import commands
+from tests.e2e.product import free_port
 
 
 def test_two_servers_do_not_share_a_data_directory(tmp_path: Path) -> None:
@@ -59,20 +60,21 @@ def test_a_taken_port_is_named_with_the_setting_that_changes_it(kind: socket.Soc
 
 
 @contextmanager
-def taken(kind: socket.SocketKind, host: str) -> Iterator[int]:
-    """A port that somebody else has, on this address alone."""
+def taken(kind: socket.SocketKind, host: str, port: int) -> Iterator[None]:
+    """Somebody else has the port, on this address alone."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind) as held:
-        held.bind((host, 0))
+        held.bind((host, port))
         if kind == socket.SOCK_STREAM:
             held.listen()
-        yield held.getsockname()[1]
+        yield
 
 
 @pytest.mark.parametrize("process", range(4))
 def test_the_private_port_of_every_process_is_looked_at(process: int) -> None:
-    with taken(socket.SOCK_STREAM, "127.0.0.1") as port:
-        settings = Settings(listen_port=0, private_port=port - process, media_port=0, nodes=2)
-        with pytest.raises(CannotStart, match=f"port {port} .*IEUM_PRIVATE_PORT"):
+    first = free_port()
+    with taken(socket.SOCK_STREAM, "127.0.0.1", first + process):
+        settings = Settings(listen_port=0, private_port=first, media_port=0, nodes=2)
+        with pytest.raises(CannotStart, match=f"port {first + process} .*IEUM_PRIVATE_PORT"):
             check_ports(settings)
 
 
@@ -88,11 +90,12 @@ def test_every_process_that_is_started_has_one_of_those_ports() -> None:
 def test_the_media_port_of_every_node_is_looked_at_on_every_address(
     node: int, host: str, media_hosts: list[str]
 ) -> None:
-    with taken(socket.SOCK_DGRAM, host) as port:
+    first = free_port(socket.SOCK_DGRAM)
+    with taken(socket.SOCK_DGRAM, host, first + node):
         settings = Settings.model_validate(
-            {"listen_port": 0, "private_port": 0, "media_port": port - node, "nodes": 2, "media_hosts": media_hosts}
+            {"listen_port": 0, "private_port": 0, "media_port": first, "nodes": 2, "media_hosts": media_hosts}
         )
-        with pytest.raises(CannotStart, match=f"port {port} .*IEUM_MEDIA_PORT"):
+        with pytest.raises(CannotStart, match=f"port {first + node} .*IEUM_MEDIA_PORT"):
             check_ports(settings)
 
 

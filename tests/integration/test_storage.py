@@ -23,6 +23,7 @@ from server.storage.unit_of_work import Database, StorageAway, StorageBusy
 from server.storage.visibility import STAFF, VISIT, visible
 from server.storage.visibility_of_content import CONTENT
 from tests.postgresql import Cluster, cluster
+from tests.waiting import database_threads_ended
 from tests.world import NOW, SCOPE, World, make_world, new_id
 from tools.programs import POSTGRESQL, Program
 
@@ -145,6 +146,7 @@ async def test_a_folder_that_is_gone_is_said_plainly(tmp_path: Path) -> None:
         async with database.read(SCOPE):
             pass
     await database.close()
+    await database_threads_ended()
 
 
 @pytest.fixture
