@@ -16,11 +16,11 @@ interface Note {
 export interface Announcer {
   /** Reads `text` out without showing it. */
   say: (text: string) => void;
-  /** Shows `text` for some seconds and reads it out. */
-  note: (text: string) => void;
+  /** Shows `text` for some seconds and reads it out. What it returns takes it away before. */
+  note: (text: string) => () => void;
 }
 
-const Context = createContext<Announcer>({ say: () => undefined, note: () => undefined });
+const Context = createContext<Announcer>({ say: () => undefined, note: () => () => undefined });
 
 export const useAnnouncer = () => use(Context);
 
@@ -36,7 +36,9 @@ export function AnnouncerProvider({ children }: { children: ReactNode }) {
       say(text);
       const id = ++counter.current;
       setNotes((all) => [...all.slice(1 - NOTES_AT_MOST), { id, text }]);
-      setTimeout(() => remove(id), NOTE_SHOWN_MS);
+      const takeAway = () => remove(id);
+      setTimeout(takeAway, NOTE_SHOWN_MS);
+      return takeAway;
     };
     return { say, note };
   }, [remove]);

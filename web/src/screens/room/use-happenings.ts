@@ -22,10 +22,19 @@ function useChange<Value>(value: Value, onChange: (now: Value, before: Value) =>
   }, [value]);
 }
 
+/** Notes that go with the room: what was said in it is not for whoever sees the next page. */
+function useNews(): (text: string) => void {
+  const { note } = useAnnouncer();
+  const shown = useRef<(() => void)[]>([]);
+  useEffect(() => () => shown.current.forEach((takeAway) => takeAway()), []);
+  return (text) => shown.current.push(note(text));
+}
+
 export function useHappenings({ chatIsOpen }: { chatIsOpen: boolean }): void {
   const { t } = useTranslation("room");
   const { state, view } = useCall();
-  const { say, note } = useAnnouncer();
+  const { say } = useAnnouncer();
+  const note = useNews();
   const { you } = state;
 
   useChange(state.seats, (now, before) => {
