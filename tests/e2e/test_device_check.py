@@ -158,11 +158,11 @@ async def test_inside_another_app_the_whole_link_can_be_taken_elsewhere_or_one_s
 
 
 async def test_a_browser_that_cannot_hold_a_conversation_is_told_which_can(product: Product, browser: Browser) -> None:
-    async with at_the_desk(product, "정유나") as desk:
+    async with at_the_desk(product, "김서연") as desk:
         appointment, link = await booked(desk, "구형민")
-        ku, jung = await seeker(browser), await host(browser)
-        await jung.sign_in(product, "정유나")
-        for person, address in ((ku, link), (jung, f"{product.url}/room/{appointment}")):
+        ku, kim = await seeker(browser), await host(browser)
+        await kim.sign_in(product, "김서연")
+        for person, address in ((ku, link), (kim, f"{product.url}/room/{appointment}")):
             await person.page.add_init_script("delete window.RTCPeerConnection;")
             await person.page.goto(address)
             await person.sees("이 브라우저에서는 화상 대화를 할 수 없습니다")
