@@ -1,9 +1,10 @@
 """A picture that changes its layer again and again: what the one who sees it notices, and how long each change takes.
 
-`./run bench layer_switches [SWITCHES]`: a Chromium publishes three layers, another shows them; the height it wants goes
-to another one of 180, 360 and 720 lines that many times. Figures of WebRTC's getStats and of the video element; the
-time runs from asking to the first frame of the new size, the start of an encoder that nobody needed before included.
-First the same number of stretches without a change: what freezes there is the machine, not the change.
+`./run bench layer_switches [SWITCHES [HEIGHT ...]]`: a Chromium publishes three layers, another shows them; the height
+it wants goes to another one of 180, 360 and 720 lines, or of those named, that many times. Figures of WebRTC's getStats
+and of the video element; the time runs from asking to the first frame of the new size, the start of an encoder that
+nobody needed before included. First the same number of stretches without a change: what freezes there is the machine,
+not the change.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.async_api import Browser, Page
@@ -44,6 +46,14 @@ FRAME_OF = f"""(height) => new Promise((resolve) => {{
 }})"""
 
 
+@dataclass
+class Took:
+    """All changes from one height to another: milliseconds, None for one that never came; and what froze in them."""
+
+    times_ms: list[float | None] = field(default_factory=list)
+    freezes: int = 0
+
+
 async def switch(site: MediaSite, viewer: Page, height: int) -> float | None:
     """Want this height and wait until it is shown; milliseconds, None if it never was."""
     shown = asyncio.ensure_future(viewer.evaluate(FRAME_OF, height))
@@ -54,26 +64,30 @@ async def switch(site: MediaSite, viewer: Page, height: int) -> float | None:
 
 
 async def switches(
-    site: MediaSite, publisher: Page, viewer: Page, count: int
-) -> dict[tuple[int, int], list[float | None]]:
-    """So many changes; how long each took, by the heights before and after."""
+    site: MediaSite, publisher: Page, viewer: Page, count: int, heights: Sequence[int]
+) -> dict[tuple[int, int], Took]:
+    """So many changes, by the heights before and after."""
     await publisher.evaluate("publish(['camera'], {layers: true})")
     await until(lambda: site.published == [CAMERA], WITHIN_S)
     await viewer.evaluate("void listen()")
-    await site.want("berta", CAMERA, height=HEIGHTS[-1])
+    await site.want("berta", CAMERA, height=heights[-1])
     await viewer.wait_for_selector("video")
-    await switch(site, viewer, HEIGHTS[-1])
+    await switch(site, viewer, heights[-1])
     before = await seen(site, viewer)
     for _ in range(count):
-        await viewer.evaluate(FRAME_OF, HEIGHTS[-1])
+        await viewer.evaluate(FRAME_OF, heights[-1])
     changed = await seen(site, viewer)
     _print_counts(f"{count} stretches without", before, changed)
-    chance, height = random.Random(SEED), HEIGHTS[-1]
-    took: dict[tuple[int, int], list[float | None]] = {}
+    chance, height, last = random.Random(SEED), heights[-1], changed
+    took: dict[tuple[int, int], Took] = {}
     for _ in range(count):
-        old, height = height, chance.choice([other for other in HEIGHTS if other != height])
-        took.setdefault((old, height), []).append(await switch(site, viewer, height))
-    _print_counts(f"{count} with a change", changed, await seen(site, viewer))
+        old, height = height, chance.choice([other for other in heights if other != height])
+        of_these = took.setdefault((old, height), Took())
+        of_these.times_ms.append(await switch(site, viewer, height))
+        now = await seen(site, viewer)
+        of_these.freezes += now["freezeCount"] - last["freezeCount"]
+        last = now
+    _print_counts(f"{count} with a change", changed, last)
     return took
 
 
@@ -94,18 +108,19 @@ def _print_counts(what: str, before: dict[str, Any], after: dict[str, Any]) -> N
     )
 
 
-def _print_times(took: dict[tuple[int, int], list[float | None]]) -> None:
-    print("from lines to lines  switches  never  p50 ms  p95 ms")
-    for (old, new), times in sorted(took.items()):
-        print(f"{old:10} {new:8} {_row(times)}")
-    print(f"{'all':>10} {'':8} {_row([one for times in took.values() for one in times])}")
+def _print_times(took: dict[tuple[int, int], Took]) -> None:
+    print("from lines to lines  switches  never  p50 ms  p95 ms  freezes")
+    for (old, new), of_these in sorted(took.items()):
+        print(f"{old:10} {new:8} {_row(of_these)}")
+    times_ms = [time_ms for each in took.values() for time_ms in each.times_ms]
+    print(f"{'all':>10} {'':8} {_row(Took(times_ms, sum(each.freezes for each in took.values())))}")
 
 
-def _row(times: Sequence[float | None]) -> str:
-    came = sorted(one for one in times if one is not None)
+def _row(took: Took) -> str:
+    came = sorted(one for one in took.times_ms if one is not None)
     p95 = came[min(len(came) - 1, int(len(came) * 0.95))] if came else float("nan")
     median = statistics.median(came) if came else float("nan")
-    return f"{len(times):9} {len(times) - len(came):6} {median:7.0f} {p95:7.0f}"
+    return f"{len(took.times_ms):9} {len(took.times_ms) - len(came):6} {median:7.0f} {p95:7.0f} {took.freezes:8}"
 
 
 async def seated(site: MediaSite, browser: Browser, name: str) -> Page:
@@ -116,20 +131,21 @@ async def seated(site: MediaSite, browser: Browser, name: str) -> Page:
     return page
 
 
-async def measure(count: int) -> None:
+async def measure(count: int, heights: Sequence[int]) -> None:
     """Everything, on an engine of its own."""
     engine = SfuEngine(SfuSettings())
     try:
         async with media_site(engine) as site, chromium(str(CHROMIUM.path())) as browser:
             publisher, viewer = [await seated(site, browser, name) for name in ("anna", "berta")]
-            _print_times(await switches(site, publisher, viewer, count))
+            _print_times(await switches(site, publisher, viewer, count, heights))
     finally:
         await engine.close()
 
 
 def main(arguments: list[str]) -> None:
     """Print the figures."""
-    asyncio.run(measure(int(arguments[0]) if arguments else SWITCHES))
+    heights = sorted(int(argument) for argument in arguments[1:]) or HEIGHTS
+    asyncio.run(measure(int(arguments[0]) if arguments else SWITCHES, heights))
 
 
 if __name__ == "__main__":
