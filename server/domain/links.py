@@ -112,7 +112,7 @@ def contact_of(tenant: Tenant) -> dict[str, str]:
 
 
 def visit_ends_at(appointment: Appointment, now: datetime) -> datetime:
-    """Until when a visit that begins now counts. Not longer than its link, which a new one ends."""
+    """Until when a visit that begins now counts, unless its link is replaced."""
     return max(now, appointment.ends_at) + VISIT_LIVES
 
 

@@ -34,8 +34,11 @@ class Stretch(NamedTuple):
     handed: Handed
 
     def __str__(self) -> str:
-        return "{:5.0f} {:5.0f} ms; missing {} of {}, {:3.0f} ms without one from a page, {:3.0f} ms to a page".format(
-            *self.gaps_ms, self.handed.missing, self.handed.packets, self.handed.got_ms, self.handed.sent_ms
+        streams, packets, missing, got_ms, sent_ms = self.handed
+        return (
+            "{:5.0f} {:5.0f} ms; ".format(*self.gaps_ms)
+            + f"missing {missing} of {packets} in {streams} streams, "
+            + f"{got_ms:3.0f} ms without one from a page, {sent_ms:3.0f} ms to a page"
         )
 
 

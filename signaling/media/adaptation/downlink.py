@@ -13,6 +13,7 @@ from signaling.media.adaptation.line import Line, RecentPeak, Sign, Trouble
 from signaling.media.adaptation.shedding import Allotment, LayerRate, Shown, Step, allot, keep, ladder
 from signaling.media.port import TrackId
 
+VOICE_BPS = 56_000  # what a voice that is heard takes, with its headers
 START_BPS = 700_000  # four small pictures: what is too much for a line is found out, and taken back, within seconds
 CLEAN_S = 10.0  # without trouble before a picture is made better, and before a trial is passed
 UNHURT_CLEAN_S = 3.0  # the same as long as the line has never been in trouble: most lines carry everything

@@ -4,12 +4,12 @@ Nobody is taken away while somebody else could be made smaller, but for the inte
 size to be read, so the second step of an interpreter comes before a shared screen and before other cameras.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
-from signaling.media.port import TrackId
+from signaling.media.port import SeatId, Source, TrackId
 
 ENOUGH_OF_HEIGHT = 0.75  # of the height shown; the layer above would be four times the pixels
 
@@ -21,6 +21,21 @@ class Role(IntEnum):
     SPEAKER = 1  # who speaks
     SHARE = 2  # a screen or a window
     CAMERA = 3  # everybody else
+
+
+def role_of(
+    seat: SeatId, source: Source, viewer: SeatId, interpreters: Collection[SeatId], lately: Iterable[SeatId]
+) -> Role:
+    """Why a seat's picture is shown to the viewer; `lately` are those who speak or have spoken, the last first.
+
+    One's own voice makes nobody else's picture less.
+    """
+    if source is Source.SCREEN:
+        return Role.SHARE
+    if seat in interpreters:
+        return Role.INTERPRETER
+    speaker = next((each for each in lately if each != viewer), None)
+    return Role.SPEAKER if seat == speaker else Role.CAMERA
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Protocol
 
 from signaling.errors import Code, MediaRefused, Unavailable
-from signaling.media.adaptation.shedding import Role
+from signaling.media.adaptation.shedding import Role, role_of
 from signaling.media.janus.client import Handle, JanusRefused
 from signaling.media.janus.desk import Desk
 from signaling.media.janus.down import Stream
@@ -199,13 +199,8 @@ class JanusCall:
         return limit.layers(layers)
 
     def role(self, viewer: SeatId, seat: SeatId, source: Source) -> Role:
-        """How long the picture is kept on this viewer's weak line. One's own voice makes nobody else's picture less."""
-        if source is Source.SCREEN:
-            return Role.SHARE
-        if seat in self.interpreters:
-            return Role.INTERPRETER
-        speaker = next((each for each in self._lately if each != viewer), None)
-        return Role.SPEAKER if seat == speaker else Role.CAMERA
+        """How long the picture is kept on this viewer's weak line."""
+        return role_of(seat, source, viewer, self.interpreters, self._lately)
 
     def watched(self, feed: int, mid: str) -> Collection[int]:
         """The layers of a stream that are sent to somebody; what is recorded is the largest."""

@@ -7,11 +7,9 @@ do, only what is shown decides. Janus tells no bitrates either: a layer counts f
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from signaling.media.adaptation.downlink import Downlink
+from signaling.media.adaptation.downlink import VOICE_BPS, Downlink
 from signaling.media.adaptation.shedding import Shown, layers_worth_showing
 from signaling.media.port import ClientStats, TrackId
-
-VOICE_BPS = 56_000  # what a voice takes, with its headers; mostly one speaks
 
 
 @dataclass(slots=True)
@@ -35,7 +33,7 @@ class Viewing:
         if self._downlink is None:
             self.layers = {each.track: _largest(each) for each in shown}
         else:
-            self.layers = self._downlink.decide(now_s, shown, VOICE_BPS).layers
+            self.layers = self._downlink.decide(now_s, shown, VOICE_BPS).layers  # mostly one speaks
             off = tuple(each.track for each in shown if each.visible and self.layers[each.track] is None)
             self.paused = off if self._downlink.fits_bps < float("inf") else ()  # else they are only not opened yet
         return self.layers != before

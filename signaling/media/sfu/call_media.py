@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable
 
 from signaling.errors import Code, MediaRefused
-from signaling.media.adaptation.shedding import Role
+from signaling.media.adaptation.shedding import Role, role_of
 from signaling.media.port import CallId, EngineListener, SeatId, Source, Tap, Track, TrackId
 from signaling.media.sfu.feed import Feed
 from signaling.media.sfu.numbers import RandomNumbers
@@ -126,13 +126,8 @@ class CallMedia:
         self._tell_limits()
 
     def role(self, viewer: SeatId, track: Track) -> Role:
-        """How long the picture is kept on this viewer's weak line. One's own voice makes nobody else's picture less."""
-        if track.source is Source.SCREEN:
-            return Role.SHARE
-        if track.seat in self.interpreters:
-            return Role.INTERPRETER
-        speaker = next((seat for seat in self._speakers.lately if seat != viewer), None)
-        return Role.SPEAKER if track.seat == speaker else Role.CAMERA
+        """How long the picture is kept on this viewer's weak line."""
+        return role_of(track.seat, track.source, viewer, self.interpreters, self._speakers.lately)
 
     def heard(self, seat: SeatId, level_dbov: int) -> None:
         """How loud one packet of the seat's microphone is."""

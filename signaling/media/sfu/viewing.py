@@ -6,7 +6,7 @@ Asked every half second, and at once when a sign may be a bad one. Sound is neve
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from signaling.media.adaptation.downlink import Downlink
+from signaling.media.adaptation.downlink import VOICE_BPS, Downlink
 from signaling.media.adaptation.line import Estimate, Resends, Sign
 from signaling.media.adaptation.shedding import Role, Shown
 from signaling.media.port import ClientStats, Track, TrackId, Wanted
@@ -16,7 +16,6 @@ from signaling.media.sfu.receiver_reports import ReceiverReports
 
 DECIDE_INTERVAL_S = 0.5
 SOONEST_DECISION_S = 0.1  # after the one before, however many reports come
-VOICE_BPS = 56_000  # what a voice that is heard takes, with its headers
 HEADERS_BPS = 32_000  # of its fifty packets a second
 QUIET_BPS = 3_000  # of a voice that is silent with DTX: a packet now and then
 QUIET_BELOW_BPS = 500  # of what such packets carry
