@@ -185,4 +185,4 @@ def main() -> None:
     try:
         cli(prog_name="ieum")
     except CannotStart as refusal:
-        process.refuse(str(refusal))
+        process.refuse(str(refusal), refusal.exit_status)

@@ -24,12 +24,20 @@ SAMPLES_FILE = "sample-people.json"  # in the data directory: who to sign in as,
 
 
 class CannotStart(Exception):
-    """Why the product cannot start; the text is shown to the person who started it."""
+    """Why the product cannot start; the text is shown to the person who started it, the status to what started it."""
+
+    exit_status = 1
+
+
+class AlreadyServed(CannotStart):
+    """Another process has the data directory; trying again later may do (EX_TEMPFAIL of sysexits.h)."""
+
+    exit_status = 75
 
 
 @contextmanager
 def data_directory(path: Path) -> Iterator[None]:
-    """Own the data directory while serving. Raises CannotStart."""
+    """Own the data directory while serving. Raises CannotStart, AlreadyServed."""
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -39,7 +47,9 @@ def data_directory(path: Path) -> Iterator[None]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(lock)
-        raise CannotStart(f"another ieum already serves from {path.resolve()}; stop it or set IEUM_DATA_DIR.") from None
+        raise AlreadyServed(
+            f"another ieum already serves from {path.resolve()}; stop it or set IEUM_DATA_DIR."
+        ) from None
     try:
         yield
     finally:

@@ -51,7 +51,7 @@ async def until_stopped() -> AsyncIterator[asyncio.Event]:
             loop.remove_signal_handler(number)
 
 
-def refuse(sentence: str) -> NoReturn:
+def refuse(sentence: str, exit_status: int) -> NoReturn:
     """End this process with one sentence for the person who started it."""
     print(f"ieum: {sentence}", file=sys.stderr)  # noqa: T201 this is the command line's answer
-    raise SystemExit(1)
+    raise SystemExit(exit_status)

@@ -123,7 +123,7 @@ def test_a_second_serve_on_one_data_directory_says_so_and_leaves_the_first_alone
         try:
             assert any("ready" in line for line in iter(one.stdout.readline, ""))
             other = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-            assert other.returncode == 1
+            assert other.returncode == 75
             sentence = f"ieum: another ieum already serves from {tmp_path}; stop it or set IEUM_DATA_DIR.\n"
             assert other.stderr == sentence
             assert one.poll() is None
