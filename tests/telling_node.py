@@ -15,14 +15,12 @@ from unittest.mock import patch
 from server.app import administration
 from server.cli import main
 from server.config import Settings
-from server.preparation import CannotStart
 from signaling.media.adaptation.downlink import Decision, Downlink
 from signaling.media.adaptation.line import RoundTrip, Sign
 from signaling.media.adaptation.shedding import Shown
 from signaling.media.port import ClientStats
 from signaling.media.sfu import viewing
 from tests.e2e.product import Product, another_node
-from tests.media_site import until_true
 from tests.recorded_line import Decided, Heard, Viewing, events, lines_of
 
 NAME = "node-telling"
@@ -81,17 +79,8 @@ async def telling_node(product: Product, folder: Path) -> AsyncIterator[None]:
     """Such a node takes all rooms of the product that are opened from now on."""
     settings = Settings(data_dir=product.data_dir)
     async with another_node(product, NAME, "-m", "tests.telling_node", str(folder)):
-        await until_true(lambda: _is_known(settings), within_s=60)
         await administration.drain_node(settings, "node-0", wanted=True)
         yield
-
-
-async def _is_known(settings: Settings) -> bool:
-    try:
-        await administration.drain_node(settings, NAME, wanted=False)
-    except CannotStart:
-        return False
-    return True
 
 
 def told(folder: Path) -> list[tuple[float, Viewing]]:

@@ -13,8 +13,8 @@ from tests.e2e.people import DESKTOP, PHONE, WITHIN_MS
 from tests.e2e.product import ROOT
 
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
+LOADING = re.compile(r"^(불러오는 중입니다|Loading)\.$")
 LOOKS = [("ko-KR", DESKTOP), ("ko-KR", PHONE), ("en-US", DESKTOP), ("en-US", PHONE)]
-
 
 PICTURES = os.environ.get("SCREEN_PICTURES")  # a folder, for whoever wants to look at what axe looks at
 TITLE = """() => {
@@ -69,9 +69,10 @@ async def picture(page: Page) -> None:
 
 
 async def is_settled(page: Page) -> None:
-    """The page has its heading and waits for nothing."""
+    """The page has its heading, and waits for no content and no font."""
     await expect(page.locator("h1").first).to_be_visible(timeout=WITHIN_MS)
-    await page.wait_for_load_state("networkidle")
+    await expect(page.get_by_text(LOADING)).to_have_count(0, timeout=WITHIN_MS)
+    await page.evaluate("() => document.fonts.ready.then(() => undefined)")
 
 
 async def sideways(page: Page) -> bool:

@@ -20,7 +20,7 @@ from server.app import administration
 from server.config import Settings
 from server.domain.organisations import TenantKind
 from server.domain.people import Role
-from server.preparation import SAMPLES_FILE
+from server.preparation import SAMPLES_FILE, CannotStart
 from tests.e2e.certificates import make_certificate
 from tests.waiting import until
 
@@ -195,7 +195,10 @@ async def serving_https(folder: Path, address: str) -> AsyncIterator[Product]:
 
 @asynccontextmanager
 async def another_node(product: Product, name: str, *program: str, **settings: str) -> AsyncIterator[None]:
-    """A node beside those of the product, as an operator starts one by hand. `program` is what Python is to run."""
+    """
+    A node beside those of the product, as an operator starts one by hand, once it has announced itself. `program` is
+    what Python is to run.
+    """
     own = {"node_name": name, "web_urls": f'["{product.private_url}"]'}
     environment = environment_of(product.data_dir, "http", "localhost", **own, **settings)
     with (product.data_dir.parent / f"{name}.jsonl").open("ab") as log:
@@ -204,10 +207,24 @@ async def another_node(product: Product, name: str, *program: str, **settings: s
             cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
         )  # fmt: skip
     try:
+        await has_announced_itself(product, name)
         yield
     finally:
-        node.send_signal(signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            node.send_signal(signal.SIGTERM)
         await asyncio.wait_for(node.wait(), 60)
+
+
+async def has_announced_itself(product: Product, node: str) -> None:
+    """Wait until rooms can be placed on this node: it can be drained by name."""
+    async with asyncio.timeout(START_WITHIN_S):
+        while True:
+            try:
+                await administration.drain_node(Settings(data_dir=product.data_dir), node, wanted=False)
+            except CannotStart:
+                await asyncio.sleep(0.2)
+            else:
+                return
 
 
 async def _until_ready(product: Product) -> None:

@@ -11,13 +11,12 @@ from playwright.async_api import expect
 from server.app import administration
 from server.config import Settings
 from server.domain.rooms import Assignment
-from server.preparation import CannotStart
 from server.storage.unit_of_work import Database
 from tests.browsers import chromium
 from tests.e2e.axe import has_no_fault
 from tests.e2e.desk import at_the_desk
 from tests.e2e.people import seeker
-from tests.e2e.product import ROOT, Product, environment_of, serving
+from tests.e2e.product import ROOT, Product, environment_of, has_announced_itself, serving
 from tests.e2e.rooms import Meeting, booked, meeting, together_again
 from tests.waiting import until
 from tests.world import SCOPE
@@ -82,7 +81,7 @@ async def test_a_node_that_is_told_to_stop_goes_when_its_rooms_have_gone(tmp_pat
         second = await by_hand(product, "node-9")
         try:
             await until(lambda: (product.data_dir / "run" / "node-9.sock").exists())
-            await administration_sees(product, "node-9")
+            await has_announced_itself(product, "node-9")
             await administration.drain_node(Settings(data_dir=product.data_dir), "node-0", wanted=True)
             room = await meeting(product, browser, desk, "김서연", "송다은")
             await until_on(database, room, "node-9")
@@ -126,15 +125,3 @@ async def by_hand(product: Product, name: str) -> asyncio.subprocess.Process:
             sys.executable, "-m", "server", "node", cwd=ROOT, env=environment, stdin=asyncio.subprocess.DEVNULL,
             stderr=log,
         )  # fmt: skip
-
-
-async def administration_sees(product: Product, name: str) -> None:
-    """Wait until the node has announced itself: it can be drained by name."""
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                await administration.drain_node(Settings(data_dir=product.data_dir), name, wanted=False)
-            except CannotStart:
-                await asyncio.sleep(0.2)
-            else:
-                return

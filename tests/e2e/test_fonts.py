@@ -22,10 +22,9 @@ async def test_a_page_fetches_the_korean_font_from_its_own_server(product: Produ
     page.on("response", lambda response: fetched.append((response.url, response.status)))
     await page.goto(f"{product.url}/join#cut")
     await expect(page.get_by_role("heading", level=1)).to_contain_text("링크", timeout=WITHIN_MS)
-    await page.wait_for_load_state("networkidle")
+    assert await page.evaluate(LOADED, FAMILY) > 0
     fonts = [(url, status) for url, status in fetched if FONT.search(url)]
     assert fonts
     assert all(url.startswith(product.url) and status == 200 for url, status in fonts)
-    assert await page.evaluate(LOADED, FAMILY) > 0
     assert FAMILY in await page.locator("h1").evaluate("heading => getComputedStyle(heading).fontFamily")
     await profile.close()
