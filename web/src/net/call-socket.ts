@@ -6,7 +6,7 @@
  */
 import { io, type Socket } from "socket.io-client";
 import type { Push } from "../state/call";
-import { attemptTimeoutMs, LONGEST_MS } from "../state/reconnecting";
+import { Attempts } from "../state/reconnecting";
 import { Store, type Readable } from "../state/store";
 import type { Answers, Pushes, Requests } from "./messages.gen";
 import { Problem } from "./problem";
@@ -49,8 +49,8 @@ export class CallSocket {
   readonly #waitingFor = new Store<Problem | null>(null);
   #retry: ReturnType<typeof setTimeout> | null = null;
   #ticketsRefused = 0;
+  readonly #attempts = new Attempts();
   #beganMs = 0;
-  #usualMs: number | null = null;
 
   constructor(options: CallSocketOptions) {
     this.#options = options;
@@ -58,13 +58,12 @@ export class CallSocket {
       transports: ["websocket"],
       autoConnect: false,
       multiplex: false, // the desk's connection comes back in its own time
-      timeout: LONGEST_MS,
       reconnectionDelay: RECONNECT_DELAY_MS,
       reconnectionDelayMax: RECONNECT_DELAY_MAX_MS,
       randomizationFactor: RECONNECT_SPREAD,
       auth: (give) => void this.#credentials().then(give, (error: unknown) => this.#giveUp(error)),
     });
-    this.#keepAttemptsShort();
+    this.#timeAttempts();
     this.#socket.on("connect", () => {
       this.#waitingFor.set(null);
       this.#status.set("open");
@@ -87,7 +86,7 @@ export class CallSocket {
   }
 
   open(): void {
-    this.#beganMs = performance.now();
+    this.#begin();
     this.#socket.connect();
   }
 
@@ -119,19 +118,22 @@ export class CallSocket {
     this.#socket.disconnect();
   }
 
-  #keepAttemptsShort(): void {
+  #timeAttempts(): void {
     const { io: line } = this.#socket;
-    line.on("reconnect_attempt", (attempt) => {
-      this.#beganMs = performance.now();
-      line.timeout(attemptTimeoutMs(attempt, this.#usualMs));
-    });
+    line.on("reconnect_attempt", () => this.#begin());
     line.on("open", () => {
-      // The least: what it takes after a cut includes waiting for TCP to try again.
-      this.#usualMs = Math.min(this.#usualMs ?? Infinity, performance.now() - this.#beganMs);
+      const nowMs = performance.now();
+      this.#attempts.succeeded(nowMs, nowMs - this.#beganMs);
     });
     line.on("error", ({ message }) => {
+      this.#attempts.failed(performance.now());
       line.reconnectionDelayMax(message === "timeout" ? RECONNECT_DELAY_UNHEARD_MS : RECONNECT_DELAY_MAX_MS);
     });
+  }
+
+  #begin(): void {
+    this.#beganMs = performance.now();
+    this.#socket.io.timeout(this.#attempts.timeoutMs(this.#beganMs));
   }
 
   async #credentials(): Promise<{ resume: string } | { ticket: string }> {
