@@ -370,6 +370,17 @@ async def test_who_speaks_is_told(room: Room) -> None:
     await until(lambda: silent() is None and not room.ear.spoke[-1])
 
 
+async def test_who_speaks_already_stays_before_who_begins_a_little_louder(room: Room) -> None:
+    anna, berta = await bot(room, ANNA), await bot(room, BERTA)
+    await anna.publish(Source.MIC)
+    await berta.publish(Source.MIC)
+    speaking = paced(lambda: (anna.say(level_dbov=20), berta.say(level_dbov=120)))
+    await until(lambda: speaking() is None and room.ear.spoke and list(room.ear.spoke[-1]) == [ANNA])
+    both = paced(lambda: (anna.say(level_dbov=20), berta.say(level_dbov=18)))
+    await until(lambda: both() is None and BERTA in room.ear.spoke[-1])
+    assert list(room.ear.spoke[-1]) == [ANNA, BERTA]
+
+
 async def test_a_path_that_dies_is_told_and_comes_back(room: Room) -> None:
     anna, berta = await bot(room, ANNA), await bot(room, BERTA)
     await anna.publish(Source.MIC)

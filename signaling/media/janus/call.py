@@ -51,8 +51,7 @@ class JanusCall:
         self._making_room = asyncio.Lock()
         self._forwards = Forwards(call, self.taps, ground.tap_port, self._published)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._talking: dict[SeatId, float] = {}
-        self._spoke: Sequence[SeatId] = ()
+        self._speaking: list[SeatId] = []
         self._lately: Sequence[SeatId] = ()  # who has ever spoken, who does now first
         self.interpreters: frozenset[SeatId] = frozenset()
         self._limits_due_s = 0.0
@@ -211,17 +210,13 @@ class JanusCall:
         """Whether a stream is sent to somebody, or to what records it."""
         return any(seat.shows(feed, mid) for seat in self.seats.values()) or self._forwards.watches(feed, mid)
 
-    def talks(self, seat: SeatId, level_dbov: float | None) -> None:
-        """The seat began to speak so loudly, or stopped."""
-        if level_dbov is None:
-            self._talking.pop(seat, None)
-        else:
-            self._talking[seat] = level_dbov
-        speaking = sorted(self._talking, key=lambda each: self._talking[each])
-        if speaking != self._spoke:
-            self._spoke = speaking
-            self._lately = [*speaking, *(each for each in self._lately if each not in speaking)]
-            self.notify(self.listener.speaking, self.id, speaking)
+    def talks(self, seat: SeatId, speaks: bool) -> None:
+        """The seat began to speak, or stopped. Who speaks already stays before who begins, however loud."""
+        if speaks == (seat in self._speaking):
+            return
+        self._speaking = [*self._speaking, seat] if speaks else [each for each in self._speaking if each != seat]
+        self._lately = [*self._speaking, *(each for each in self._lately if each not in self._speaking)]
+        self.notify(self.listener.speaking, self.id, self._speaking)
 
     def _published(self) -> Sequence[Stream]:
         return [stream for seat in self.seats.values() for stream in seat.published()]

@@ -72,8 +72,8 @@ class SeatCall(Protocol):
     def shown(self, feed: int, mid: str) -> bool:
         """Whether a stream is sent to somebody."""
 
-    def talks(self, seat: SeatId, level_dbov: float | None) -> None:
-        """The seat began to speak so loudly, or stopped."""
+    def talks(self, seat: SeatId, speaks: bool) -> None:
+        """The seat began to speak, or stopped."""
 
 
 class Seat:
@@ -285,15 +285,15 @@ class Seat:
         self._call.notify(self._call.listener.track_unpublished, self._track(source))
         self._call.streams_changed()
         if source is Source.MIC:
-            self._call.talks(self.id, None)
+            self._call.talks(self.id, False)
 
     def stalled(self, source: Source, stalled: bool) -> None:
         """Packets are due and none come, or they come again."""
         self._call.notify(self._call.listener.track_stalled, self._track(source), stalled)
 
-    def talks(self, level_dbov: float | None) -> None:
-        """The seat began to speak so loudly, or stopped."""
-        self._call.talks(self.id, level_dbov)
+    def talks(self, speaks: bool) -> None:
+        """The seat began to speak, or stopped."""
+        self._call.talks(self.id, speaks)
 
     def streams(self) -> Sequence[Stream]:
         """What others publish."""

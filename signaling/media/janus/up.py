@@ -40,8 +40,8 @@ class UpOwner(Protocol):
     def stalled(self, source: Source, stalled: bool) -> None:
         """Packets are due and none come, or they come again."""
 
-    def talks(self, level_dbov: float | None) -> None:
-        """The seat began to speak so loudly, or stopped."""
+    def talks(self, speaks: bool) -> None:
+        """The seat began to speak, or stopped."""
 
 
 @dataclass(slots=True)
@@ -223,9 +223,9 @@ class UpConnection:
         if data.get("id") != self.feed:
             return
         if data.get("videoroom") == "talking":
-            self._owner.talks(float(data.get("audio-level-dBov-avg", 0)))
+            self._owner.talks(True)
         elif data.get("videoroom") == "stopped-talking":
-            self._owner.talks(None)
+            self._owner.talks(False)
 
     def _tell(self, state: PathState) -> None:
         if state is not self._state:

@@ -124,6 +124,7 @@ export class CallSocket {
     line.on("open", () => {
       const nowMs = performance.now();
       this.#attempts.succeeded(nowMs, nowMs - this.#beganMs);
+      line.reconnectionDelayMax(RECONNECT_DELAY_MAX_MS);
     });
     line.on("error", ({ message }) => {
       this.#attempts.failed(performance.now());
