@@ -96,15 +96,13 @@ class JanusCall:
         seats, self.seats = tuple(self.seats.values()), {}
         await self._forwards.close()
         await asyncio.gather(*(seat.close() for seat in seats))
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)  # connections of who was released before may end yet
         room, self.room_number = self.room_number, None
         if room is not None:
             try:
                 await (await self._ground.desk()).destroy_room(room)
             except Unavailable:
-                logger.debug("Janus is away, and the room with it")
+                logger.debug("Janus is away; its room is ended when it is back")
 
     def lose(self) -> None:
         """Janus is gone: so are its room and every peer connection."""

@@ -1,8 +1,8 @@
 """One session with a Janus, over one WebSocket. https://janus.conf.meetecho.com/docs/rest.html (the same messages).
 
-A broken connection is dialled again and the session claimed: media went on meanwhile. A session that is gone, because
-Janus died or we were away for too long, is told as lost, and a new one begun. Requests are matched by transaction;
-whatever else comes is told to the handle that it names.
+A broken connection is dialled again and the session claimed: media went on meanwhile, also on handles that were to end,
+which are ended then. A session that is gone, because Janus died or we were away for too long, is told as lost, and a
+new one begun. Requests are matched by transaction; whatever else comes is told to the handle that it names.
 """
 
 import asyncio
@@ -78,10 +78,8 @@ class Handle:
         return data, answer.get("jsep", {})
 
     async def detach(self) -> None:
-        """End it, and its peer connection with it. Idempotent; a Janus that is away has forgotten it anyway."""
-        if self._client.forget(self):
-            with contextlib.suppress(JanusRefused, Unavailable):
-                await self._client.request({"janus": "detach"}, self.id)
+        """End it, and its peer connection with it; where Janus is away, as soon as it is back. Idempotent."""
+        await self._client.detach(self)
 
 
 class JanusClient:
@@ -96,6 +94,8 @@ class JanusClient:
         self._open = asyncio.Event()
         self._pending: dict[str, _Pending] = {}
         self._handles: dict[int, Handle] = {}
+        self._unwanted: set[int] = set()  # handles that are to end and of which Janus has not said that they did
+        self._unwanted_came = asyncio.Event()  # one of which nobody speaks to Janus yet
         self._numbers = itertools.count(1)
 
     @property
@@ -129,9 +129,11 @@ class JanusClient:
         self._handles[handle.id] = handle
         return handle
 
-    def forget(self, handle: Handle) -> bool:
-        """Tell it nothing more; whether it was known."""
-        return self._handles.pop(handle.id, None) is not None
+    async def detach(self, handle: Handle) -> None:
+        """Tell it nothing more, and end it; what Janus does not confirm is said again. Idempotent."""
+        if self._handles.pop(handle.id, None) is not None:
+            self._unwanted.add(handle.id)
+            await self._end(handle.id)
 
     async def request(self, message: Json, handle: int | None = None) -> Json:
         """Send one message and wait for what answers it. Raises JanusRefused, Unavailable."""
@@ -153,6 +155,10 @@ class JanusClient:
             return await pending.answer
         except (aiohttp.ClientError, OSError) as error:
             raise _unavailable("the connection to Janus broke") from error
+        except asyncio.CancelledError:
+            if pending.answer.done() and not pending.answer.cancelled() and not pending.answer.exception():
+                self._refuse_late(pending.answer.result())
+            raise
         finally:
             self._pending.pop(transaction, None)
 
@@ -199,7 +205,7 @@ class JanusClient:
             self._hear(message)
 
     async def _serve(self, ws: aiohttp.ClientWebSocketResponse) -> None:
-        keeping = asyncio.create_task(self._keep_alive(ws), name="keepalive of Janus")
+        tasks = [asyncio.create_task(task, name="Janus") for task in (self._keep_alive(ws), self._end_unwanted())]
         try:
             async for message in ws:
                 if message.type is aiohttp.WSMsgType.TEXT:
@@ -208,8 +214,9 @@ class JanusClient:
                 if self._session_id is None:  # it timed out: begin another
                     return
         finally:
-            keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _keep_alive(self, ws: aiohttp.ClientWebSocketResponse) -> None:
         """A Janus that hangs does not answer: its connection is given up like a broken one."""
@@ -222,23 +229,48 @@ class JanusClient:
                 await ws.close()
                 return
 
+    async def _end_unwanted(self) -> None:
+        """Until cancelled: what was to end while Janus could not be told, or began when nobody waited any more."""
+        while True:
+            self._unwanted_came.clear()
+            await asyncio.gather(*(self._end(handle) for handle in tuple(self._unwanted)))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(KEEPALIVE_S):
+                    await self._unwanted_came.wait()
+
+    async def _end(self, handle: int) -> None:
+        try:
+            await self.request({"janus": "detach"}, handle)
+        except Unavailable:
+            return  # it is said again
+        except JanusRefused as refused:
+            logger.debug("a handle was gone already: %s", refused)
+        self._unwanted.discard(handle)
+
     def _hear(self, message: Json) -> None:
         kind = message.get("janus")
         pending = self._pending.get(str(message.get("transaction", "")))
-        if pending is not None:
+        if pending is not None and not pending.answer.done():
             if pending.by_ack or kind != "ack":
                 self._answer(pending.answer, message)
         elif kind == "timeout":
             self._lose_session()
+        elif kind == "success" and "sender" not in message:
+            self._refuse_late(message)
         elif (handle := self._handles.get(message.get("sender", 0))) is not None:
             try:
                 handle.on_event(message)
             except Exception:  # a fault in one connection must not end that of all
                 logger.exception("an event of Janus could not be handled")
 
+    def _refuse_late(self, answer: Json) -> None:
+        """End the handle that this answer brings: whoever asked for it does not wait any more."""
+        handle = answer.get("data", {}).get("id")
+        if handle is not None:
+            self._unwanted.add(int(handle))
+            self._unwanted_came.set()
+
     def _answer(self, answer: asyncio.Future[Json], message: Json) -> None:
-        if answer.done():
-            return
         try:
             answer.set_result(_checked(message))
         except JanusRefused as refused:
@@ -256,6 +288,7 @@ class JanusClient:
     def _lose_session(self) -> None:
         self._session_id = None
         self._handles.clear()
+        self._unwanted.clear()
         self._on_lost()
 
 

@@ -4,9 +4,8 @@ import hashlib
 import hmac
 import logging
 import secrets
-from collections.abc import Collection
 
-from signaling.media.janus.client import Handle, JanusRefused
+from signaling.media.janus.client import Handle, JanusRefused, Json
 from signaling.media.janus.tap_port import SUITE
 
 MOST_PUBLISHERS = 1_000  # how many may publish is the call's decision
@@ -24,10 +23,23 @@ class Desk:
         self._mark = f"ieum {node}"
         # Who can speak to Janus may join any room, but only its node may end it or listen to it by a forward.
         self._secret = hmac.new(api_secret.encode(), self._mark.encode(), hashlib.sha256).hexdigest()
+        self._wanted: set[int] = set()
+        self.unsure = True  # there may be rooms of ours that nobody wants
+        handle.on_event = self._on_event
 
     async def create_room(self) -> int:
         """A new room: VP8 and Opus, nothing recorded by Janus. Raises JanusRefused, Unavailable."""
         room = secrets.randbelow(2**52) + 1
+        self._wanted.add(room)
+        try:
+            await self._create(room)
+        except BaseException:
+            self._wanted.discard(room)
+            self.unsure = True
+            raise
+        return room
+
+    async def _create(self, room: int) -> None:
         await self._handle.ask(
             "create",
             room=room,
@@ -47,20 +59,31 @@ class Desk:
             videoorient_ext=False,  # a device turns its picture itself then, so that recordings need not
             playoutdelay_ext=False,
         )
-        return room
 
     async def destroy_room(self, room: int) -> None:
         """End a room, and with it all that was in it. Idempotent. Raises Unavailable."""
+        self._wanted.discard(room)
         try:
             await self._handle.ask("destroy", room=room, secret=self._secret)
         except JanusRefused as refused:
             logger.debug("a room could not be ended: %s", refused)
+        except BaseException:
+            self.unsure = True
+            raise
 
-    async def sweep(self, kept: Collection[int]) -> None:
-        """End the rooms that an earlier run of this node left. Raises JanusRefused, Unavailable."""
-        listed, _ = await self._handle.ask("list")
+    async def sweep(self) -> None:
+        """End this node's rooms that nobody wants: an earlier run left them, or Janus did not answer in time.
+
+        Raises JanusRefused, Unavailable.
+        """
+        self.unsure = False
+        try:
+            listed, _ = await self._handle.ask("list")
+        except BaseException:
+            self.unsure = True
+            raise
         for room in listed.get("list", ()):
-            if room.get("description") == self._mark and room["room"] not in kept:
+            if room.get("description") == self._mark and room["room"] not in self._wanted:
                 await self.destroy_room(room["room"])
 
     async def forward(
@@ -91,3 +114,8 @@ class Desk:
             )
         except JanusRefused as refused:  # its publisher is gone, and the forward with it
             logger.debug("a forward could not be ended: %s", refused)
+
+    def _on_event(self, event: Json) -> None:
+        """What nobody waits for: a room that was made after all is one to sweep."""
+        if event.get("plugindata", {}).get("data", {}).get("videoroom") == "created":
+            self.unsure = True

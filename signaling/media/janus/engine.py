@@ -68,7 +68,7 @@ class JanusEngine:
             door = self.process.door
         self._secret = door.secret
         self._client = JanusClient(door, self._lost)
-        tasks = [self._tick(), self._client.run()]
+        tasks = [self._tick(), self._tidy(), self._client.run()]
         if self.process:
             tasks += [self.process.run(), self.process.watch(lambda: self._client.heard)]
         self._tasks = [asyncio.create_task(task, name="Janus") for task in tasks]
@@ -211,11 +211,13 @@ class JanusEngine:
         """Who speaks of rooms; a new one first ends what is left of rooms that are not ours any more."""
         async with self._opening_desk:
             if self._desk is None:
-                desk = Desk(await self.attach_handle(), self._node, self._secret)
+                handle = await self.attach_handle()
+                desk = Desk(handle, self._node, self._secret)
                 try:
-                    await desk.sweep([])
-                except JanusRefused as refused:
-                    raise Unavailable(Code.BUSY, "Janus does not list its rooms") from refused
+                    await desk.sweep()
+                except (JanusRefused, Unavailable) as error:
+                    await handle.detach()
+                    raise Unavailable(Code.BUSY, "Janus does not list its rooms") from error
                 self._desk = desk
             return self._desk
 
@@ -239,3 +241,15 @@ class JanusEngine:
                     call.tick(self.clock())
                 except Exception:  # a fault in one call must not stop the clock of the others
                     logger.exception("tick of a call failed", extra={"call": name})
+
+    async def _tidy(self) -> None:
+        """End the rooms that nobody wants, as soon as Janus can be asked."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            if self._client.connected and (self._desk is None or self._desk.unsure):
+                try:
+                    desk = await self.desk()
+                    if desk.unsure:
+                        await desk.sweep()
+                except (JanusRefused, Unavailable) as error:
+                    logger.debug("rooms on Janus are not tidied yet: %s", error)
