@@ -176,10 +176,12 @@ class Seat:
             self._down.refresh()
 
     def tell_limits(self, now_s: float) -> None:
-        """Tell the publisher which limits have changed for it."""
+        """Tell the publisher which limits have changed for it, and Janus until it knows."""
         if self.up is not None:
             for section in self.up.sections.values():
                 self._tell_limit(self.up, section, now_s)
+            if self.up.allows_another_bitrate:
+                self._call.later(self.up.limit_bitrate())
 
     def _tell_limit(self, up: UpConnection, section: UpSection, now_s: float) -> None:
         limit, layers = self._call.limit(section.source), section.rids
@@ -191,7 +193,6 @@ class Seat:
             section.told = (limit, layers, section.resting)
             details = (section.mid, limit.max_bitrate_bps, limit.max_height, layers, section.resting)
             self._call.notify(self._call.listener.up_limit, self._call.id, self.id, *details)
-            self._call.later(up.limit_bitrate())
 
     def tick(self, now_s: float) -> None:
         """Everything that time brings."""

@@ -77,7 +77,7 @@ class UpConnection:
         self._owner, self._handle, self._room, self._clock = owner, handle, room, clock
         self._joined = False
         self._receiving: defaultdict[str, set[int]] = defaultdict(set)  # layers of each mid, as Janus said last
-        self._bitrate_bps = 0
+        self._bitrate_bps: int | None = 0  # what Janus allows; None: what it was told last may not have reached it
         self._state: PathState | None = None
         self._closed = False
         handle.on_event = self._on_event
@@ -120,12 +120,20 @@ class UpConnection:
         """The m-line of this source."""
         return next((section for section in self.sections.values() if section.source is source), None)
 
+    @property
+    def allows_another_bitrate(self) -> bool:
+        """Whether Janus lets the publisher send more or less than it may now."""
+        return self._joined and self._bitrate_bps != self._allowed_now_bps()
+
     async def limit_bitrate(self) -> None:
         """Have Janus tell the publisher what it may send now, if that changed."""
-        bitrate_bps = self._allowed_bps([section.source for section in self.sections.values()])
-        if self._joined and bitrate_bps != self._bitrate_bps:
-            self._bitrate_bps = bitrate_bps
-            await self._handle.ask("configure", bitrate=bitrate_bps)
+        if self.allows_another_bitrate:
+            self._bitrate_bps = self._allowed_now_bps()
+            try:
+                await self._handle.ask("configure", bitrate=self._bitrate_bps)
+            except Unavailable:
+                self._bitrate_bps = None
+                raise
 
     async def request_key_frame(self, mid: str) -> None:
         """Have Janus ask for one."""
@@ -157,6 +165,9 @@ class UpConnection:
         self._closed = True
         for section in tuple(self.sections.values()):
             self._end(section)
+
+    def _allowed_now_bps(self) -> int:
+        return self._allowed_bps([section.source for section in self.sections.values()])
 
     def _allowed_bps(self, sources: Sequence[Source]) -> int:
         return sum(self._owner.limit(source).max_bitrate_bps for source in sources if source.kind == "video")
