@@ -7,7 +7,8 @@ was left behind. Seats that are gone are mostly freed at once, by their referenc
 
 import asyncio
 import gc
-from collections.abc import Callable
+
+from signaling.media.port import MediaEngine
 
 EVERY_S = 30.0
 QUIET_PACKETS_PER_S = 100.0  # two voices
@@ -16,23 +17,29 @@ AT_LAST = 200  # so many, and it is done though people talk: some 5,000 seats th
 NEVER = 1_000_000_000
 
 
-def is_due(young_collections: int, packets_per_s: float) -> bool:
+def is_quiet(packets_per_s: float | None, seats: int) -> bool:
+    """Whether nobody talks. Where packets are not counted, whoever has a seat may."""
+    return seats == 0 if packets_per_s is None else packets_per_s < QUIET_PACKETS_PER_S
+
+
+def is_due(young_collections: int, *, quiet: bool) -> bool:
     """Whether to look through everything now."""
-    return young_collections >= (WORTH_IT if packets_per_s < QUIET_PACKETS_PER_S else AT_LAST)
+    return young_collections >= (WORTH_IT if quiet else AT_LAST)
 
 
-async def collect_when_quiet(packets: Callable[[], int], every_s: float = EVERY_S) -> None:
-    """Until cancelled; then Python collects as it likes again. `packets` says how many have come in all."""
+async def collect_when_quiet(engine: MediaEngine, every_s: float = EVERY_S) -> None:
+    """Until cancelled; then Python collects as it likes again."""
     youngest, middle, oldest = gc.get_threshold()
     gc.collect()
     gc.freeze()  # the code itself is no garbage
     gc.set_threshold(youngest, middle, NEVER)
     try:
-        before = packets()
+        before = engine.traffic.packets_received
         while True:
             await asyncio.sleep(every_s)
-            now = packets()
-            if is_due(gc.get_count()[2], (now - before) / every_s):
+            now = engine.traffic.packets_received
+            packets_per_s = (now - before) / every_s if engine.capabilities.measures else None
+            if is_due(gc.get_count()[2], quiet=is_quiet(packets_per_s, engine.load().seats)):
                 gc.collect()
             before = now
     finally:

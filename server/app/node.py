@@ -72,7 +72,7 @@ async def node(settings: Settings) -> AsyncIterator[None]:
                 keep_announcing(settings.web_urls, shared.link, link_trust(settings), said, leaving),
                 lag.watch(),
                 meter.watch(),
-                collect_when_quiet(lambda: engine.traffic.packets_received),
+                collect_when_quiet(engine),
             )
         )
         yield

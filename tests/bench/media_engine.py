@@ -173,7 +173,7 @@ async def main(name: str, address: str, folder: Path) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with opened(name, address, folder) as measured:
-        tidying = asyncio.create_task(collect_when_quiet(lambda: measured.engine.traffic.packets_received))
+        tidying = asyncio.create_task(collect_when_quiet(measured.engine))
         server = await asyncio.start_unix_server(measured.serve, folder / "socket", limit=LINE_BYTES)
         print("ready", flush=True)
         await stop.wait()

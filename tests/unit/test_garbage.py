@@ -3,8 +3,12 @@
 import asyncio
 import gc
 import weakref
+from typing import cast
 
-from server.app.garbage import AT_LAST, QUIET_PACKETS_PER_S, WORTH_IT, collect_when_quiet, is_due
+import pytest
+
+from server.app.garbage import AT_LAST, QUIET_PACKETS_PER_S, WORTH_IT, collect_when_quiet, is_due, is_quiet
+from signaling.media.port import Capabilities, EngineLoad, MediaEngine, Traffic
 
 
 class Ring:
@@ -21,25 +25,48 @@ async def until_gone(seen: "weakref.ref[Ring]") -> None:
 
 
 def test_while_people_talk_it_waits_until_very_much_was_left() -> None:
-    assert not is_due(AT_LAST - 1, QUIET_PACKETS_PER_S)
-    assert is_due(AT_LAST, 10_000.0)
+    talking = is_quiet(QUIET_PACKETS_PER_S, seats=2)
+    assert not is_due(AT_LAST - 1, quiet=talking)
+    assert is_due(AT_LAST, quiet=talking)
 
 
 def test_while_nobody_talks_it_is_done_as_soon_as_it_is_worth_it() -> None:
-    assert is_due(WORTH_IT, 0.0)
-    assert not is_due(WORTH_IT - 1, 0.0)
+    silent = is_quiet(0.0, seats=2)
+    assert is_due(WORTH_IT, quiet=silent)
+    assert not is_due(WORTH_IT - 1, quiet=silent)
 
 
-async def test_what_grew_old_before_it_was_left_is_freed_on_a_quiet_node_only() -> None:
-    thresholds, came = gc.get_threshold(), 0
+def test_where_packets_are_not_counted_whoever_is_there_may_talk() -> None:
+    assert not is_quiet(None, seats=1)
+    assert is_quiet(None, seats=0)
 
-    def packets() -> int:
-        nonlocal came
-        came += talk
-        return came
 
-    talk = 1_000
-    tidying = asyncio.create_task(collect_when_quiet(packets, every_s=0.001))
+class Talk:
+    """An engine of two seats; what they say comes each time somebody looks."""
+
+    def __init__(self, packets: int, *, measures: bool = True) -> None:
+        self.packets, self.seats = packets, 2
+        self.looks = 0
+        self.capabilities = Capabilities(measures=measures)
+        self._traffic = Traffic()
+
+    @property
+    def traffic(self) -> Traffic:
+        self.looks += 1
+        self._traffic.packets_received += self.packets
+        return self._traffic
+
+    def load(self) -> EngineLoad:
+        return EngineLoad(1, self.seats, 0.0, 96)
+
+    def end(self) -> None:
+        self.packets = self.seats = 0
+
+
+@pytest.mark.parametrize("talk", [Talk(1_000), Talk(0, measures=False)], ids=["counted", "not counted"])
+async def test_what_grew_old_before_it_was_left_is_freed_on_a_quiet_node_only(talk: Talk) -> None:
+    thresholds = gc.get_threshold()
+    tidying = asyncio.create_task(collect_when_quiet(cast(MediaEngine, talk), every_s=0.001))
     await asyncio.sleep(0)
     ring = Ring()
     gc.collect(1)  # now it is old
@@ -48,10 +75,10 @@ async def test_what_grew_old_before_it_was_left_is_freed_on_a_quiet_node_only() 
     for _young in range(WORTH_IT):
         gc.collect(1)
     async with asyncio.timeout(30):
-        while came < 20 * talk:
+        while talk.looks < 20:
             await asyncio.sleep(0)
     assert seen() is not None, "people talk"
-    talk = 0
+    talk.end()
     await until_gone(seen)
     tidying.cancel()
     await asyncio.gather(tidying, return_exceptions=True)
