@@ -27,7 +27,7 @@ class Reading:
     at_s: float
     loop_s: float  # time that the loop's thread has had of a core
     media: ProcessorTime | None  # of whoever carries the media; None where it cannot be told
-    packets: int  # sent to seats
+    packets: int | None  # sent to seats; None where they are not counted
     late_s: float  # how late the loop was since the reading before
     free_bytes: int | None  # of the spool's disk; None where it cannot be told
 
@@ -38,7 +38,7 @@ class Load:
 
     processor: float = 0.0  # share of one core that the loop uses, or of its cores whoever carries the media if more
     media_seen: bool = True  # whether that says what media cost
-    packets_per_s: float = 0.0
+    packets_per_s: float | None = None  # None where they are not counted, and before the first two readings
     late_s: float = 0.0
     free_bytes: int | None = None
     disk: float = 0.0  # share of its limit: 0.7 where no new recording would begin
@@ -65,6 +65,7 @@ def next_load(before: Load, older: Reading, newer: Reading, reserve_bytes: int) 
     if passed_s <= 0:
         return before
     weight = min(1.0, passed_s / SMOOTHED_OVER_S)
+    sent = _sent(older, newer)
 
     def towards(was: float, now: float) -> float:
         return was + weight * (now - was)
@@ -72,11 +73,16 @@ def next_load(before: Load, older: Reading, newer: Reading, reserve_bytes: int) 
     return Load(
         processor=towards(before.processor, max(newer.loop_s - older.loop_s, _media(older, newer)) / passed_s),
         media_seen=newer.media is not None,
-        packets_per_s=towards(before.packets_per_s, (newer.packets - older.packets) / passed_s),
+        packets_per_s=None if sent is None else towards(before.packets_per_s or 0.0, sent / passed_s),
         late_s=towards(before.late_s, newer.late_s),
         free_bytes=newer.free_bytes,
         disk=_disk(newer.free_bytes, reserve_bytes),
     )
+
+
+def _sent(older: Reading, newer: Reading) -> int | None:
+    """Packets between the two."""
+    return None if older.packets is None or newer.packets is None else newer.packets - older.packets
 
 
 def _media(older: Reading, newer: Reading) -> float:

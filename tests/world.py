@@ -128,6 +128,7 @@ class World:
         seats_taken: int = 0,
         engine: Engine = Engine.SFU,
         link_url: str = "",
+        packets_per_s: float | None = None,
     ) -> None:
         node = Node(
             name=name,
@@ -138,6 +139,7 @@ class World:
             seat_capacity=seat_capacity,
             seen_at=self.clock(),
             engine=engine,
+            packets_per_s=packets_per_s,
         )
         async with self.database.write(SCOPE) as uow:
             await announce(uow, node)

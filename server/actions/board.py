@@ -86,7 +86,7 @@ class BoardNode:
     seats_taken: int  # of its ceiling: also those of rooms that it was given and to which nobody has come
     seat_capacity: int
     fullness: float
-    packets_per_s: float
+    packets_per_s: float | None
     packet_limit: float | None
     late_s: float
     free_bytes: int | None

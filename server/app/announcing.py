@@ -35,7 +35,7 @@ class Announcement(BaseModel):
     engine: Engine = Engine.SFU
     fullness: float = Field(default=0.0, ge=0)
     processor: float = Field(default=0.0, ge=0)
-    packets_per_s: float = Field(default=0.0, ge=0)
+    packets_per_s: float | None = Field(default=None, ge=0)  # None where its engine does not measure
     packet_limit: float | None = None
     late_s: float = Field(default=0.0, ge=0)
     free_bytes: int | None = None
@@ -74,7 +74,9 @@ async def _tell_one(
     for url in webs:
         try:
             refuse_plain_http(url)
-            async with session.post(f"{url.rstrip('/')}{PATH}", json=said.model_dump(), raise_for_status=True):
+            async with session.post(
+                f"{url.rstrip('/')}{PATH}", json=said.model_dump(exclude_none=True), raise_for_status=True
+            ):
                 faults[url] = None
                 return True
         except (aiohttp.ClientError, TimeoutError, PlainHttpRefused) as error:

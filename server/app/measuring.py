@@ -52,7 +52,7 @@ class Meter:
             at_s=time.monotonic(),
             loop_s=time.thread_time(),
             media=self._engine.processor_time(),
-            packets=self._engine.traffic.packets_sent,
+            packets=self._engine.traffic.packets_sent if self._engine.capabilities.measures else None,
             late_s=late_s,
             free_bytes=self._free_bytes(),
         )

@@ -84,10 +84,11 @@ async def node(settings: Settings) -> AsyncIterator[None]:
 def figures(engine: MediaEngine, carrier: Node, meter: Meter) -> Mapping[str, float]:
     """How full it is, for metrics."""
     load = engine.load()
+    packets = {} if load.packets_per_s is None else {"node_packets_per_second": load.packets_per_s}
     return {
         "node_calls": load.calls,
         "node_seats": load.seats,
-        "node_packets_per_second": load.packets_per_s,
+        **packets,
         "node_healthy": float(carrier.healthy),
         "node_fullness_ratio": meter.fullness,
         "node_processor_ratio": meter.load.processor,

@@ -26,7 +26,7 @@ class Node:
     engine: Engine = Engine.SFU
     fullness: float = 0.0  # share of its measured limit
     processor: float = 0.0  # share of one core that its loop uses, or of all its cores what carries the media if more
-    packets_per_s: float = 0.0
+    packets_per_s: float | None = None  # None where its engine does not measure
     packet_limit: float | None = None  # extrapolated; None while too little flows to tell
     late_s: float = 0.0
     free_bytes: int | None = None  # of the disk it spools to

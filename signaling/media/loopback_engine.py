@@ -176,7 +176,7 @@ class LoopbackEngine:
     def load(self) -> EngineLoad:
         """How full this engine is."""
         seats = sum(len(call.seats) for call in self._calls.values())
-        return EngineLoad(len(self._calls), seats, 0.0, SEAT_CAPACITY)
+        return EngineLoad(len(self._calls), seats, None, SEAT_CAPACITY)
 
     def processor_time(self) -> ProcessorTime:
         """Of the loop's thread, which carries everything."""

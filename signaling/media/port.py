@@ -131,7 +131,7 @@ class EngineLoad:
 
     calls: int
     seats: int
-    packets_per_s: float
+    packets_per_s: float | None  # None where it does not measure
     seat_capacity: int
 
 

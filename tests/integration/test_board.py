@@ -137,6 +137,14 @@ async def test_an_operator_sees_nodes_and_counts_and_nobodys_name(site: Site) ->
         assert hidden not in words
 
 
+async def test_of_a_node_that_counts_no_packets_no_number_is_told(site: Site) -> None:
+    world = site.world
+    ops = await site.browsers().sign_in("ops")
+    for packets_per_s in (512.0, None):
+        await world.announce(packets_per_s=packets_per_s)
+        assert [node["packets_per_s"] for node in (await ops.get("/api/nodes"))["nodes"]] == [packets_per_s]
+
+
 async def test_an_operator_drains_a_node_and_it_is_written_down_who_did(site: Site) -> None:
     world = site.world
     await world.book(at=START)

@@ -47,6 +47,7 @@ async def test_a_janus_node_carries_a_room_and_records_it(
         await until(lambda: list((data_dir / "store").rglob("*.spool")))
         figures = await node.figures()
         assert figures["ieum_node_seats",] == 2
+        assert ("ieum_node_packets_per_second",) not in figures, "media do not pass it"
 
 
 @asynccontextmanager

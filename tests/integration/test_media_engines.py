@@ -55,6 +55,7 @@ async def test_what_an_engine_measures_it_tells(room: Room) -> None:
     await room.talk_until_heard(anna, berta)
     measured = room.engine.capabilities.measures
     assert bool(room.engine.traffic.packets_received) == measured
+    assert (room.engine.load().packets_per_s is not None) == measured
     assert {line.seat for line in room.engine.lines()} == ({ANNA, BERTA} if measured else set())
 
 

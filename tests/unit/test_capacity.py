@@ -29,7 +29,7 @@ IDLE = ProcessorTime(0.0, 1)
 def reading(
     at_s: float,
     processor_s: float = 0.0,
-    packets: int = 0,
+    packets: int | None = 0,
     late_s: float = 0.0,
     free: int | None = None,
     media: ProcessorTime | None = IDLE,
@@ -93,9 +93,17 @@ def test_fullness_is_a_share_whatever_the_meters_say(
 ) -> None:
     load, older = Load(), reading(0.0)
     for passed_s, share, packets, late_s in steps:
-        newer = reading(older.at_s + passed_s, older.loop_s + passed_s * share, older.packets + packets, late_s, free)
+        newer = reading(
+            older.at_s + passed_s, older.loop_s + passed_s * share, (older.packets or 0) + packets, late_s, free
+        )
         load, older = next_load(load, older, newer, RESERVE), newer
         assert 0.0 <= load.fullness <= 1.0 + 1e-6
+
+
+def test_of_packets_that_nobody_counts_no_number_is_told() -> None:
+    load = next_load(Load(), reading(0.0, packets=None), reading(1.0, processor_s=0.5, packets=None), RESERVE)
+    assert load.processor > 0
+    assert (load.packets_per_s, load.packet_limit) == (None, None)
 
 
 def test_a_moment_of_work_closes_no_door() -> None:

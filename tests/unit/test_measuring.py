@@ -9,7 +9,7 @@ import pytest
 
 from server.app import measuring
 from server.app.measuring import Meter
-from server.app.node import announcement
+from server.app.node import announcement, figures
 from server.config import Settings
 from signaling import capacity
 from signaling.capacity import REFUSES_FROM, takes
@@ -53,3 +53,19 @@ async def test_a_node_whose_media_keep_another_process_busy_takes_no_new_room(
     await until(lambda: meter.load.processor >= REFUSES_FROM)
     watching.cancel()
     assert not meter.takes(running=False)
+
+
+async def test_a_node_whose_engine_counts_no_packets_tells_no_number_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "EVERY_S", 0.01)
+    engine = CarriedElsewhere()
+    meter = Meter(engine, tmp_path, reserve_bytes=0)
+    watching = asyncio.create_task(meter.watch())
+    await until(lambda: meter.load.processor)
+    watching.cancel()
+    carrier = cast(Node, SimpleNamespace(calls={}, healthy=True))
+    assert announcement(Settings(data_dir=tmp_path), carrier, engine, meter, leaving=False).packets_per_s is None
+    told = figures(engine, carrier, meter)
+    assert "node_seats" in told
+    assert "node_packets_per_second" not in told

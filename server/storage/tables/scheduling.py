@@ -35,7 +35,7 @@ nodes = Table(
     Column("engine", Choice(Engine), nullable=False, server_default=Engine.SFU.value),
     Column("fullness", Float, nullable=False),
     Column("processor", Float, nullable=False),
-    Column("packets_per_s", Float, nullable=False),
+    Column("packets_per_s", Float),
     Column("packet_limit", Float),
     Column("late_s", Float, nullable=False),
     Column("free_bytes", BigInteger),

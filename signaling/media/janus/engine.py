@@ -181,7 +181,7 @@ class JanusEngine:
     def load(self) -> EngineLoad:
         """How many seats this engine has."""
         seats = sum(len(call.seats) for call in self._calls.values())
-        return EngineLoad(len(self._calls), seats, 0.0, self.policy.seat_capacity)
+        return EngineLoad(len(self._calls), seats, None, self.policy.seat_capacity)
 
     def processor_time(self) -> ProcessorTime | None:
         """Of our Janus. What somebody else's uses is not ours to see."""

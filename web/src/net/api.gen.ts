@@ -1480,7 +1480,7 @@ export interface components {
             /** Fullness */
             fullness: number;
             /** Packets Per S */
-            packets_per_s: number;
+            packets_per_s: number | null;
             /** Packet Limit */
             packet_limit: number | null;
             /** Late S */

@@ -88,13 +88,13 @@ function Facts({ node, at }: { node: BoardNode; at: string }) {
   const { t, i18n } = useTranslation("desk");
   const seenAgo = Math.max(0, Math.round((Date.parse(at) - Date.parse(node.seen_at)) / 1_000));
   const number = (value: number) => new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 }).format(value);
-  const packets = number(Math.round(node.packets_per_s));
+  const packetsOf = (perSecond: number, limit: number | null) => {
+    const packets = number(Math.round(perSecond));
+    return limit === null ? t("board.node.packets_only", { packets }) : t("board.node.packets_of", { packets, limit: number(Math.round(limit)) });
+  };
   const facts: [string, string][] = [
     [t("board.node.rooms"), t("board.node.rooms_and_seats", { rooms: node.rooms, seats: node.seats, taken: node.seats_taken, most: node.seat_capacity })],
-    [
-      t("board.node.packets"),
-      node.packet_limit === null ? t("board.node.packets_only", { packets }) : t("board.node.packets_of", { packets, limit: number(Math.round(node.packet_limit)) }),
-    ],
+    ...(node.packets_per_s === null ? [] : [[t("board.node.packets"), packetsOf(node.packets_per_s, node.packet_limit)] as [string, string]]),
     [t("board.node.late"), `${number(1_000 * node.late_s)} ms`],
     ...(node.free_bytes === null ? [] : [[t("board.node.disk"), `${number(gigabytes(node.free_bytes))} GB`] as [string, string]]),
     [t("board.node.engine"), `${node.engine} · ${t("board.node.version", { version: node.version })}`],
