@@ -11,7 +11,7 @@ from signaling.media.janus.engine import JanusEngine
 from signaling.media.janus.settings import JanusDoor, JanusProgram
 from signaling.media.port import CallId
 from tests.bots import Bot, Ear
-from tests.engine_room import ANNA_MIC, BERTA, CALL, CARLA, Room
+from tests.engine_room import ANNA_MIC, BERTA, CALL, CARLA, Heard, Room
 from tests.janus import conversation, janus_engine, rooms, running, until_rooms
 from tests.janus_wire import Wire, Wired
 from tests.waiting import until
@@ -105,3 +105,18 @@ async def test_a_handle_that_comes_too_late_for_who_asked_is_detached(stack: Asy
     with wired.silent(), pytest.raises(Unavailable):
         await wired.engine.attach_handle()
     await until(lambda: b'"detached"' in wired.wire.heard)
+
+
+async def test_a_tap_hears_from_when_janus_was_reached_and_not_from_when_it_was_attached(
+    stack: AsyncExitStack, wired: Wired
+) -> None:
+    assert not wired.engine.capabilities.taps_at_once
+    room, anna, berta = await conversation(stack, wired.engine)
+    tap, before = Heard(), berta.heard[ANNA_MIC]
+    wired.wire.loses = True
+    room.engine.attach(CALL, tap)
+    await until(lambda: anna.say() and wired.wire.lost and berta.heard[ANNA_MIC] > before + 20)
+    assert tap.packets == []
+    wired.wire.loses = False
+    wired.wire.cut()
+    await until(lambda: anna.say() and tap.packets)
