@@ -76,7 +76,7 @@ class JanusCall:
             await self._let_go(released)
 
     async def _let_go(self, released: Seat) -> None:
-        self.talks(released.id, None)
+        self.talks(released.id, False)
         await released.close()
         self.streams_changed()
 
