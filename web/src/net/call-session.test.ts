@@ -8,7 +8,7 @@ import type { LocalMedia } from "./media/local-media";
 import { SamplePeerConnection, withSamplePeerConnections } from "./media/peer-connection.sample";
 import { BOTH_FOR_MS } from "./media/take-over";
 
-const socket = vi.hoisted(() => ({ push: (() => undefined) as (push: Push) => void }));
+const socket = vi.hoisted(() => ({ push: (() => undefined) as (push: Push) => void, asked: [] as string[] }));
 vi.mock("./call-socket", () => ({
   CallSocket: class {
     status = new Store("open");
@@ -16,7 +16,10 @@ vi.mock("./call-socket", () => ({
     constructor({ onPush }: CallSocketOptions) {
       socket.push = onPush;
     }
-    request = async () => ({});
+    request = async (event: string) => {
+      socket.asked.push(event);
+      return {};
+    };
     reopen = () => undefined;
     close = () => undefined;
   },
@@ -32,6 +35,7 @@ const settled = () => vi.advanceTimersByTimeAsync(100);
 
 beforeEach(() => {
   vi.useFakeTimers();
+  socket.asked = [];
   withSamplePeerConnections();
   session = new CallSession({ local: LOCAL, ticket: async () => "", resume: { load: () => null, save: () => undefined } });
 });
@@ -92,4 +96,16 @@ test("a call that moves to another server keeps both old connections until the n
   expect(states()).toEqual(["new", "new", "new", "new"]);
   await vi.advanceTimersByTimeAsync(BOTH_FOR_MS);
   expect(states()).toEqual(["closed", "closed", "new", "new"]);
+});
+
+const KEPT = { ...STATE, media: { ...STATE.media, kept: true } };
+
+test("who comes back to connections that stand keeps them, an observer too", async () => {
+  socket.push({ event: "state", data: STATE });
+  socket.push({ event: "down.offer", data: OFFER });
+  await settled();
+  const shown = shownId();
+  socket.push({ event: "state", data: KEPT });
+  await settled();
+  expect([SamplePeerConnection.made.length, shownId()]).toEqual([1, shown]);
 });

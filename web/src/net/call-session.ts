@@ -186,8 +186,7 @@ export class CallSession {
       this.#dropMedia();
       return;
     }
-    const standing = this.#up !== null && this.#down !== null;
-    if (!standing) void this.#buildMedia(state, state.media.kept);
+    if (this.#down === null) void this.#buildMedia(state, state.media.kept);
     else if (!state.media.kept) this.#replaceMedia(state, before);
     else this.#goOn(state);
     this.#wants.changed(true);
