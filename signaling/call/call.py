@@ -36,6 +36,7 @@ from signaling.call.facts import (
     Warned,
 )
 from signaling.call.inputs import EngineSays, Input, Request, Tick
+from signaling.call.owed import Owed
 from signaling.call.seating import CLOSED, acting_hosts
 from signaling.call.sections import Sections, sections
 from signaling.call.spec import CallSpec
@@ -150,7 +151,9 @@ class Call:
 
     def _media_effects(self, had: frozenset[SeatId]) -> Iterator[Effect]:
         have = self.state.with_media()
-        yield from (ReleaseMedia(seat) for seat in sorted(had - have))
+        for seat in sorted(had - have):
+            self.state.connections.publishes(seat).owed = Owed()
+            yield ReleaseMedia(seat)
         yield from (AdmitMedia(seat) for seat in sorted(have - had))
 
     def _interpreter_effects(self) -> Iterator[Effect]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from signaling.call.line_hint import LineHint
+from signaling.call.owed import Owed
 from signaling.media.port import PathState, PeerConnection, SeatId, Source
 from signaling.messages.requests import UpTrack
 from signaling.messages.shapes import Hint
@@ -23,7 +24,7 @@ class Connection:
     since: datetime
     next_token: str  # hash of the resume token that it holds or will be given
     claiming: bool = False  # waits for a seat that another connection holds
-    kept: bool = False  # its peer connections from before still stand
+    kept: bool = False  # its peer connections from before still stand, but for those that are to be reset
     rev: int = -1  # of the last push
     seen: dict[str, Any] | None = None  # None: the whole state is due
     wanted_rev: int = -1
@@ -38,12 +39,14 @@ class Publishing:
     stalled: set[Source] = field(default_factory=set)  # nothing comes of these, as the engine says
     line: LineHint = field(default_factory=LineHint)  # as its client says
     paths: dict[PeerConnection, PathState] = field(default_factory=dict)
+    owed: Owed = field(default_factory=Owed)
 
     def publish(self, tracks: Sequence[UpTrack]) -> None:
         """Now exactly these m-lines send."""
         self.tracks = tuple(tracks)
         self.muted &= {track.mid for track in tracks}
         self.stalled &= {track.source for track in tracks}
+        self.owed.published({track.mid for track in tracks})
 
     @property
     def hint(self) -> Hint:

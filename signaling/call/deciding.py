@@ -133,7 +133,13 @@ def _report(state: CallState, report: PartWasStored | RecorderFailed | RecorderC
 
 
 def _pass_on(state: CallState, said: EngineSays, now: datetime) -> Decision:
-    return Decision(effects=list(said_to(state, said)))
+    """To whoever is there, and kept for when the seat comes back."""
+
+    def note() -> None:
+        if said.seat is not None and said.seat in state.with_media():
+            state.connections.publishes(said.seat).owed.note(said.data)
+
+    return Decision(effects=list(said_to(state, said)), change=note)
 
 
 def _path(state: CallState, changed: PathChanged, now: datetime) -> Decision:

@@ -20,7 +20,7 @@ from signaling.call.state import CallState
 from signaling.errors import Code, Refused
 from signaling.media.port import SeatId
 from signaling.messages.pushes import Bye
-from signaling.messages.shapes import Hint, Presence
+from signaling.messages.shapes import Presence
 
 RESUME_FOR = timedelta(minutes=10)
 MEDIA_OUTLIVES = timedelta(seconds=45)
@@ -48,8 +48,8 @@ def _resume(state: CallState, place: SeatSpec, connection: Connection, presented
     if presented not in seat.tokens or now - away_since > RESUME_FOR:
         raise Refused(Code.RESUME_INVALID)
     # The presented token stays good beside the new one: the answer that carries the new one may be lost.
-    lost = state.connections.publishes(place.seat).hint == Hint.LOST
-    connection.kept = place.seat in state.with_media() and not lost
+    # A peer connection that was given up meanwhile is named behind the state: the other one still stands.
+    connection.kept = place.seat in state.with_media()
     facts: list[Fact] = [TokenIssued(at=now, seat=place.seat, hashes=[presented, connection.next_token])]
     back = Presence.CONNECTED if seat.admitted else Presence.WAITING
     if seat.presence != back:

@@ -25,8 +25,9 @@ def negotiate(state: CallState, seat: SeatId, request: Request, now: datetime) -
             return _mute(publishing, seat, request, request.data)
         case DownWant():
             return _want(state, seat, request, request.data)
-        case DownAnswer():
-            return Decision(effects=[ChangeMedia(request.conn, request.id, seat, request.data)])
+        case DownAnswer(neg=neg) as answer:
+            effects = [ChangeMedia(request.conn, request.id, seat, answer)]
+            return Decision(effects=list(effects), change=lambda: publishing.owed.answered(neg))
         case MediaReset():
             return _reset(publishing, seat, request, request.data)
         case DownRestart():
@@ -73,6 +74,7 @@ def _want(state: CallState, seat: SeatId, request: Request, data: DownWant) -> D
 def _reset(publishing: Publishing, seat: SeatId, request: Request, data: MediaReset) -> Decision:
     def change() -> None:
         publishing.paths.pop(data.pc, None)
+        publishing.owed.forget(data.pc)
         if data.pc == PeerConnection.UP:
             publishing.publish(())
 

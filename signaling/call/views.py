@@ -178,11 +178,18 @@ def updates(
     if before is None or _inside(before) != _inside(seen):
         connection.rev += 1
         push = Push(connection.id, "state", whole(state, seen, connection, now), with_token=not connection.claiming)
+        owed = _owed(state, connection) if connection.kept else []
         connection.kept = _inside(seen)
-        return [push]
+        return [push, *owed]
     place = state.place(connection.seat)
     lines = [chat_line(state, line) for line in said if _inside(seen) and may_hear(place, line)]
     return [_numbered(connection, event, make) for event, make in _changes(before, seen, lines)]
+
+
+def _owed(state: CallState, connection: Connection) -> list[Push]:
+    """What the engine said of the peer connections that still stand, and may have gone nowhere."""
+    owed = state.connections.publishes(connection.seat).owed
+    return [Push(connection.id, event, data) for event, data in owed.again()]
 
 
 def _numbered(connection: Connection, event: str, make: Callable[[int], Message]) -> Push:

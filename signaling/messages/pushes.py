@@ -195,7 +195,10 @@ class StageView(Section):
 
 
 class MediaView(Section):
-    """How to connect. `kept`: the peer connections from before still stand; otherwise build both anew."""
+    """How to connect. `kept`: the peer connections from before still stand; otherwise build both anew.
+
+    One that does not is named by a `media.reset` right behind.
+    """
 
     kept: bool
     ice_servers: list[dict[str, Any]] = Field(

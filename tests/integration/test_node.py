@@ -17,6 +17,7 @@ from signaling.frames import (
     CallClose,
     CallKeys,
     CallOpen,
+    ConnClose,
     ConnEvent,
     ConnKick,
     ConnOpen,
@@ -31,7 +32,7 @@ from signaling.frames import (
 from signaling.journal import read
 from signaling.link import LinkClient
 from signaling.media.loopback_engine import LoopbackEngine
-from signaling.media.port import CallId, SeatId, Source
+from signaling.media.port import CallId, EngineListener, SeatId, Source, TrackId
 from signaling.node import Node
 from tests import calls
 from tests.recording_node import keys
@@ -246,6 +247,38 @@ async def test_facts_wait_in_the_journal_while_no_web_is_there(tmp_path: Path) -
             await until(lambda: "presence" in later.kinds())
             assert [fact["state"] for fact in later.facts if fact["kind"] == "presence"] == ["reconnecting"]
             await until(lambda: read(path).unacked == [])
+
+
+class HeardEngine(LoopbackEngine):
+    """Through its listener a test says what an engine with a network would."""
+
+    listener: EngineListener
+
+    def listen(self, call: CallId, listener: EngineListener) -> None:
+        self.listener = listener
+        super().listen(call, listener)
+
+
+async def test_who_comes_back_is_told_again_what_it_may_send_and_what_it_has_not_answered(tmp_path: Path) -> None:
+    engine, song = HeardEngine(), SeatId("song")
+    async with running_node(tmp_path, engine), wired(tmp_path) as wire:
+        wire.link.send(CallOpen(spec=spec()))
+        await record_both(wire, engine)
+        state = await wire.seen(ConnPush, lambda push: (push.conn, push.event) == ("s", "state"))
+        wire.link.send(ConnClose(conn="s"))
+        wanted = {"track": "song.mic", "max_height": 0, "visible": True}
+        assert (await wire.ask("k", 8, "down.want", rev=1, tracks=[wanted]))["ok"], "by now the node knows"
+        engine.listener.up_limit(CallId("c1"), song, "0", 40_000, 0, ())
+        engine.listener.pictures_paused(CallId("c1"), song, [TrackId("kim.camera")])
+        engine.listener.down_offer(CallId("c1"), song, 4, "v=0", [])
+        token = state.data["resume"].rpartition(".")[2]
+        wire.link.send(ConnOpen(conn="s2", call="c1", seat="song", via="resume", token=token))
+        await wire.seen(ConnPush, lambda push: (push.conn, push.event) == ("s2", "down.offer"))
+        told = [
+            (frame.event, frame.data) for frame in wire.frames if isinstance(frame, ConnPush) and frame.conn == "s2"
+        ]
+        assert [event for event, _ in told] == ["state", "up.limit", "down.paused", "down.offer"]
+        assert (told[0][1]["media"]["kept"], told[1][1]["max_bitrate_bps"], told[3][1]["neg"]) == (True, 40_000, 4)
 
 
 async def test_a_late_opening_does_not_begin_a_finished_call_anew(wire: Wire, node: Node) -> None:

@@ -109,3 +109,21 @@ test("who comes back to connections that stand keeps them, an observer too", asy
   await settled();
   expect([SamplePeerConnection.made.length, shownId()]).toEqual([1, shown]);
 });
+
+test("what the server gave up meanwhile is built anew, and the offer behind that is answered by the new one", async () => {
+  socket.push({ event: "state", data: STATE });
+  socket.push({ event: "down.offer", data: OFFER });
+  await settled();
+  socket.push({ event: "state", data: KEPT });
+  socket.push({ event: "media.reset", data: { pc: "down" } });
+  socket.push({ event: "down.offer", data: { ...OFFER, neg: 2, sdp: "ab" } });
+  await settled();
+  expect(SamplePeerConnection.made.map(({ currentRemoteDescription }) => currentRemoteDescription?.sdp)).toEqual(["a", "ab"]);
+});
+
+test("a page that was loaded again gives up the connections it does not have, and what is said of them holds for none", async () => {
+  socket.push({ event: "state", data: KEPT });
+  socket.push({ event: "down.paused", data: { tracks: ["guest.camera"] } });
+  await settled();
+  expect([socket.asked, session.view.get().paused]).toEqual([["media.reset", "media.reset", "down.want"], []]);
+});

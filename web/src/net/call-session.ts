@@ -4,7 +4,7 @@
  * Views read `view`, `incoming`, `line` and send intents with `request`. What happens to a connection is repaired here
  * without anybody's doing; only what a person can change is shown.
  */
-import { emptyCall, receive, sentByOthers, type CallView, type Push } from "../state/call";
+import { emptyCall, receive, sentByOthers, withoutPauses, type CallView, type Push } from "../state/call";
 import { isListening, picturesAreDue } from "../state/due";
 import { Store, type Readable } from "../state/store";
 import { CallSocket, type CallSocketOptions, type SocketStatus } from "./call-socket";
@@ -232,7 +232,7 @@ export class CallSession {
     this.#iceServers.take(media);
     this.#up?.tellAgain();
     const heardBefore = this.#silence.taken();
-    if (heardBefore !== null && this.#down !== null) void this.#revive(this.#down, heardBefore);
+    if (heardBefore !== null && this.#down !== null) void this.#revive(this.#down, this.#up, heardBefore);
     else if (this.#restartOwed || this.#down?.pc.connectionState === "failed") this.#restartDown("resumed");
   }
 
@@ -254,6 +254,7 @@ export class CallSession {
     this.#down = this.#newDown();
     if (foreign) {
       await Promise.allSettled([this.request("media.reset", { pc: "up" }), this.request("media.reset", { pc: "down" })]);
+      this.#view.update(withoutPauses); // what was said meanwhile was said of another connection
     }
     this.#publishAll();
   }
@@ -270,7 +271,7 @@ export class CallSession {
   }
 
   #newDown(): DownConnection {
-    this.#view.update((view) => receive(view, { event: "down.paused", data: { tracks: [] } }));
+    this.#view.update(withoutPauses);
     const down: DownConnection = new DownConnection({
       iceServers: () => this.#iceServers.current,
       send: this.request,
@@ -307,16 +308,17 @@ export class CallSession {
     else reopen();
   }
 
-  async #revive(down: DownConnection, heardBefore: Heard): Promise<void> {
+  /** What the server has had built anew meanwhile needs nothing more. */
+  async #revive(down: DownConnection, up: UpConnection | null, heardBefore: Heard): Promise<void> {
     const due = await afterSilence(down.pc, heardBefore);
-    if (this.#down !== down || due === "nothing") return;
-    if (due === "rebuild") {
-      this.#rebuildDown();
-      this.#rebuildUp();
-    } else {
-      this.#restartDown("resumed");
-      this.#up?.restart();
+    if (due === "nothing") return;
+    if (this.#down === down) {
+      if (due === "rebuild") this.#rebuildDown();
+      else this.#restartDown("resumed");
     }
+    if (up === null || this.#up !== up) return;
+    if (due === "rebuild") this.#rebuildUp();
+    else up.restart();
   }
 
   /** What cannot be asked for now, because the socket is away as well, is asked for as soon as it is back. */

@@ -283,7 +283,9 @@ export interface MediaStats {
   tracks?: TrackStats[];
 }
 
-/** How to connect. `kept`: the peer connections from before still stand; otherwise build both anew. */
+/** How to connect. `kept`: the peer connections from before still stand; otherwise build both anew.
+
+One that does not is named by a `media.reset` right behind. */
 export interface MediaView {
   kept: boolean;
   /** for both, as RTCPeerConnection takes them; empty outside the room */

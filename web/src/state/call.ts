@@ -47,6 +47,9 @@ export function receive(view: CallView, push: Push): CallView {
   }
 }
 
+/** With a new connection nothing is kept back, until that is said again. */
+export const withoutPauses = (view: CallView): CallView => ({ ...view, paused: [] });
+
 type Delta = Extract<Push, { data: { rev: number } }>;
 
 function receiveDelta(view: CallView, push: Delta): CallView {

@@ -72,6 +72,7 @@ export class DownConnection {
     }
     await this.#pc.setRemoteDescription({ type: "offer", sdp });
     await this.#pc.setLocalDescription(await this.#pc.createAnswer());
+    if (this.#closed) return;
     this.#options.onIncoming(this.#incoming(map));
     await this.#options.send("down.answer", { neg, sdp: this.#pc.localDescription?.sdp ?? "" });
   }
