@@ -22,13 +22,13 @@ class Stage:
 
     narrow: tuple[SeatId, ...] = ()
     wide: tuple[SeatId, ...] = ()
-    _speaking: tuple[SeatId, ...] = ()  # loudest first
+    speaking: tuple[SeatId, ...] = ()  # loudest first
     _spoke: dict[SeatId, datetime] = field(default_factory=dict)
 
     def heard(self, speaking: Sequence[SeatId], now: datetime) -> None:
         """These speak from now on, loudest first."""
         self._note(now)
-        self._speaking = tuple(speaking)
+        self.speaking = tuple(speaking)
 
     def fill(
         self, sizes: StageSpec, present: Sequence[SeatId], always: Sequence[Collection[SeatId]], now: datetime
@@ -42,7 +42,7 @@ class Stage:
         self.wide = self._filled(self.wide, sizes.wide, present, always, now)
 
     def _note(self, now: datetime) -> None:
-        self._spoke |= dict.fromkeys(self._speaking, now)
+        self._spoke |= dict.fromkeys(self.speaking, now)
 
     def _filled(
         self,
@@ -57,7 +57,7 @@ class Stage:
             has = seat in before
             keeps = has and silent < KEEPS_PLACE
             rank = next((rank for rank, seats in enumerate(always) if seat in seats), len(always))
-            return rank, not keeps, has or seat not in self._speaking, not has, silent
+            return rank, not keeps, has or seat not in self.speaking, not has, silent
 
         return placed(before, sorted(present, key=less_important)[:size])
 

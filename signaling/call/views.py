@@ -134,7 +134,8 @@ def whole(state: CallState, seen: dict[str, Any], connection: Connection, now: d
     chat = [chat_line(state, line) for line in state.talk.lines.values() if _inside(seen) and may_hear(place, line)]
     ice = ice_servers(state, connection.seat, now) if _inside(seen) else {"ice_servers": [], "ice_refresh_s": None}
     media = pushes.MediaView(kept=connection.kept, policy=state.spec.policy, **ice)
-    return pushes.State(rev=connection.rev, now=now, resume=None, chat=chat, media=media, **seen)
+    speakers: list[str] = [*state.stage.speaking] if _inside(seen) else []
+    return pushes.State(rev=connection.rev, now=now, resume=None, chat=chat, media=media, speakers=speakers, **seen)
 
 
 def ice_servers(state: CallState, seat: SeatId, now: datetime) -> dict[str, Any]:

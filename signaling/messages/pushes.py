@@ -234,6 +234,7 @@ class State(Message):
     documents: list[DocumentView]
     shown: ShownView | None
     stage: StageView
+    speakers: list[str] = Field(description="seats that speak now, loudest first")
     media: MediaView
 
 

@@ -1,10 +1,10 @@
 """Who comes back to media that stand hears again what the engine said and may have gone nowhere."""
 
-from signaling.call.inputs import EngineSays, PathChanged
+from signaling.call.inputs import EngineSays, PathChanged, Speaking
 from signaling.media.port import PathState, PeerConnection, SeatId
 from signaling.messages.pushes import DownOffer, DownPaused, MediaResetNeeded, UpLimit
 from signaling.messages.shapes import Message
-from tests.calls import Drive, counselling_underway
+from tests.calls import Drive, counselling_underway, spec
 
 CAMERA, SCREEN = {"mid": "1", "source": "camera"}, {"mid": "2", "source": "screen"}
 
@@ -131,3 +131,25 @@ def test_of_two_peer_connections_the_one_that_stands_is_kept() -> None:
     assert told_on_coming_back(drive) == ["media.reset up"]
     drive.ask(connection(drive), "up.offer", neg=1, sdp="v=0", tracks=[CAMERA])
     assert told_on_coming_back(drive) == []
+
+
+def test_who_comes_in_or_back_sees_who_speaks() -> None:
+    drive = counselling_underway()
+    drive.happens(Speaking([SeatId("kim")]))
+    drive.lose("s")
+    drive.happens(Speaking([]))
+    drive.happens(Speaking([SeatId("kim"), SeatId("song")]))
+    drive.resume("s2", "song", "token-s")
+    assert drive.last("s2", "state")["speakers"] == ["kim", "song"]
+    drive.come("k2", "kim")
+    assert drive.last("k2", "state")["speakers"] == ["kim", "song"]
+
+
+def test_who_waits_is_not_told_who_speaks() -> None:
+    drive = Drive(spec("small_group"))
+    drive.come("k", "kim")
+    drive.happens(Speaking([SeatId("kim")]))
+    drive.come("g", "g0")
+    assert drive.last("g", "state")["speakers"] == []
+    drive.ask("k", "lobby.admit", seat="g0")
+    assert drive.last("g", "state")["speakers"] == ["kim"]

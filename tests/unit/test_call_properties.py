@@ -348,6 +348,8 @@ def fold(events: list[tuple[str, dict[str, Any]]], order: list[str]) -> dict[str
             put(state["seats"], data["seat"], "seat")
         elif event == "chat.said":
             put(state["chat"], data["line"], "id")
+        elif event == "speakers":
+            state["speakers"] = data["seats"]
         elif event in SECTIONS:
             state[SECTIONS[event]] = data[SECTIONS[event]]
     state["seats"] = sorted(state["seats"], key=lambda view: order.index(view["seat"]))

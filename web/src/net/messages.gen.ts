@@ -497,6 +497,8 @@ export interface State {
   documents: DocumentView[];
   shown: ShownView | null;
   stage: StageView;
+  /** seats that speak now, loudest first */
+  speakers: string[];
   media: MediaView;
 }
 

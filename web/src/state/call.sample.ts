@@ -56,6 +56,7 @@ export const sampleState = (state: Partial<State> = {}): State => ({
   documents: [],
   shown: null,
   stage: { narrow: ["host", "guest"], wide: ["host", "guest"] },
+  speakers: [],
   media: { kept: false, ice_servers: [], ice_refresh_s: null, policy: {} },
   ...state,
 });

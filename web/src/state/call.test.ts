@@ -42,6 +42,11 @@ describe("the call as a seat sees it", () => {
     expect(receive(late, { event: "state", data: sampleState({ rev: 12 }) })).toMatchObject({ stale: false, state: { rev: 12 } });
   });
 
+  test("who speaks is said with the whole state, whatever was said before a cut", () => {
+    const before = receive(live(), { event: "speakers", data: { seats: ["host"] } });
+    expect(receive(before, { event: "state", data: sampleState({ speakers: ["guest"] }) }).speakers).toEqual(["guest"]);
+  });
+
   test("who arrived in the lobby is said with the push that brought them", () => {
     const entry = { seat: "guest", name: "정하늘", role: "guest" as const, since: "2026-11-23T01:00:00Z", online: true, claim: false };
     const view = receive(live(), { event: "lobby.wait", data: { rev: 8, lobby: [entry], arrived: ["guest"] } });
