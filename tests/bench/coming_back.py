@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from playwright.async_api import Page
@@ -44,10 +45,16 @@ async def on_both(pages: dict[Way, Page], script: str, *arguments: Any) -> dict[
     return dict(zip(Way, answers, strict=True))
 
 
-async def after_a_cut(of: Conversation, seconds: float) -> dict[Way, Back]:
-    """Cut the line for so long, and heal it."""
+async def nothing(of: Conversation) -> None:
+    """Nobody does anything."""
+
+
+async def after_a_cut(
+    of: Conversation, seconds: float, meanwhile: Callable[[Conversation], Awaitable[None]] = nothing
+) -> dict[Way, Back]:
+    """Cut the line for so long, and heal it; `meanwhile` takes less than that."""
     of.line.cut()
-    await asyncio.sleep(seconds)
+    await asyncio.gather(asyncio.sleep(seconds), meanwhile(of))
     await on_both(of.pages, NOTE)
     healed_s = time.time()
     of.line.heal()

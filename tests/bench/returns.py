@@ -1,9 +1,10 @@
 """How soon two people see and hear each other again after one of them was cut off, again and again.
 
 `./run bench returns [TIMES [WHAT ...]]`, WHAT being among `cut-1`, `cut-20` (the line carries nothing for so many
-seconds), `address` (another IP address, as from Wi-Fi to mobile) and `rebinding` (a router forgets its bindings). A
-counsellor beside the server and a seeker behind the line `home-wifi`, both in Chromium; "up" is what the counsellor
-gets of the seeker, "down" the other way.
+seconds), `cut-20-change` (and meanwhile the counsellor begins and ends to share a screen), `address` (another IP
+address, as from Wi-Fi to mobile) and `rebinding` (a router forgets its bindings). A counsellor beside the server and a
+seeker behind the line `home-wifi`, both in Chromium; "up" is what the counsellor gets of the seeker, "down" the other
+way. All but `cut-20-change` are measured if none is named.
 
 Of a cut and of an address the time counts from the moment a path works again to the first new picture and the first
 sound that is not made up. Of a rebinding it is the longest time without either in the ten seconds that follow.
@@ -21,11 +22,14 @@ from tests.bad_network.profiles import Way, profiles
 from tests.bench.coming_back import NOTE, SHOWN, Back, after_a_cut, come_back, on_both
 from tests.bench.conversation import Conversation, conversation
 from tests.bench.speech import speak
+from tests.e2e.people import Host
 
 TIMES = 50
+USUAL = ("cut-1", "cut-20", "address", "rebinding")
 PROFILE = "home-wifi"
-WANTED_P95_S = {"cut-1": 1.0, "cut-20": 2.5, "address": 2.5, "rebinding": None}
+WANTED_P95_S = {"cut-1": 1.0, "cut-20": 2.5, "cut-20-change": 2.5, "address": 2.5, "rebinding": None}
 BUFFERED_S = 0.7  # at most, of what came before another address; nobody can be back sooner than this
+SHARED_S = 10.0  # longer than an offer waits for its answer
 REST_S = 6.0  # between two cuts both see and hear each other for so long
 
 # The longest time (ms) without a new picture and without any sound, in so many seconds from now on.
@@ -47,6 +51,24 @@ STANDSTILL = f"""async (seconds) => {{
     return longest;
 }}"""
 
+# From now on the page shares a picture that changes ten times a second.
+A_SCREEN = """() => {
+    const canvas = Object.assign(document.createElement("canvas"), {width: 1280, height: 720});
+    const drawn = canvas.getContext("2d");
+    let number = 0;
+    setInterval(() => drawn.fillRect((number += 7) % 1280, number % 720, 40, 40), 100);
+    navigator.mediaDevices.getDisplayMedia = async () => canvas.captureStream(10);
+}"""
+
+
+async def share_for_a_while(of: Conversation) -> None:
+    """The counsellor shares a screen that moves, and takes it back."""
+    counsellor = Host(of.pages[Way.UP])
+    await counsellor.page.evaluate(A_SCREEN)
+    await counsellor.press("화면 공유 시작")
+    await asyncio.sleep(SHARED_S)
+    await counsellor.press("화면 공유 중, 누르면 멈춥니다")
+
 
 async def after_another_address(of: Conversation) -> dict[Way, Back]:
     """The seeker is suddenly at another address; what was buffered of before is played out first."""
@@ -67,6 +89,7 @@ async def after_a_rebinding(of: Conversation) -> dict[Way, Back]:
 WHAT: dict[str, Callable[[Conversation], Awaitable[dict[Way, Back]]]] = {
     "cut-1": lambda of: after_a_cut(of, 1),
     "cut-20": lambda of: after_a_cut(of, 20),
+    "cut-20-change": lambda of: after_a_cut(of, 20, share_for_a_while),
     "address": after_another_address,
     "rebinding": after_a_rebinding,
 }
@@ -120,7 +143,7 @@ def _report(name: str, backs: Sequence[dict[Way, Back]]) -> None:
 
 def main(arguments: list[str]) -> None:
     """Print the figures."""
-    asyncio.run(measure(int(arguments[0]) if arguments else TIMES, arguments[1:] or list(WHAT)))
+    asyncio.run(measure(int(arguments[0]) if arguments else TIMES, arguments[1:] or USUAL))
 
 
 if __name__ == "__main__":
