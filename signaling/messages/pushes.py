@@ -234,7 +234,9 @@ class State(Message):
     documents: list[DocumentView]
     shown: ShownView | None
     stage: StageView
-    speakers: list[str] = Field(description="seats that speak now, loudest first")
+    speakers: list[str] = Field(
+        default_factory=list, description="seats that speak now, loudest first; a node of an older version tells none"
+    )
     media: MediaView
 
 

@@ -497,8 +497,8 @@ export interface State {
   documents: DocumentView[];
   shown: ShownView | null;
   stage: StageView;
-  /** seats that speak now, loudest first */
-  speakers: string[];
+  /** seats that speak now, loudest first; a node of an older version tells none */
+  speakers?: string[];
   media: MediaView;
 }
 

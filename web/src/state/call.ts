@@ -28,7 +28,7 @@ export type Push = { [Event in keyof Pushes]: { event: Event; data: Pushes[Event
 export function receive(view: CallView, push: Push): CallView {
   switch (push.event) {
     case "state":
-      return { ...view, state: push.data, stale: false, speakers: push.data.speakers, arrived: [], bye: null };
+      return { ...view, state: push.data, stale: false, speakers: push.data.speakers ?? [], arrived: [], bye: null };
     case "speakers":
       return { ...view, speakers: push.data.seats };
     case "down.paused":
