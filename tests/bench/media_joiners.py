@@ -13,7 +13,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from signaling.media.port import CallId, SeatId, Source, Wanted, track_id
-from tests.bench.media_load import LoadBot
+from tests.bench.media_bots import LoadBot
 from tests.bench.media_side import EngineName, Side
 from tests.bench.processor import percentile
 

@@ -1,14 +1,15 @@
 """Part `overload` of `./run bench media`: more rooms of two than a core carries.
 
 Who is refused, what degrades, and whether voices survive. Each run is a climb through the same levels on a fresh
-engine, refusing nobody: what a node would do is said beside it.
+engine, refusing nobody: what a node would do is reckoned and said beside it. A level at which the load did not send
+what was due says nothing of the engine, and is marked.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from signaling.capacity import REFUSES_FROM, Load, stays_open
-from tests.bench.media_load import TWO
+from tests.bench.media_load import SENT_ENOUGH, TWO
 from tests.bench.media_pairs import ENGINES, NAMES, Pairs, Plan, Run, filled, in_turns, run, up_to
 from tests.bench.media_plots import Curve, draw
 from tests.bench.media_side import EngineName
@@ -41,6 +42,12 @@ class Level:
     voice_ms: tuple[Spread, Spread]  # median, 99th percentile
     core: Spread
     load_percent: Spread
+    sent: Spread  # share of what was due
+
+    @property
+    def by_load(self) -> bool:
+        """Whether it was the load that could no more."""
+        return self.sent.middle < SENT_ENOUGH
 
     @property
     def voice_survives(self) -> bool:
@@ -61,7 +68,8 @@ class Level:
         return (
             f"{self.rooms:4} rooms  lost voice {_percent(self.voice_lost)} pictures {_percent(self.pictures_lost)} %"
             f"  voice p50 {median} p99 {late} ms  core {_percent(self.core)} %  load {self.load_percent} %"
-            f"  a new room is {'taken' if self.takes_rooms else 'REFUSED'}"
+            f"  a new room would be {'taken' if self.takes_rooms else 'REFUSED'}"
+            f"  sent {_percent(self.sent)} %{' LOAD, NOT ENGINE' * self.by_load}"
         )
 
 
@@ -80,8 +88,9 @@ async def overload(plan: Plan) -> None:
             print(f"  {level}")
         print(f"  {summary(levels[name])}", flush=True)
     print(
-        f"\nWho is refused: a node takes no new room from {100 * REFUSES_FROM:.0f} % of its measured limit on, with"
-        " either engine; `./run bench node_limit` shows a whole one. An engine by itself refuses nobody."
+        f"\nWho is refused is reckoned here, not measured: a node takes no new room from {100 * REFUSES_FROM:.0f} % of"
+        " its limit on, with either engine; `./run bench node_limit [janus]` measures a whole one. An engine by itself"
+        " refuses nobody."
     )
     if plan.plots:
         title = "Lost with more rooms of two than a core carries"
@@ -110,11 +119,12 @@ def _level(pairs: Pairs[Climbed], name: EngineName, rooms: int) -> Level:
         voice_ms=(spread(lambda one: one.taken.voice_delay_ms[0]), spread(lambda one: one.taken.voice_delay_ms[1])),
         core=spread(lambda one: one.core),
         load_percent=spread(lambda one: one.taken.load_percent),
+        sent=spread(lambda one: one.taken.sent_share),
     )
 
 
 def summary(levels: list[Level]) -> str:
-    """Up to where voices survive, and from where a node refuses, in one sentence."""
+    """Up to where voices survive, from where a node would refuse, and from where the load was measured."""
     survived = 0
     for level in levels:
         if not level.voice_survives:
@@ -122,8 +132,10 @@ def summary(levels: list[Level]) -> str:
         survived = level.rooms
     refused = next((level.rooms for level in levels if not level.takes_rooms), None)
     voice = f"voice survives up to {survived} rooms" if survived else "voice survives at no level"
-    node = f"a node refuses new ones at {refused}" if refused else "a node refuses none of them"
-    return f"{voice} (of at most {levels[-1].rooms}); {node}"
+    node = f"reckoned, a node refuses new ones at {refused}" if refused else "reckoned, a node refuses none of them"
+    fell_behind = next((level.rooms for level in levels if level.by_load), None)
+    load = f"; from {fell_behind} on the load could no more, of the engine that says nothing" if fell_behind else ""
+    return f"{voice} (of at most {levels[-1].rooms}); {node}{load}"
 
 
 def _curves(levels: dict[EngineName, list[Level]]) -> list[Curve]:

@@ -4,6 +4,7 @@ A pair is one run on each. Who begins changes with every pair, so that whatever 
 alike. A pair in which other programs were loud is thrown away and taken again, up to twice as often as asked.
 """
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -153,6 +154,8 @@ class Run:
             f"  out {self.packets_per_s:7.0f}/s  delay {median:5.2f} / {p99:6.2f} / {most:6.1f} ms"
             f"  lost voice {100 * self.taken.lost_voice:6.3f} % pictures {100 * self.taken.lost_pictures:6.3f} %"
             f"  checked {self.taken.checked} damaged {self.taken.damaged}  load {self.taken.load_percent:3.0f} %"
+            f"  sent {100 * self.taken.sent_share:5.1f} % of what was due, at most {self.taken.latest_tick_ms:.0f} ms"
+            " late"
             f"  others {self.stretch.foreign_percent:4.0f} %"
         )
 
@@ -173,7 +176,12 @@ async def measured(
 
 async def run(running: Running, load: Load, seconds: float, beside: Iterable[Running] = ()) -> Run:
     """One stretch. Its processor time is that of the whole stretch, as are the packets."""
-    taken, stretch, used = await measured(running, load.stretch(seconds), beside)
+    return await run_while(running, load, asyncio.sleep(seconds), beside)
+
+
+async def run_while(running: Running, load: Load, doing: Awaitable[object], beside: Iterable[Running] = ()) -> Run:
+    """The same until something is done."""
+    taken, stretch, used = await measured(running, load.stretch_while(doing), beside)
     return Run(running.side.name, taken, stretch, used)
 
 

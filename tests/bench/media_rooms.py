@@ -1,9 +1,10 @@
 """Part `rooms` of `./run bench media`: how many rooms of two a core carries while nobody would notice.
 
 Each run is a whole climb on a fresh engine: by quarters until a level does not hold, then by tenths from the last that
-did. A level holds if one of a few tries does. A try that other programs disturbed counts neither for it nor against it,
-and a climb that ended with too few that count is thrown away. Where the load itself has no time left, it says so: then
-the load was measured, not the engine.
+did. A level holds if one of a few tries does: in time, whole, and with all the packets that so many rooms send. A try
+that other programs disturbed counts neither for it nor against it, and a climb that ended with too few that count is
+thrown away. Where the load itself has no time left, or did not send what was due, it says so: then the load was
+measured, not the engine.
 """
 
 from collections import defaultdict
@@ -23,9 +24,9 @@ LOAD_FULL_PERCENT = 95.0
 
 
 def holds(one: Run) -> bool:
-    """Whether nobody would notice the load."""
+    """Whether nobody would notice the load, and it was there."""
     lost = max(one.taken.lost_voice, one.taken.lost_pictures)
-    return one.taken.delay_ms[1] < LATE_MS and lost < LOST
+    return one.taken.delay_ms[1] < LATE_MS and lost < LOST and one.taken.is_sent
 
 
 def counting(tries: Sequence[Run]) -> list[Run]:
@@ -83,8 +84,8 @@ class Climbed:
 
     @property
     def by_load(self) -> bool:
-        """Whether the load had no time left where it ended."""
-        return max((one.taken.load_percent for one in counting(self.last)), default=0.0) >= LOAD_FULL_PERCENT
+        """Whether the load had no time left where it ended, or did not send what was due."""
+        return any(one.taken.load_percent >= LOAD_FULL_PERCENT or not one.taken.is_sent for one in counting(self.last))
 
     def add(self, level: int, tries: Sequence[Run]) -> bool:
         """Whether the level held."""
@@ -142,9 +143,11 @@ def _tell(pairs: Pairs[Climbed]) -> None:
         full = sum(one.by_load for one in climbs)
         print(
             f"  {name:5} holds {median(held):.0f} rooms ({held[0]} to {held[-1]});"
-            f" the load was full at the end of {full} of {len(climbs)} climbs"
+            f" it was the load that could no more at the end of {full} of {len(climbs)} climbs"
         )
-    print(f"  ours / Janus {pairs.ratio(lambda one: one.held).in_hundredths}", flush=True)
+    of_load = any(one.by_load for pair in pairs.kept for one in pair.values())
+    unknown = "; where it was the load, the engine may hold more: that is no ratio of engines" if of_load else ""
+    print(f"  ours / Janus {pairs.ratio(lambda one: one.held).in_hundredths}{unknown}", flush=True)
 
 
 def _by_level(pairs: Pairs[Climbed], figure: Callable[[Run], float]) -> Points:

@@ -1,29 +1,22 @@
-"""What `./run bench media` takes for a packet as it was sent, which runs count, and when a search is over."""
+"""What `./run bench media` takes for a packet as it was sent, and which runs count."""
 
-import os
-import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from pylibsrtp import Error as SrtpError
 
 from recordings.packetise import RtpStream
 from tests.bench import media, media_cost, media_pairs
 from tests.bench.media import parsed
-from tests.bench.media_joins import Joined, in_ms, used_s
-from tests.bench.media_load import DRAIN_S, SAMPLE, Arrivals, Load, Shape, Taken
-from tests.bench.media_overload import Level, summary
+from tests.bench.media_joins import in_ms
+from tests.bench.media_load import Load, Shape
 from tests.bench.media_packets import Incoming, Outgoing
-from tests.bench.media_pairs import FOREIGN_PERCENT, PAIRS, Pairs, Run, TooLoud, in_turns
+from tests.bench.media_pairs import PAIRS, Pairs, Run, TooLoud, in_turns
 from tests.bench.media_recording import Recorded, check
-from tests.bench.media_rooms import TRIES, Climb, Climbed, verdict
 from tests.bench.media_side import EngineName, Figures, Running
-from tests.bench.processor import Spread, Stretch
+from tests.media_runs import LOUD, QUIET, a_run
 from tools.programs import Program
 
 LEFT_NS = 1_760_000_000_000_000_000
@@ -85,30 +78,6 @@ def test_a_packet_in_the_stream_of_another_is_damaged() -> None:
     assert incoming(ours).left_ns(outgoing(VOICE, is_picture=False).packets(LEFT_NS)[0]) is None
 
 
-class Session:
-    """What it is given is plain already, or cannot be unprotected."""
-
-    broken = False
-
-    def unprotect(self, packet: bytes) -> bytes:
-        if self.broken:
-            raise SrtpError(1)
-        return packet
-
-
-def test_arrivals_count_what_is_damaged_of_each_stream_and_never_forget_that_there_was_any() -> None:
-    arrivals, session, stream = Arrivals(), Session(), outgoing(VOICE, is_picture=False)
-    arrivals.expect(session, VOICE, incoming(stream))
-    for broken in (False, True):
-        session.broken = broken
-        for _ in range(SAMPLE):
-            arrivals.count(memoryview(stream.packets(LEFT_NS)[0]), LEFT_NS + 2_000_000, session)
-    assert arrivals.packets == {False: 2 * SAMPLE}
-    assert (arrivals.delays_ms, arrivals.damaged) == ([2.0], 1)
-    arrivals.begin()
-    assert (arrivals.damaged, arrivals.all_damaged) == (0, 1)
-
-
 async def test_an_engine_that_damages_packets_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     async def figures() -> Figures:
         return Figures(0.0, 0.0, 0, None)
@@ -136,45 +105,11 @@ def test_what_is_not_measured_is_not_printed_as_nothing() -> None:
     assert [in_ms(seconds).strip() for seconds in (None, 0.0, 0.0123)] == ["not measured", "0.0 ms", "12.3 ms"]
 
 
-def a_run(
-    engine: EngineName = "ours",
-    foreign_percent: float = 0.0,
-    late_ms: float = 1.0,
-    lost_voice: float = 0.0,
-    cpu_s: float = 1.0,
-    forwarded: int = 10_000,
-    load_percent: float = 0.0,
-) -> Run:
-    delays = (0.5, late_ms, 2 * late_ms)
-    taken = Taken(forwarded // 2, forwarded, lost_voice, 0.0, 0, 1_000, delays, 30.0, delays, load_percent)
-    return Run(engine, taken, Stretch(3.0 + DRAIN_S, cpu_s, foreign_percent), Figures(cpu_s, 0.5, 0, None))
-
-
 def test_rate_and_core_are_of_the_time_in_which_anything_is_sent() -> None:
     one = a_run(cpu_s=1.5, forwarded=12_000)
     assert one.packets_per_s == pytest.approx(4_000)
     assert one.core == pytest.approx(0.5)
     assert "out    4000/s" in str(one)
-
-
-@pytest.mark.parametrize(("joiners_s", "others_percent"), [(3.24, 5.0), (0.36, 85.0), (5.0, 0.0)])
-def test_of_a_minute_with_joiners_what_they_used_in_it_is_not_of_others(
-    joiners_s: float, others_percent: float
-) -> None:
-    whole_life = {"cpu_s": 5.0, "seconds": 2 * (3.0 + DRAIN_S)}
-    joined = Joined(a_run(), a_run(foreign_percent=95.0), joiners_s, whole_life)
-    assert joined.foreign_percent == pytest.approx(others_percent)
-
-
-def test_of_a_process_that_is_gone_nobody_can_tell_any_more_what_it_used() -> None:
-    gone = subprocess.Popen(["true"])
-    gone.wait()
-    assert used_s(gone.pid) is None
-    assert (used_s(os.getpid()) or 0.0) > 0.0
-
-
-QUIET, LOUD, BROKEN = a_run(), a_run(foreign_percent=FOREIGN_PERCENT + 1), a_run(late_ms=30.0)
-LOUD_AND_BROKEN = a_run(foreign_percent=FOREIGN_PERCENT + 1, late_ms=30.0)
 
 
 async def pairs_of(wanted: int, *runs: Run) -> tuple[Pairs[Run], list[EngineName]]:
@@ -241,97 +176,6 @@ async def test_one_pair_is_enough_where_one_is_wanted() -> None:
     pairs, _ = await pairs_of(1, a_run(cpu_s=0.5), a_run(cpu_s=0.25))
     assert str(pairs.of("ours", lambda one: one.us_per_packet)) == "50.0 (50.0 to 50.0)"
     assert pairs.ratio(lambda one: one.us_per_packet).in_hundredths == "2.00 (2.00 to 2.00)"
-
-
-def climbed(most: int, first: int = 10) -> tuple[int, list[int]]:
-    """What a search finds on an engine that holds so many rooms, and the levels it took."""
-    climb, levels = Climb(first), []
-    while (level := climb.level) is not None:
-        levels.append(level)
-        climb.tell(level <= most)
-    return climb.held, levels
-
-
-def test_rooms_are_added_by_quarters_and_near_the_limit_by_tenths() -> None:
-    assert climbed(40) == (38, [10, 12, 15, 19, 24, 30, 38, 48, 42])
-    assert climbed(47) == (46, [10, 12, 15, 19, 24, 30, 38, 48, 42, 46])
-
-
-@given(st.integers(0, 1_000), st.integers(1, 100))
-def test_a_search_finds_the_limit_to_a_tenth_and_ends(most: int, first: int) -> None:
-    held, levels = climbed(most, first)
-    assert held <= most <= held * 1.1 + 1
-    assert len(levels) == len(set(levels)) < 40
-
-
-def test_a_level_holds_if_one_try_does_that_nobody_disturbed() -> None:
-    assert verdict([BROKEN, QUIET]) is True
-    assert verdict([BROKEN, LOUD]) is None, "who disturbs may have slowed the load as well"
-    assert verdict([a_run(lost_voice=0.002)]) is None
-
-
-def test_a_level_breaks_only_after_so_many_tries_that_nobody_disturbed() -> None:
-    assert verdict([]) is None
-    assert verdict([BROKEN] * (TRIES - 1)) is None
-    assert verdict([BROKEN] * TRIES) is False
-    assert verdict([*[LOUD_AND_BROKEN] * TRIES, BROKEN]) is None
-    assert verdict([LOUD_AND_BROKEN] * 2 * TRIES) is False, "it has to end"
-    assert verdict([LOUD] * 2 * TRIES) is False
-
-
-def test_of_a_level_the_best_try_is_kept_that_nobody_disturbed() -> None:
-    late, best_but_loud = a_run(late_ms=5.0), a_run(late_ms=0.5, foreign_percent=FOREIGN_PERCENT + 1)
-    climbed = Climbed("ours")
-    assert climbed.add(10, [BROKEN, best_but_loud, late])
-    assert not climbed.add(12, [LOUD] * 2 * TRIES)
-    assert climbed.levels == {10: late}
-
-
-def test_a_climb_counts_only_if_it_ended_by_as_many_tries_as_a_level_needs_that_nobody_disturbed() -> None:
-    climbed = Climbed("ours")
-    assert not climbed.add(20, [BROKEN] + [LOUD_AND_BROKEN] * (2 * TRIES - 1))
-    assert not climbed.is_quiet
-    assert not climbed.add(12, [LOUD_AND_BROKEN] + [BROKEN] * TRIES)
-    assert climbed.is_quiet
-    assert climbed.add(11, [QUIET])
-    assert climbed.is_quiet
-
-
-def test_the_load_ended_a_climb_only_if_it_was_full_while_nobody_disturbed_it() -> None:
-    climbed, full = Climbed("ours"), a_run(late_ms=30.0, load_percent=99.0)
-    climbed.add(12, [a_run(late_ms=30.0, load_percent=99.0, foreign_percent=FOREIGN_PERCENT + 1)] + [BROKEN] * TRIES)
-    assert not climbed.by_load
-    climbed.add(11, [full] * TRIES)
-    assert climbed.by_load
-
-
-def a_level(
-    rooms: int,
-    lost: float = 0.0,
-    late_ms: float = 5.0,
-    core: float = 0.5,
-    median_ms: float = 1.0,
-    engine: EngineName = "ours",
-) -> Level:
-    def same(figure: float) -> Spread:
-        return Spread(figure, figure, figure)
-
-    return Level(engine, rooms, same(lost), same(lost), (same(median_ms), same(late_ms)), same(core), same(50.0))
-
-
-def test_a_voice_survives_up_to_the_level_before_the_first_at_which_it_is_lost_or_late() -> None:
-    levels = [a_level(20), a_level(40, core=0.8), a_level(60, lost=0.02, core=0.9), a_level(80)]
-    assert summary(levels) == "voice survives up to 40 rooms (of at most 80); a node refuses new ones at 40"
-    late = [a_level(20), a_level(40, late_ms=300.0)]
-    assert summary(late) == "voice survives up to 20 rooms (of at most 40); a node refuses none of them"
-    assert summary([a_level(20, lost=0.5)]).startswith("voice survives at no level")
-
-
-def test_a_node_refuses_rooms_by_its_processor_and_with_our_engine_also_when_its_loop_is_late() -> None:
-    assert a_level(40, core=0.6).takes_rooms
-    assert not a_level(40, core=0.7).takes_rooms
-    assert not a_level(40, core=0.6, median_ms=45.0).takes_rooms
-    assert a_level(40, core=0.6, median_ms=45.0, engine="janus").takes_rooms, "its own loop is not late"
 
 
 def test_recording_is_told_by_what_the_whole_node_takes_for_as_many_packets() -> None:
