@@ -13,7 +13,7 @@ a part, all; on a quiet machine:
     recording    5 minutes  the same, recorded and not
     rooms       18 minutes  how many rooms of two a core carries
     overload    10 minutes  what happens with more
-    joins       35 minutes  a thousand who join in a minute while others talk
+    joins       45 minutes  a thousand who join in a minute while others talk, and as long without them
     idle         6 minutes  two hundred seats that say nothing
 
 A loud machine can double each. `--pairs` says how many pairs; where it does not, there are seven. Where fewer count, it

@@ -16,6 +16,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from aiortc import RTCDtlsParameters, RTCDtlsTransport
+
 from server.app.garbage import collect_when_quiet
 from signaling.errors import SignalingError
 from signaling.media.janus.engine import JanusEngine
@@ -59,7 +61,8 @@ class MeasuredEngine:
         self._pid = pid  # of Janus; None: the media is carried by this process
         self._ear = OfferingEar()
         self._slowest_turn_s = 0.0
-        self._steps = Steps()
+        self._steps, self._handshakes = Steps(), Steps()
+        time_handshakes(self._handshakes)
         self._watching: asyncio.Task[None] | None = None
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -128,10 +131,22 @@ class MeasuredEngine:
                 return await self.engine.answer_down(call, seat, asked["neg"], asked["sdp"])
 
     def _figures(self) -> Figures:
-        own_s, slowest_s, self._slowest_turn_s = time.process_time(), self._slowest_turn_s, 0.0
+        own_s, slowest_s = time.process_time(), self._slowest_turn_s if self._watching else None
+        self._slowest_turn_s = 0.0
         if self._pid is None:
-            return Figures(own_s, 0.0, resident_kb("self"), slowest_s, *(self._steps.look() or (0.0, 0.0)))
+            held = (self._steps.look() or (0.0, 0.0)) + (self._handshakes.look() or (0.0, 0.0))
+            return Figures(own_s, 0.0, resident_kb("self"), slowest_s, *held)
         return Figures(cpu_s_of(self._pid), own_s, resident_kb(str(self._pid)), None)
+
+
+def time_handshakes(steps: Steps) -> None:
+    """From now on tell for how long DTLS handshakes hold the loop: each of our engine's is a task of its own."""
+    untimed = RTCDtlsTransport.start
+
+    async def start(transport: RTCDtlsTransport, remote: RTCDtlsParameters) -> None:
+        await steps.timed(untimed(transport, remote))
+
+    RTCDtlsTransport.start = start  # type: ignore[method-assign, assignment]  # with a name of its own
 
 
 def resident_kb(pid: str) -> int:

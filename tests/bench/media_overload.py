@@ -100,6 +100,7 @@ async def overload(plan: Plan) -> None:
 async def _climb(name: EngineName, seconds: float) -> dict[int, Run]:
     runs = {}
     async with filled(name, TWO, 0) as (running, load, _):
+        await running.side.ask("watch")
         for level in LEVELS:
             await up_to(load, TWO, level)
             runs[level] = await run(running, load, seconds)

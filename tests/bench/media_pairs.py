@@ -15,6 +15,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar, get_args
 from tests.bench.media_load import DRAIN_S, Load, Shape, Taken
 from tests.bench.media_plots import Curve
 from tests.bench.media_side import EngineName, Figures, Running, side
+from tests.bench.media_steps import in_ms
 from tests.bench.processor import Spread, Stopwatch, Stretch
 from tests.janus import outward_address
 
@@ -155,7 +156,7 @@ class Run:
             f"  lost voice {100 * self.taken.lost_voice:6.3f} % pictures {100 * self.taken.lost_pictures:6.3f} %"
             f"  checked {self.taken.checked} damaged {self.taken.damaged}  load {self.taken.load_percent:3.0f} %"
             f"  sent {100 * self.taken.sent_share:5.1f} % of what was due, at most {self.taken.latest_tick_ms:.0f} ms"
-            " late"
+            f" late  slowest turn {in_ms(self.used.slowest_turn_s)}"
             f"  others {self.stretch.foreign_percent:4.0f} %"
         )
 

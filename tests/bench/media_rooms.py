@@ -121,6 +121,7 @@ async def rooms(plan: Plan) -> None:
 async def _climb(name: EngineName, seconds: float, first: int) -> Climbed:
     climb, climbed = Climb(first), Climbed(name)
     async with filled(name, TWO, 0) as (running, load, _):
+        await running.side.ask("watch")
         while (level := climb.level) is not None:
             climb.tell(climbed.add(level, await _level(running, load, level, seconds)))
     climbed.held = climb.held

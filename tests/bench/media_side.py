@@ -32,12 +32,16 @@ class Figures:
     cpu_s: float  # of the process that carries media
     beside_cpu_s: float  # of the process that steers it, where that is another one
     resident_kb: int
-    slowest_turn_s: float | None  # how late our event loop came to a timer at most since the last look; None for Janus
+    slowest_turn_s: (
+        float | None
+    )  # how late our event loop came to a timer at most since the last look; None: not watched
     step_p99_s: float | None = None  # for how long 99 % of requests held our event loop at a time, and any, since then
     longest_step_s: float | None = None
+    handshake_p99_s: float | None = None  # the same of DTLS handshakes
+    longest_handshake_s: float | None = None
 
     def since(self, before: "Figures") -> "Figures":
-        """Used since `before`; memory is the difference, the slowest turn and step are these."""
+        """Used since `before`; memory is the difference, the slowest turns and steps are these."""
         cpu_s, beside_cpu_s = self.cpu_s - before.cpu_s, self.beside_cpu_s - before.beside_cpu_s
         resident_kb = self.resident_kb - before.resident_kb
         return replace(self, cpu_s=cpu_s, beside_cpu_s=beside_cpu_s, resident_kb=resident_kb)

@@ -1,4 +1,4 @@
-"""For how long a request holds the loop at a time: all others wait so long. How long it takes in all does not tell."""
+"""For how long one thing holds the loop at a time: all others wait so long. How long it takes in all does not tell."""
 
 import time
 from collections.abc import Callable, Coroutine, Generator
@@ -6,6 +6,7 @@ from functools import partial
 from types import coroutine
 from typing import Any, TypeVar
 
+from tests.bench.media_side import Figures
 from tests.bench.processor import percentile
 
 Result = TypeVar("Result")
@@ -50,3 +51,16 @@ def _waiting(request: Coroutine[Any, Any, Any], waits_for: Any) -> Generator[Any
     except BaseException as error:
         return partial(request.throw, error)
     return partial(request.send, None)
+
+
+def holding(used: Figures) -> str:
+    """For how long requests and handshakes held the loop."""
+    return (
+        f"a request holds the loop p99 {in_ms(used.step_p99_s)}, longest {in_ms(used.longest_step_s)};"
+        f" a handshake p99 {in_ms(used.handshake_p99_s)}, longest {in_ms(used.longest_handshake_s)}"
+    )
+
+
+def in_ms(seconds: float | None) -> str:
+    """What is not measured is not printed as nothing."""
+    return "not measured" if seconds is None else f"{1000 * seconds:5.1f} ms"

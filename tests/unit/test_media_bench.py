@@ -10,12 +10,12 @@ import pytest
 from recordings.packetise import RtpStream
 from tests.bench import media, media_cost, media_pairs
 from tests.bench.media import parsed
-from tests.bench.media_joins import in_ms
 from tests.bench.media_load import Load, Shape
 from tests.bench.media_packets import Incoming, Outgoing
 from tests.bench.media_pairs import PAIRS, Pairs, Run, TooLoud, in_turns
 from tests.bench.media_recording import Recorded, check
 from tests.bench.media_side import EngineName, Figures, Running
+from tests.bench.media_steps import in_ms
 from tests.media_runs import LOUD, QUIET, a_run
 from tools.programs import Program
 

@@ -1,12 +1,14 @@
 """How the media bench tells for how long a request holds the loop."""
 
 import asyncio
+from typing import Any
 
 import pytest
+from aiortc import RTCDtlsTransport
 
-from tests.bench.media_joins import holding
+from tests.bench.media_engine import time_handshakes
 from tests.bench.media_side import Figures
-from tests.bench.media_steps import Steps
+from tests.bench.media_steps import Steps, holding
 
 
 class Refused(Exception):
@@ -72,8 +74,32 @@ async def test_a_request_that_is_refused_or_cancelled_ends_as_it_would_and_count
     assert steps.look() == (0.0, 0.0)
 
 
+async def test_a_handshake_is_timed_where_openssl_works_and_not_while_it_waits_for_records(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock()
+    steps, record = Steps(clock), asyncio.get_running_loop().create_future()
+
+    async def start(_transport: object, remote: float) -> None:
+        clock.now_s += remote
+        await record
+        clock.now_s += 0.001
+
+    monkeypatch.setattr(RTCDtlsTransport, "start", start)
+    time_handshakes(steps)
+    transport: Any = RTCDtlsTransport
+    handshake = asyncio.ensure_future(transport.start(None, 0.004))
+    await asyncio.sleep(0)
+    clock.now_s += 3.0
+    record.set_result(None)
+    await handshake
+    assert steps.look() == pytest.approx((0.004, 0.004))
+
+
 def test_for_how_long_requests_hold_the_loop_is_told_where_it_is_measured() -> None:
-    ours, janus = Figures(1.0, 0.0, 0, 0.02, 0.0041, 0.0123), Figures(1.0, 0.5, 0, None)
-    assert holding(ours) == "a request holds the loop p99   4.1 ms, longest  12.3 ms"
-    assert holding(janus) == "a request holds the loop p99 not measured, longest not measured"
+    ours, janus = Figures(1.0, 0.0, 0, 0.02, 0.0041, 0.0123, 0.0021, 0.0234), Figures(1.0, 0.5, 0, None)
+    request, handshake = holding(ours).split(";")
+    assert request == "a request holds the loop p99   4.1 ms, longest  12.3 ms"
+    assert handshake == " a handshake p99   2.1 ms, longest  23.4 ms"
+    assert holding(janus).count("not measured") == 4
     assert ours.since(Figures(0.5, 0.0, 0, 0.5, 0.5, 0.5)).longest_step_s == 0.0123
