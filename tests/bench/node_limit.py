@@ -1,7 +1,8 @@
-"""A node that forwards almost all it can: it takes no new room, keeps the one it has whole, and opens again.
+"""A node that forwards almost all it can: it takes no new room, keeps the one it has whole, and opens again. `[janus]`.
 
-One `ieum node`; a room of twelve in which eleven send more and more until the node says that it is full. The bots need
-a core of their own: where other programs use it, the node is never made busy enough, and this ends with a TimeoutError.
+One `ieum node` on a core, with our engine or with a Janus of its own; a room of twelve in which eleven send more and
+more until the node says that it is full. The bots need the other core: where other programs use it, the node is never
+made busy enough, and this ends with a TimeoutError.
 """
 
 import asyncio
@@ -11,10 +12,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from signaling.media.port import SeatId, Source, track_id
+from tests.bench.media_side import EngineName
+from tests.bench.whole_node import load_on_its_core, whole_node
 from tests.bot_transport import BotTransport
 from tests.bots import Bot
 from tests.load_transport import LoadTransport
-from tests.real_node import PlayedWeb, RealNode, admitted, everybody, played_web, real_node
+from tests.real_node import Figures, PlayedWeb, RealNode, admitted, everybody, played_web
 from tests.waiting import until
 
 GUESTS = 11
@@ -81,22 +84,27 @@ async def until_it_takes_rooms(node: RealNode, takes: bool, frames: list[int]) -
     async with asyncio.timeout(WITHIN_S):
         while True:
             figures = await node.figures()
-            print(
-                f"  {figures['ieum_node_packets_per_second',]:7.0f} packets/s"
-                f"   processor {100 * figures['ieum_node_processor_ratio',]:3.0f} %"
-                f"   full {100 * figures['ieum_node_fullness_ratio',]:3.0f} %",
-                flush=True,
-            )
+            print(row(figures), flush=True)
             if bool(figures["ieum_node_takes_rooms",]) is takes:
                 return
             frames[0] = 0 if takes else min(FRAMES_MOST, frames[0] + 1)
             await asyncio.sleep(1)
 
 
-async def measure() -> None:
+def row(figures: Figures) -> str:
+    """What the node says of itself; a node with Janus counts no packets."""
+    packets = figures.get(("ieum_node_packets_per_second",))
+    return (
+        f"  {'not counted' if packets is None else f'{packets:11.0f}'} packets/s"
+        f"   processor {100 * figures['ieum_node_processor_ratio',]:3.0f} %"
+        f"   full {100 * figures['ieum_node_fullness_ratio',]:3.0f} %"
+    )
+
+
+async def measure(name: EngineName) -> None:
     """Print what the node says each second, and what becomes of the rooms."""
     with tempfile.TemporaryDirectory() as folder:
-        async with real_node(Path(folder) / "var") as node, played_web(node) as web:
+        async with whole_node(name, Path(folder)) as node, played_web(node) as web:
             guests, host = await a_room_of_twelve(web)
             frames = [1]
             async with talking(guests, frames):
@@ -114,6 +122,15 @@ async def measure() -> None:
                 print("a new room is taken again")
 
 
-def main(_arguments: Sequence[str]) -> None:
+def engine_of(arguments: Sequence[str]) -> EngineName:
+    """Which is asked for. Ends the process with a sentence where it is not understood."""
+    if arguments and list(arguments) != ["janus"]:
+        raise SystemExit("./run bench node_limit [janus]")
+    return "janus" if arguments else "ours"
+
+
+def main(arguments: Sequence[str]) -> None:
     """Print the figures."""
-    asyncio.run(measure())
+    name = engine_of(arguments)
+    load_on_its_core()
+    asyncio.run(measure(name))
