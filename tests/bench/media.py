@@ -10,6 +10,7 @@ a part, all; on a quiet machine:
     cost         4 minutes  what a forwarded packet takes, in rooms of three shapes
     subscribers  6 minutes  the same from one to 1, 2, 4, 8 and 16 viewers
     seats        5 minutes  the same in rooms of 2, 4, 8 and 12 who all send, and memory of a seat
+    filling      5 minutes  what joining takes and what memory a seat has, over fresh engines
     recording    5 minutes  the same, recorded and not
     rooms       18 minutes  how many rooms of two a core carries
     overload    10 minutes  what happens with more
@@ -29,6 +30,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench.media_cost import cost, seats, subscribers
+from tests.bench.media_filling import filling
 from tests.bench.media_idle import idle
 from tests.bench.media_joins import joins
 from tests.bench.media_overload import overload
@@ -43,6 +45,7 @@ PARTS = {
     "cost": cost,
     "subscribers": subscribers,
     "seats": seats,
+    "filling": filling,
     "recording": recording,
     "rooms": rooms,
     "overload": overload,

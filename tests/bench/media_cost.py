@@ -1,6 +1,7 @@
 """Parts `cost`, `subscribers` and `seats` of `./run bench media`: processor time for each forwarded packet.
 
-Both engines are filled with the same rooms, and stretches on one and the other take turns.
+Both engines are filled with the same rooms, and stretches on one and the other take turns. What joining takes is told
+of this one filling; medians of it are those of part `filling`.
 """
 
 from collections import defaultdict
@@ -95,9 +96,9 @@ def _tell(shape: Shape, rooms: int, pairs: Pairs[Run], took: dict[EngineName, Fi
         print(
             f"  {name:5} {pairs.of(name, lambda one: one.us_per_packet)} µs a packet, {rate:.0f} a second,"
             f" delay p99 {pairs.of(name, lambda one: one.taken.delay_ms[1])} ms,"
-            f" joining {1000 * figures.cpu_s / count:.1f} ms"
+            f" joining, of one filling, {1000 * figures.cpu_s / count:.1f} ms"
             f" (and beside it {1000 * figures.beside_cpu_s / count:.1f}) and {figures.resident_kb / count:.0f} KB"
-            f" {shape.unit}"
+            f" (and beside it {figures.beside_kb / count:.0f}) {shape.unit}"
         )
     print(f"  ours / Janus {pairs.ratio(lambda one: one.us_per_packet).in_hundredths}", flush=True)
 

@@ -136,7 +136,7 @@ class MeasuredEngine:
         if self._pid is None:
             held = (self._steps.look() or (0.0, 0.0)) + (self._handshakes.look() or (0.0, 0.0))
             return Figures(own_s, 0.0, resident_kb("self"), slowest_s, *held)
-        return Figures(cpu_s_of(self._pid), own_s, resident_kb(str(self._pid)), None)
+        return Figures(cpu_s_of(self._pid), own_s, resident_kb(str(self._pid)), None, beside_kb=resident_kb("self"))
 
 
 def time_handshakes(steps: Steps) -> None:

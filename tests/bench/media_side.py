@@ -39,12 +39,14 @@ class Figures:
     longest_step_s: float | None = None
     handshake_p99_s: float | None = None  # the same of DTLS handshakes
     longest_handshake_s: float | None = None
+    beside_kb: int = 0  # memory of the process that steers it, where that is another one
 
     def since(self, before: "Figures") -> "Figures":
         """Used since `before`; memory is the difference, the slowest turns and steps are these."""
         cpu_s, beside_cpu_s = self.cpu_s - before.cpu_s, self.beside_cpu_s - before.beside_cpu_s
         resident_kb = self.resident_kb - before.resident_kb
-        return replace(self, cpu_s=cpu_s, beside_cpu_s=beside_cpu_s, resident_kb=resident_kb)
+        beside_kb = self.beside_kb - before.beside_kb
+        return replace(self, cpu_s=cpu_s, beside_cpu_s=beside_cpu_s, resident_kb=resident_kb, beside_kb=beside_kb)
 
 
 class Side:

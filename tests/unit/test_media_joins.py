@@ -1,15 +1,17 @@
-"""What part `joins` of `./run bench media` says of its runs."""
+"""What parts `joins` and `filling` of `./run bench media` say of their runs."""
 
 import os
 import subprocess
 
 import pytest
 
+from tests.bench.media_filling import Filling, tell
 from tests.bench.media_joiners import Report
 from tests.bench.media_joins import Joined, _tell, _tell_one, talked_s, used_s
 from tests.bench.media_load import WARM_UP_S
 from tests.bench.media_pairs import in_turns
-from tests.bench.media_side import EngineName
+from tests.bench.media_side import EngineName, Figures
+from tests.bench.processor import Stretch
 from tests.media_runs import a_run
 
 
@@ -56,3 +58,25 @@ def test_of_a_process_that_is_gone_nobody_can_tell_any_more_what_it_used() -> No
     gone.wait()
     assert used_s(gone.pid) is None
     assert (used_s(os.getpid()) or 0.0) > 0.0
+
+
+async def test_what_a_seat_takes_is_told_with_quartiles_and_with_the_process_that_steers_janus(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    kb = iter((6_000, 12_000, 9_000, 6_600))  # of ours, Janus, Janus, ours
+
+    async def take(name: EngineName) -> Filling:
+        took = Figures(0.12, 0.06 if name == "janus" else 0.0, next(kb), None, beside_kb=3_000 * (name == "janus"))
+        return Filling(60, Stretch(3.0, 0.12, 0.0), took)
+
+    tell(await in_turns(2, take))
+    told = capsys.readouterr().out
+    assert "ours  a seat takes 2.0 (2.0 to 2.0) ms of the processor, and 0.0 (0.0 to 0.0) of" in told
+    assert "105.0 (102.5 to 107.5) KB, and 0.0 (0.0 to 0.0) there" in told
+    assert "175.0 (162.5 to 187.5) KB, and 50.0 (50.0 to 50.0) there" in told
+    assert "processor 0.67 (0.67 to 0.67), memory" in told
+
+
+def test_memory_of_the_process_that_steers_is_what_it_grew_by() -> None:
+    before, after = Figures(1.0, 0.5, 1_000, None, beside_kb=400), Figures(2.0, 0.7, 1_500, None, beside_kb=550)
+    assert after.since(before).beside_kb == 150
