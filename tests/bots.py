@@ -83,6 +83,7 @@ class Bot:
     """
 
     _ssrcs = itertools.count(0x1000, 16)
+    kept_in_answer: tuple[str, ...] = ("m=", "c=", "a=rtpmap", "a=mid")  # lines of an offer's sections
 
     def __init__(self, door: Door, host: str | None = None, namespace: str | None = None) -> None:
         self._namespace = namespace
@@ -202,7 +203,7 @@ class Bot:
         text = f"v=0\r\no=- {self._session} 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n{group}\r\n"
         for section in sections:
             direction = "recvonly" if "a=sendonly" in section else "inactive"
-            kept = [line for line in section.split("\r\n") if line.startswith(("m=", "c=", "a=rtpmap", "a=mid"))]
+            kept = [line for line in section.split("\r\n") if line.startswith(self.kept_in_answer)]
             text += "\r\n".join(kept) + (
                 f"\r\na={direction}\r\na=rtcp-mux\r\na=ice-ufrag:{self.down.own_ufrag}\r\na=ice-pwd:{OWN_PASSWORD}\r\n"
                 f"a=fingerprint:{self.down.fingerprint}\r\na=setup:active\r\n"

@@ -12,8 +12,18 @@ from typing import Any
 from pylibsrtp import Error as SrtpError
 
 from tests.bench.media_packets import Incoming, Outgoing
+from tests.bench.media_reports import Hearing
 
 SAMPLE = 8
+
+
+@dataclass(slots=True, eq=False)
+class _Track:
+    """One on its way to one seat."""
+
+    incoming: Incoming
+    hearing: Hearing
+    last_ns: int = 0  # when its latest packet came; 0: none since `begin`
 
 
 @dataclass
@@ -25,23 +35,22 @@ class Arrivals:
     all_damaged: int = 0
     delays_ms: list[float] = field(default_factory=list)
     voice_delays_ms: list[float] = field(default_factory=list)  # those of them that voices had
-    longest_gap_ms: float = (
-        0.0  # in any voice, which has a packet every 20 ms; also before its first and after its last
-    )
-    _expected: dict[tuple[int, bytes], Incoming] = field(default_factory=dict)  # by session and SSRC as it arrives
-    _seen: Counter[tuple[int, bytes]] = field(default_factory=Counter)
-    _last_ns: dict[tuple[int, bytes], int] = field(default_factory=dict)
+    longest_gap_ms: float = 0.0  # in any voice, one packet every 20 ms; also before its first and after its last
+    _tracks: dict[tuple[int, bytes], _Track] = field(default_factory=dict)  # by session and SSRC as it arrives
     _began_ns: int = 0
 
-    def expect(self, session: Any, ssrc: int, incoming: Incoming) -> None:
-        """This comes on a connection from now on."""
-        self._expected[id(session), ssrc.to_bytes(4)] = incoming
+    def expect(self, session: Any, ssrc: int, incoming: Incoming) -> Hearing:
+        """This comes on a connection from now on; what came of it is kept there for its reports."""
+        hearing = Hearing(ssrc, incoming.is_picture)
+        self._tracks[id(session), ssrc.to_bytes(4)] = _Track(incoming, hearing)
+        return hearing
 
     def begin(self, now_ns: int) -> None:
         """Forget what came until now: from here on voices are waited for."""
         self._began_ns = now_ns
         self.packets.clear()
-        self._last_ns.clear()
+        for track in self._tracks.values():
+            track.last_ns = 0
         self.damaged = 0
         self.begin_to_time()
 
@@ -53,27 +62,28 @@ class Arrivals:
 
     def count(self, data: memoryview, arrived_ns: int, session: Any) -> None:
         """One protected RTP packet; what is not of a track that was offered, as padding in RTX, does not count."""
-        place = (id(session), bytes(data[8:12]))
-        incoming = self._expected.get(place)
-        if incoming is None:
+        track = self._tracks.get((id(session), bytes(data[8:12])))
+        if track is None:
             return
-        if not incoming.is_picture:
-            self._close_gap(place, arrived_ns)
-            self._last_ns[place] = arrived_ns
-        self.packets[incoming.is_picture] += 1
-        self._seen[place] += 1
-        if self._seen[place] % SAMPLE == 0:
-            self._check(incoming, bytes(data), arrived_ns, session)
+        hearing = track.hearing
+        if not hearing.is_picture:
+            self._close_gap(track, arrived_ns)
+            track.last_ns = arrived_ns
+        self.packets[hearing.is_picture] += 1
+        hearing.came += 1
+        hearing.sequence = bytes(data[2:4])
+        if hearing.came % SAMPLE == 0:
+            self._check(track.incoming, bytes(data), arrived_ns, session)
 
     def close_gaps(self, ended_ns: int, sent: Collection[Outgoing]) -> None:
         """Sending has ended: a voice of these that has stopped before, or never came, has a gap up to then."""
         ssrcs = {stream.stream.ssrc for stream in sent}
-        for place, incoming in self._expected.items():
-            if not incoming.is_picture and not ssrcs.isdisjoint(incoming.streams):
-                self._close_gap(place, ended_ns)
+        for track in self._tracks.values():
+            if not track.hearing.is_picture and not ssrcs.isdisjoint(track.incoming.streams):
+                self._close_gap(track, ended_ns)
 
-    def _close_gap(self, place: tuple[int, bytes], until_ns: int) -> None:
-        gap_ms = (until_ns - self._last_ns.get(place, self._began_ns)) / 1e6
+    def _close_gap(self, track: _Track, until_ns: int) -> None:
+        gap_ms = (until_ns - (track.last_ns or self._began_ns)) / 1e6
         self.longest_gap_ms = max(self.longest_gap_ms, gap_ms)
 
     def _check(self, incoming: Incoming, data: bytes, arrived_ns: int, session: Any) -> None:

@@ -15,7 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from signaling.media.port import CallId, SeatId, Source, Wanted, track_id
-from tests.bench.media_bots import LoadBot
+from tests.bench.media_bots import SeatedBot
+from tests.bench.media_reports import report_for_ever
 from tests.bench.media_side import EngineName, Side
 from tests.bench.processor import percentile
 
@@ -44,7 +45,7 @@ class Joining:
         self.took_s: list[float] = []
         self.done_s: list[float] = []  # when each had joined
         self.failed: Counter[str] = Counter()
-        self.bots: list[LoadBot] = []
+        self.bots: list[SeatedBot] = []
         self._side = side
         self._there: defaultdict[int, asyncio.Event] = defaultdict(asyncio.Event)
         self._steps: dict[int, str] = {}
@@ -63,7 +64,7 @@ class Joining:
         """The seconds it took until both connections stood, but for waiting for the one it is to hear."""
         room, place = divmod(number, IN_A_ROOM)
         other = place - 1 if place else 1
-        bot, clock = LoadBot(self._side, CallId(f"silent{room}"), SeatId(f"j{place}")), time.monotonic
+        bot, clock = SeatedBot(self._side, CallId(f"silent{room}"), SeatId(f"j{place}")), time.monotonic
         self.bots.append(bot)
         self._steps[number] = "sending connection"
         began_s = clock()
@@ -82,10 +83,12 @@ class Joining:
 async def join_all(side: Side, count: int, seconds: float) -> Report:
     """So many, evenly. One who would be alone in the last room does not count as joined."""
     began_s, joining, joiners = time.monotonic(), [], Joining(side)
+    reporting = asyncio.create_task(report_for_ever(joiners.bots))
     for number in range(count):
         joining.append(asyncio.create_task(joiners.join(number)))
         await asyncio.sleep(max(0.0, began_s + (number + 1) * seconds / count - time.monotonic()))
     await asyncio.gather(*joining)
+    reporting.cancel()
     times_ms = [1000 * one for one in joiners.took_s] or [float("nan")]
     return Report(
         asked=count,

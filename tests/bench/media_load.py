@@ -12,8 +12,9 @@ from typing import Any
 
 from signaling.media.port import CallId, SeatId, Source, Wanted, track_id
 from tests.bench.media_arrivals import Arrivals
-from tests.bench.media_bots import LoadBot
+from tests.bench.media_bots import SeatedBot
 from tests.bench.media_packets import Outgoing
+from tests.bench.media_reports import report_for_ever
 from tests.bench.media_side import Side
 from tests.bench.media_wheel import Wheel
 from tests.load_transport import LoadTransport
@@ -76,18 +77,22 @@ class Load:
     def __init__(self, side: Side, at_once: int = 8) -> None:
         self._side = side
         self._turn = asyncio.Semaphore(at_once)
-        self.rooms: list[list[LoadBot]] = []
+        self.rooms: list[list[SeatedBot]] = []
         self._wheel = Wheel()
         self.arrivals = Arrivals()
+        self._bots: list[SeatedBot] = []
+        self._reporting: asyncio.Task[None] | None = None
 
     async def fill(self, shape: Shape, rooms: int, prefix: str = "room") -> None:
-        """Have so many rooms, in which all who are there get what the publishers send."""
+        """Have so many rooms, in which all who are there get what the publishers send, and report from now on."""
+        self._reporting = self._reporting or asyncio.create_task(report_for_ever(self._bots))
         made = await asyncio.gather(*(self._fill_room(shape, CallId(f"{prefix}{at}")) for at in range(rooms)))
         self.rooms += made
+        self._bots += (bot for room in made for bot in room)
 
-    async def _fill_room(self, shape: Shape, call: CallId) -> list[LoadBot]:
+    async def _fill_room(self, shape: Shape, call: CallId) -> list[SeatedBot]:
         bots = [
-            LoadBot(self._side, call, SeatId(f"s{at}"), layered=shape.layered, small=shape.small)
+            SeatedBot(self._side, call, SeatId(f"s{at}"), layered=shape.layered, small=shape.small)
             for at in range(shape.publishers + shape.viewers)
         ]
         publishers = bots[: shape.publishers]
@@ -105,7 +110,7 @@ class Load:
                 stream.fan_out = shape.seats - 1
         return bots
 
-    async def _watch(self, bot: LoadBot, publishers: Collection[LoadBot], layered: bool) -> None:
+    async def _watch(self, bot: SeatedBot, publishers: Collection[SeatedBot], layered: bool) -> None:
         height = SMALLEST_PX if layered else 720
         wanted = [
             Wanted(track_id(one.seat, source), height if source is Source.CAMERA else 0, True, 1)
@@ -122,7 +127,8 @@ class Load:
         assert isinstance(bot.down, LoadTransport)
         by_seat = {one.seat: one for one in publishers}
         for ssrc, slot in bot.slots.items():
-            self.arrivals.expect(bot.down.session, ssrc, by_seat[slot.seat].incoming(slot.source))
+            incoming = by_seat[slot.seat].incoming(slot.source)
+            bot.hearing.append(self.arrivals.expect(bot.down.session, ssrc, incoming))
         bot.down.on_srtp = self.arrivals.count
 
     def send_in(self, rooms: int) -> None:
@@ -187,6 +193,8 @@ class Load:
 
     async def close(self) -> None:
         """Everybody vanishes."""
+        if self._reporting is not None:
+            self._reporting.cancel()
         await asyncio.gather(*(bot.close() for room in self.rooms for bot in room))
 
 

@@ -81,6 +81,18 @@ class Incoming:
         return left_ns if sent is not None and packet[start:] == sent.content(number, left_ns) else None
 
 
+def element(identifier: int, value: bytes) -> bytes:
+    """One element of a one-byte header extension (RFC 8285 4.2)."""
+    return bytes([identifier << 4 | len(value) - 1]) + value
+
+
+def extended(packet: bytes, elements: bytes) -> bytes:
+    """A packet with a bare header, and these elements in it."""
+    words = -(-len(elements) // 4)
+    extension = b"\xbe\xde" + words.to_bytes(2) + elements.ljust(4 * words, b"\0")
+    return bytes([packet[0] | _EXTENSION_BIT]) + packet[1:12] + extension + packet[12:]
+
+
 def _content_start(packet: bytes, is_picture: bool) -> int:
     start = _HEADER_BYTES + 4 * (packet[0] & 0x0F)
     if packet[0] & _EXTENSION_BIT:

@@ -26,10 +26,13 @@ def joiners(monkeypatch: pytest.MonkeyPatch) -> Callable[[set[str]], None]:
                 if self._seat in refused:
                     raise RuntimeError("node_full")
 
+            def report(self) -> None:
+                pass
+
             async def want(self, _: object) -> None:
                 self.down.connected.set()
 
-        monkeypatch.setattr(media_joiners, "LoadBot", Joiner)
+        monkeypatch.setattr(media_joiners, "SeatedBot", Joiner)
 
     return made
 
