@@ -15,7 +15,7 @@ a part, all; on a quiet machine:
     rooms       18 minutes  how many rooms of two a core carries
     overload    10 minutes  what happens with more
     joins       45 minutes  a thousand who join in a minute while others talk, and as long without them
-    idle         6 minutes  two hundred seats that say nothing
+    idle         7 minutes  two hundred seats that say nothing, on a whole node
 
 A loud machine can double each. `--pairs` says how many pairs; where it does not, there are seven. Where fewer count, it
 says that their median is not to be relied on.

@@ -1,10 +1,21 @@
-"""Which node `./run bench node_limit` measures."""
+"""Which node `./run bench node_limit` and part `idle` of `./run bench media` measure, and what is told of it."""
+
+import os
+import signal
+import subprocess
+from types import SimpleNamespace
 
 import pytest
 
 from tests.bench import whole_node
-from tests.bench.node_limit import engine_of
-from tests.bench.whole_node import engine_settings
+from tests.bench.media_engine import resident_kb
+from tests.bench.media_idle import Silence, tell
+from tests.bench.media_pairs import in_turns
+from tests.bench.media_side import EngineName
+from tests.bench.node_limit import engine_of, row
+from tests.bench.processor import Stretch
+from tests.bench.whole_node import engine_settings, memory_kb, pids_of
+from tests.real_node import Figures, RealNode
 from tools.programs import Program
 
 
@@ -32,3 +43,35 @@ def test_without_janus_its_node_is_not_measured_and_how_to_get_it_is_said(monkey
     monkeypatch.setattr(Program, "path", lambda _: None)
     with pytest.raises(SystemExit, match="apt-get install janus"):
         engine_settings("janus")
+
+
+def test_packets_that_a_node_with_janus_does_not_count_are_not_told_as_none() -> None:
+    figures: Figures = {("ieum_node_processor_ratio",): 0.7, ("ieum_node_fullness_ratio",): 0.7}
+    assert row(figures) == "  not counted packets/s   processor  70 %   full  70 %"
+    assert row({**figures, ("ieum_node_packets_per_second",): 9143.0}).startswith("         9143 packets/s")
+
+
+async def test_an_idle_node_is_told_by_the_time_of_all_its_processes_and_not_by_that_of_the_other_node(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    both = Stretch(20.0, 4.0, 1.0)
+
+    async def take(name: EngineName) -> Silence:
+        return Silence(both, 1.0 if name == "ours" else 3.0)
+
+    tell(await in_turns(1, take), {"ours": 245.0, "janus": 271.0})
+    told = capsys.readouterr().out
+    assert "ours  a node with 200 silent seats: 5.0 (5.0 to 5.0) % of a core, 245 KB a seat" in told
+    assert "janus a node with 200 silent seats: 15.0 (15.0 to 15.0) % of a core, 271 KB a seat" in told
+
+
+def test_all_processes_of_a_node_count() -> None:
+    with subprocess.Popen(["sh", "-c", "sleep 60 & echo begun; wait"], stdout=subprocess.PIPE) as shell:
+        assert shell.stdout
+        shell.stdout.readline()
+        node = RealNode(SimpleNamespace(pid=shell.pid), "", "")  # type: ignore[arg-type]  # of a process all that is asked
+        pids = pids_of(node)
+        assert (pids[0], len(pids)) == (shell.pid, 2)
+        assert memory_kb(node) > resident_kb(str(shell.pid))
+        for pid in reversed(pids):
+            os.kill(pid, signal.SIGKILL)
