@@ -45,6 +45,11 @@ class Arrivals:
         self._tracks[id(session), ssrc.to_bytes(4)] = _Track(incoming, hearing)
         return hearing
 
+    @property
+    def all_have_come(self) -> bool:
+        """Whether something of every track that was ever expected has come to whom it is for."""
+        return all(track.hearing.came for track in self._tracks.values())
+
     def begin(self, now_ns: int) -> None:
         """Forget what came until now: from here on voices are waited for."""
         self._began_ns = now_ns

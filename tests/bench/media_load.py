@@ -20,6 +20,7 @@ from tests.bench.media_wheel import Wheel
 from tests.load_transport import LoadTransport
 
 WARM_UP_S, DRAIN_S = 1.0, 0.6
+SETTLE_S, SETTLED_WITHIN_S = 2.0, 60.0
 SMALLEST_PX = 180
 SENT_ENOUGH = 0.98  # share of what was due; with less the load was measured, not the engine
 
@@ -134,6 +135,16 @@ class Load:
     def send_in(self, rooms: int) -> None:
         """From now on the publishers of so many rooms send, each at its own place in time."""
         self._wheel.load(bot for room in self.rooms[:rooms] for bot in room)
+
+    async def settle(self) -> None:
+        """Send until something of every track has come to everybody: an engine may open pictures one after the other.
+
+        Raises TimeoutError.
+        """
+        async with asyncio.timeout(SETTLED_WITHIN_S):
+            await self.stretch(SETTLE_S)
+            while not self.arrivals.all_have_come:
+                await self.stretch(SETTLE_S)
 
     async def stretch(self, seconds: float, warm_up_s: float = WARM_UP_S) -> Taken:
         """Send for so long. What is lost in the warm-up counts as well; its delays do not."""

@@ -24,7 +24,6 @@ NAMES = {"ours": "Ieum", "janus": "Janus"}  # as readers know them
 FOREIGN_PERCENT = 20.0
 PAIRS = 7  # with fewer a median is chance
 TAKEN_AGAIN = 2  # times as many pairs as asked, at most
-SETTLE_S = 2.0
 
 Result = TypeVar("Result")
 Points = dict[str, list[tuple[float, float]]]
@@ -206,7 +205,7 @@ async def filled(name: EngineName, shape: Shape, rooms: int) -> AsyncIterator[Fi
         await load.fill(shape, rooms)
         load.send_in(rooms)
         took = (await running.side.figures()).since(before)
-        await load.stretch(SETTLE_S)  # every picture has begun with a key frame: one comes each second
+        await load.settle()
         try:
             yield Filled(running, load, took)
         finally:
@@ -222,7 +221,7 @@ async def up_to(load: Load, shape: Shape, rooms: int) -> None:
         await load.fill(shape, missing, prefix=f"to{rooms}x")
     load.send_in(rooms)
     if missing > 0:
-        await load.stretch(0.5)
+        await load.settle()
 
 
 @asynccontextmanager

@@ -77,6 +77,16 @@ def test_arrivals_count_what_is_damaged_of_each_stream_and_never_forget_that_the
     assert (arrivals.damaged, arrivals.all_damaged) == (0, 1)
 
 
+def test_a_load_has_settled_when_something_of_every_track_has_come() -> None:
+    first, second = voice(VOICE), voice(OTHER)
+    heard = Heard(first, second)
+    heard.comes(first, 0)
+    assert not heard.arrivals.all_have_come
+    heard.comes(second, 20)
+    heard.arrivals.begin(BEGAN_NS)
+    assert heard.arrivals.all_have_come
+
+
 def test_a_voice_that_stops_for_good_has_a_gap_up_to_where_sending_ends() -> None:
     stays, stops = voice(VOICE), voice(OTHER)
     heard = Heard(stays, stops)
