@@ -9,6 +9,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from signaling.media.port import SeatId, Source, track_id
@@ -57,29 +58,38 @@ async def a_room_of_twelve(web: PlayedWeb) -> tuple[list[Bot], Bot]:
     return guests, host
 
 
-async def talk(guests: Sequence[Bot], frames: list[int]) -> None:
-    """For ever: in each beat so many frames of each camera as `frames` says now, and a little sound."""
-    clock = asyncio.get_running_loop()
-    for beat in range(1_000_000):
-        due_s = clock.time() + BEAT_S
-        for guest in guests:
-            if beat % 2 == 0:
-                guest.say()
-            for _ in range(frames[0]):
-                guest.show(KEY if beat % 50 == 0 else DELTA)
-        await asyncio.sleep(max(0.001, due_s - clock.time()))
+@dataclass
+class Talk:
+    """What the guests send."""
+
+    frames: int = 1  # of each camera in a beat
+    said: int = 0  # packets of each voice so far: fewer than 50 a second where the bots' own core is not enough
+
+    async def go_on(self, guests: Sequence[Bot]) -> None:
+        """For ever: in each beat so many frames, and a little sound."""
+        clock = asyncio.get_running_loop()
+        for beat in range(1_000_000):
+            due_s = clock.time() + BEAT_S
+            for guest in guests:
+                if beat % 2 == 0:
+                    guest.say()
+                for _ in range(self.frames):
+                    guest.show(KEY if beat % 50 == 0 else DELTA)
+            self.said += beat % 2 == 0
+            await asyncio.sleep(max(0.001, due_s - clock.time()))
 
 
 @asynccontextmanager
-async def talking(guests: Sequence[Bot], frames: list[int]) -> AsyncIterator[None]:
+async def talking(guests: Sequence[Bot]) -> AsyncIterator[Talk]:
     """Meanwhile they talk."""
-    task = asyncio.create_task(talk(guests, frames))
-    yield
+    talk = Talk()
+    task = asyncio.create_task(talk.go_on(guests))
+    yield talk
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def until_it_takes_rooms(node: RealNode, takes: bool, frames: list[int]) -> None:
+async def until_it_takes_rooms(node: RealNode, takes: bool, talk: Talk) -> None:
     """Send more and more, or nothing more, until the node says so. Raises TimeoutError."""
     async with asyncio.timeout(WITHIN_S):
         while True:
@@ -87,7 +97,7 @@ async def until_it_takes_rooms(node: RealNode, takes: bool, frames: list[int]) -
             print(row(figures), flush=True)
             if bool(figures["ieum_node_takes_rooms",]) is takes:
                 return
-            frames[0] = 0 if takes else min(FRAMES_MOST, frames[0] + 1)
+            talk.frames = 0 if takes else min(FRAMES_MOST, talk.frames + 1)
             await asyncio.sleep(1)
 
 
@@ -106,17 +116,16 @@ async def measure(name: EngineName) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with whole_node(name, Path(folder)) as node, played_web(node) as web:
             guests, host = await a_room_of_twelve(web)
-            frames = [1]
-            async with talking(guests, frames):
+            async with talking(guests) as talk:
                 print("more and more")
-                await until_it_takes_rooms(node, False, frames)
+                await until_it_takes_rooms(node, False, talk)
                 await web.open("another", everybody(1))
                 await until(lambda: web.refused == ["another"], 30)
-                before = host.heard[VOICE]
+                heard, said = host.heard[VOICE], talk.said
                 await asyncio.sleep(HEARD_S)
-                heard = host.heard[VOICE] - before
-                print(f"a new room is refused; in the old one {heard} of {round(50 * HEARD_S)} packets of a voice came")
-                await until_it_takes_rooms(node, True, frames)
+                heard, said = host.heard[VOICE] - heard, talk.said - said
+                print(f"a new room is refused; in the old one {heard} of {said} packets of a voice came")
+                await until_it_takes_rooms(node, True, talk)
                 await web.open("a third", everybody(1))
                 await asyncio.wait_for(web.enter("a third", "host"), 60)
                 print("a new room is taken again")
