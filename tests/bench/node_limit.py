@@ -26,6 +26,7 @@ KEY, DELTA = b"\x10" + bytes(600), b"\x11" + bytes(600)
 BEAT_S = 0.01
 FRAMES_MOST = 12  # of each camera in a beat; less than what is taken for a flood
 WITHIN_S = 120.0
+SEEN_AFTER_S = 6.0  # more is seen in what the node says of itself, which is smoothed over 5 s
 HEARD_S = 10.0
 VOICE = track_id(SeatId("g0"), Source.MIC)
 
@@ -98,7 +99,7 @@ async def until_it_takes_rooms(node: RealNode, takes: bool, talk: Talk) -> None:
             if bool(figures["ieum_node_takes_rooms",]) is takes:
                 return
             talk.frames = 0 if takes else min(FRAMES_MOST, talk.frames + 1)
-            await asyncio.sleep(1)
+            await asyncio.sleep(1.0 if takes else SEEN_AFTER_S)
 
 
 def row(figures: Figures) -> str:
