@@ -26,8 +26,8 @@ def negotiate(state: CallState, seat: SeatId, request: Request, now: datetime) -
         case DownWant():
             return _want(state, seat, request, request.data)
         case DownAnswer(neg=neg) as answer:
-            effects = [ChangeMedia(request.conn, request.id, seat, answer)]
-            return Decision(effects=list(effects), change=lambda: publishing.owed.answered(neg))
+            change = ChangeMedia(request.conn, request.id, seat, answer)
+            return Decision(effects=[change], change=lambda: publishing.owed.answered(neg))
         case MediaReset():
             return _reset(publishing, seat, request, request.data)
         case DownRestart():
