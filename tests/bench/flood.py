@@ -8,7 +8,6 @@ engine used beyond the talk alone, for each that came.
 """
 
 import asyncio
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -16,8 +15,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from tests.bench.cores import load_on_its_core
 from tests.bench.media_load import TWO, Load, Taken
-from tests.bench.media_pairs import cores, filled
+from tests.bench.media_pairs import filled
 from tests.bench.media_side import Running
 from tests.bench.processor import Stopwatch
 from tests.network import own_namespace
@@ -118,6 +118,6 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    os.sched_setaffinity(0, {cores()[0]})
+    load_on_its_core()
     wanted = [float(argument) for argument in sys.argv[1:3]]
     asyncio.run(measure(wanted[:1] or KPPS, wanted[1] if len(wanted) > 1 else SECONDS))

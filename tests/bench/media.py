@@ -29,12 +29,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.bench.cores import cores, load_on_its_core
 from tests.bench.media_cost import cost, seats, subscribers
 from tests.bench.media_filling import filling
 from tests.bench.media_idle import idle
 from tests.bench.media_joins import joins
 from tests.bench.media_overload import overload
-from tests.bench.media_pairs import PAIRS, Plan, TooLoud, cores
+from tests.bench.media_pairs import PAIRS, Plan, TooLoud
 from tests.bench.media_recording import recording
 from tests.bench.media_rooms import rooms
 from tests.network import own_namespace
@@ -57,6 +58,7 @@ PARTS = {
 async def measure(chosen: argparse.Namespace) -> int:
     """One part after the other; how many other programs left nothing to be said of."""
     unsaid = 0
+    print("load on core {}, engine on core {}".format(*cores()), flush=True)
     for part in chosen.parts or PARTS:
         print(f"\n== {part}   load average {os.getloadavg()[0]:.1f}", flush=True)
         try:
@@ -87,5 +89,5 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    os.sched_setaffinity(0, {cores()[0]})
+    load_on_its_core()
     sys.exit(asyncio.run(measure(parsed(sys.argv[1:]))))

@@ -5,13 +5,13 @@ alike. A pair in which other programs were loud is thrown away and taken again, 
 """
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, NamedTuple, Protocol, TypeVar, get_args
 
+from tests.bench.cores import cores
 from tests.bench.media_load import DRAIN_S, Load, Shape, Taken
 from tests.bench.media_plots import Curve
 from tests.bench.media_side import EngineName, Figures, Running, side
@@ -229,12 +229,6 @@ async def both_filled(shape: Shape, rooms: int) -> AsyncIterator[dict[EngineName
     """Both engines with as many rooms."""
     async with filled("ours", shape, rooms) as ours, filled("janus", shape, rooms) as janus:
         yield {"ours": ours, "janus": janus}
-
-
-def cores() -> tuple[int, int]:
-    """Of the load, and of the engine; the same where there is but one."""
-    found = sorted(os.sched_getaffinity(0))
-    return found[0], found[min(1, len(found) - 1)]
 
 
 def address() -> str:

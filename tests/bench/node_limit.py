@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from signaling.media.port import SeatId, Source, track_id
+from tests.bench.cores import load_on_its_core
 from tests.bench.media_side import EngineName
-from tests.bench.whole_node import load_on_its_core, whole_node
+from tests.bench.whole_node import whole_node
 from tests.bot_transport import BotTransport
 from tests.bots import Bot
 from tests.load_transport import LoadTransport

@@ -1,13 +1,13 @@
 """A whole node of either engine, with a core of its own: the other is the load's."""
 
-import os
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.bench.cores import cores
 from tests.bench.media_engine import JANUS_PORTS, resident_kb
-from tests.bench.media_pairs import address, cores
+from tests.bench.media_pairs import address
 from tests.bench.media_side import EngineName
 from tests.bench.processor import cpu_s_of
 from tests.real_node import RealNode, real_node
@@ -36,11 +36,6 @@ def engine_settings(name: EngineName) -> dict[str, str]:
 def on_core(core: int) -> Sequence[str]:
     """Put before a command, it has this core alone; a Janus that it starts then has one event loop."""
     return ["taskset", "-c", str(core)] if shutil.which("taskset") else []
-
-
-def load_on_its_core() -> None:
-    """The load, which is this process, has the other core."""
-    os.sched_setaffinity(0, {cores()[0]})
 
 
 def pids_of(node: RealNode) -> list[int]:

@@ -1,5 +1,8 @@
 """What `./run bench media` takes for a packet as it was sent, and which runs count."""
 
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -21,6 +24,21 @@ from tools.programs import Program
 
 LEFT_NS = 1_760_000_000_000_000_000
 VOICE, CAMERA, STRANGER = 0x1000, 0x2000, 0x3000
+
+
+ASKED_AFTER_PINNING = """
+import os
+from tests.bench.cores import cores, load_on_its_core
+load_on_its_core()
+print(*os.sched_getaffinity(0), *cores())
+"""
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core: load and engine have to share it")
+def test_the_engine_has_another_core_than_the_load_that_was_put_on_its_own() -> None:
+    said = subprocess.run([sys.executable, "-c", ASKED_AFTER_PINNING], capture_output=True, text=True, check=True)
+    load, load_as_said, engine = said.stdout.split()
+    assert load == load_as_said != engine
 
 
 def outgoing(ssrc: int, *, is_picture: bool) -> Outgoing:
