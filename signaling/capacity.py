@@ -30,6 +30,7 @@ class Reading:
     packets: int | None  # sent to seats; None where they are not counted
     late_s: float  # how late the loop was since the reading before
     free_bytes: int | None  # of the spool's disk; None where it cannot be told
+    gives_way: bool = False  # more comes than is carried: pictures are dropped for voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,13 @@ class Load:
     late_s: float = 0.0
     free_bytes: int | None = None
     disk: float = 0.0  # share of its limit: 0.7 where no new recording would begin
+    gives_way: bool = False
 
     @property
     def fullness(self) -> float:
-        """Share of the limit that is used, of whatever is closest to it."""
+        """Share of the limit that is used, of whatever is closest to it; what is dropped on purpose costs nothing."""
+        if self.gives_way:
+            return 1.0
         own_doing = self.processor >= OWN_DOING or not self.media_seen
         late = min(1.0, self.late_s / LATE_S) if own_doing else 0.0
         return max(self.processor, late, self.disk)
@@ -77,6 +81,7 @@ def next_load(before: Load, older: Reading, newer: Reading, reserve_bytes: int) 
         late_s=towards(before.late_s, newer.late_s),
         free_bytes=newer.free_bytes,
         disk=_disk(newer.free_bytes, reserve_bytes),
+        gives_way=newer.gives_way,
     )
 
 

@@ -55,6 +55,7 @@ class Meter:
             packets=self._engine.traffic.packets_sent if self._engine.capabilities.measures else None,
             late_s=late_s,
             free_bytes=self._free_bytes(),
+            gives_way=self._engine.load().gives_way > 0,
         )
 
     def _free_bytes(self) -> int | None:

@@ -93,6 +93,7 @@ def figures(engine: MediaEngine, carrier: Node, meter: Meter) -> Mapping[str, fl
         "node_fullness_ratio": meter.fullness,
         "node_processor_ratio": meter.load.processor,
         "node_takes_rooms": float(meter.takes_rooms),
+        "node_pictures_give_way": load.gives_way,
     }
 
 

@@ -133,6 +133,7 @@ class EngineLoad:
     seats: int
     packets_per_s: float | None  # None where it does not measure
     seat_capacity: int
+    gives_way: int = 0  # how much of pictures is not forwarded so that voices are: 0 nothing, larger is more
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from signaling.errors import Code, MediaRefused
 from signaling.media.adaptation.shedding import Role, role_of
 from signaling.media.port import CallId, EngineListener, SeatId, Source, Tap, Track, TrackId
+from signaling.media.sfu.backlog import GivesWay
 from signaling.media.sfu.feed import Feed
 from signaling.media.sfu.numbers import RandomNumbers
 from signaling.media.sfu.peer import Ground
@@ -133,10 +134,15 @@ class CallMedia:
         """How loud one packet of the seat's microphone is."""
         self._speakers.heard(seat, level_dbov, self._ground.clock())
 
-    def limit(self, source: Source) -> Limit:
-        """How much a source may send while there are so many live cameras."""
+    def limit(self, source: Source, seat: SeatId) -> Limit:
+        """How much a source may send while there are so many live cameras, and while pictures give way."""
         cameras = sum(feed.live and feed.track.source is Source.CAMERA for feed in self.feeds())
-        return self._policy.limit(source, cameras)
+        gives_way = self._ground.port.backlog.gives_way
+        return self._policy.limit(source, cameras, min(gives_way, GivesWay.LARGE) if self.signs(seat) else gives_way)
+
+    def signs(self, seat: SeatId) -> bool:
+        """Whether it was marked as an interpreter's."""
+        return seat in self.interpreters
 
     def usual_limit(self, source: Source) -> Limit:
         """What a client assumes as long as it is told nothing else."""

@@ -185,6 +185,10 @@ class DownConnection:
     def on_rtp(self, packet: bytes) -> None:
         """Never called: no media is taken here."""
 
+    def gives_way(self, packet: memoryview) -> bool:
+        """Never asked: no media is taken here."""
+        return False
+
     def on_rtcp(self, packet: bytes) -> None:
         """What the client misses."""
         try:

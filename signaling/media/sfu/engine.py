@@ -159,7 +159,7 @@ class SfuEngine:
             rate = (packets - before) / (now_s - measured_s)
             self._rate = (now_s, packets, rate)
         seats = sum(len(call.seats) for call in self._calls.values())
-        return EngineLoad(len(self._calls), seats, rate, self._policy.seat_capacity)
+        return EngineLoad(len(self._calls), seats, rate, self._policy.seat_capacity, self._port.backlog.gives_way)
 
     def processor_time(self) -> ProcessorTime:
         """Of the loop's thread, on which every packet is forwarded."""

@@ -5,6 +5,7 @@ receives it has to negotiate anything. With simulcast it has several layers; eac
 """
 
 import struct
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -57,6 +58,7 @@ class Feed:
         self.viewers_loss = ViewersLoss()
         self._clock = clock
         self._on_live = on_live
+        self.in_first_half = zlib.crc32(track.id.encode()) & 1 == 0  # of all pictures of a node, the same always
         self._is_video = track.source.kind == "video"
         self._subscriptions: list[Subscription] = []
         self._taps = TapFeed(track, taps)
@@ -90,6 +92,11 @@ class Feed:
         """It is published no longer; whether it was live."""
         was_live, self.live, self._due, self._stalled = self.live, False, False, False
         return was_live
+
+    @property
+    def recorded(self) -> bool:
+        """Whether a recorder hears it."""
+        return self._taps.heard
 
     @property
     def subscriptions(self) -> Sequence[Subscription]:

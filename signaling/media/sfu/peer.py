@@ -17,6 +17,9 @@ class PeerOwner(Protocol):
     def on_rtp(self, packet: bytes) -> None:
         """One authenticated RTP packet."""
 
+    def gives_way(self, packet: memoryview) -> bool:
+        """Whether this packet, not yet authenticated, is dropped for voices; asked while more comes than goes."""
+
     def on_rtcp(self, packet: bytes) -> None:
         """One authenticated RTCP packet, simple or compound."""
 
@@ -39,6 +42,7 @@ class Peer:
 
     def __init__(self, ground: Ground, owner: PeerOwner, *, takes_media: bool = True) -> None:
         self._ground = ground
+        self._backlog = ground.port.backlog
         self._owner = owner
         self._agent = ground.port.new_agent(self._on_datagram if takes_media else self._on_datagram_without_media)
         self._dtls = DtlsTransport(ground.certificate, self._send, self._on_rtp, self._on_rtcp, self._on_state)
@@ -85,6 +89,9 @@ class Peer:
         self._ground.port.send(self._agent, datagram)
 
     def _on_datagram(self, datagram: memoryview) -> None:
+        if self._backlog.gives_way and self._gives_way(datagram):
+            self._ground.port.traffic.drops["gave_way"] += 1
+            return
         if not self._dtls.on_datagram(datagram):
             self._ground.port.traffic.drops["srtp_refused"] += 1
 
@@ -93,6 +100,9 @@ class Peer:
             self._ground.port.traffic.drops["rtp_unasked"] += 1
         else:
             self._on_datagram(datagram)
+
+    def _gives_way(self, datagram: memoryview) -> bool:
+        return datagram[0] > 127 and not carries_rtcp(datagram) and self._owner.gives_way(datagram)
 
     def _on_rtp(self, packet: bytes) -> None:
         self._agent.last_heard_s = self._ground.clock()

@@ -21,6 +21,7 @@ from signaling.media.port import (
     Wanted,
     track_id,
 )
+from signaling.media.sfu.backlog import GivesWay, gives_way_from
 from signaling.media.sfu.down import DownConnection
 from signaling.media.sfu.dtls import DtlsState
 from signaling.media.sfu.feed import Feed, Subscription
@@ -60,8 +61,11 @@ class SeatCall(Protocol):
     def heard(self, seat: SeatId, level_dbov: int) -> None:
         """How loud one packet of the seat's microphone is."""
 
-    def limit(self, source: Source) -> Limit:
-        """How much a source may send in this call as it is now."""
+    def limit(self, source: Source, seat: SeatId) -> Limit:
+        """How much a source of a seat may send in this call as it is now."""
+
+    def signs(self, seat: SeatId) -> bool:
+        """Whether it was marked as an interpreter's."""
 
     def usual_limit(self, source: Source) -> Limit:
         """What a client assumes as long as it is told nothing else."""
@@ -147,7 +151,7 @@ class Seat:
         now_s = self._ground.clock()
         for section in self._up.sections.values() if self._up else ():
             feed = section.feed
-            limit = feed.limit = self._call.limit(feed.track.source)
+            limit = feed.limit = self._call.limit(feed.track.source, self.id)
             layers = feed.watched(now_s) if section.rids else ()
             paused = feed.rests(now_s)
             if (limit, layers, paused) != section.told:
@@ -234,6 +238,12 @@ class Seat:
     def feed_level(self, feed: Feed, level_dbov: int) -> None:
         """How loud one packet of the microphone is."""
         self._call.heard(feed.track.seat, level_dbov)
+
+    def gives_way_from(self, feed: Feed, layer: int) -> GivesWay:
+        """When a picture of the seat is no longer forwarded in this layer."""
+        return gives_way_from(
+            layer, signs=self._call.signs(self.id), recorded=feed.recorded, in_first_half=feed.in_first_half
+        )
 
     def down_offer(self, neg: int, sdp: str, slots: Sequence[DownSlot]) -> None:
         """An offer for the client."""

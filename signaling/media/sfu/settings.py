@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from signaling.media.port import Source
+from signaling.media.sfu.backlog import GivesWay
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,14 @@ class MediaPolicy:
     screen_audio: Limit = Limit(128_000, 0)
     seat_capacity: int = 96  # seats a node takes before it announces itself full
 
-    def limit(self, source: Source, cameras: int) -> Limit:
-        """The limit of one source in a call with so many cameras."""
+    def limit(self, source: Source, cameras: int, gives_way: GivesWay = GivesWay.NOTHING) -> Limit:
+        """The limit of one source in a call with so many cameras. What would give way need not be encoded."""
         match source:
+            case Source.CAMERA if gives_way >= GivesWay.MEDIUM:
+                return self.camera_in_crowd.layers(2)[0]
             case Source.CAMERA:
-                return self.camera_in_crowd if cameras > self.crowd_over_cameras else self.camera
+                is_crowd = cameras > self.crowd_over_cameras or gives_way >= GivesWay.LARGE
+                return self.camera_in_crowd if is_crowd else self.camera
             case Source.SCREEN:
                 return self.screen
             case Source.MIC:

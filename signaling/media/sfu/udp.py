@@ -9,6 +9,7 @@ A drop is counted. It is never logged, never answered and never raises.
 
 import asyncio
 import contextlib
+import logging
 import secrets
 import socket
 import string
@@ -17,6 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from signaling.media.port import MediaProbe, Traffic
+from signaling.media.sfu.backlog import Backlog
 from signaling.media.sfu.hosts import reachable_hosts
 from signaling.media.sfu.ice import ID_CHARS, IceAgent, Path
 from signaling.media.sfu.probe import ProbeAgent
@@ -36,12 +38,15 @@ _TIMESPEC = struct.Struct("@ll")
 ANCILLARY_BYTES = socket.CMSG_SPACE(_TIMESPEC.size)
 _ICE_CHARS = string.ascii_letters + string.digits
 
+logger = logging.getLogger(__name__)
+
 
 class UdpPort:
     """Sockets on one port number, one per local address. `clock` is monotonic, in seconds."""
 
     def __init__(self, network: MediaNetwork, clock: Callable[[], float]) -> None:
         self.traffic = Traffic()
+        self.backlog = Backlog()
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._probe = ProbeAgent(random_ice_chars)
@@ -71,8 +76,10 @@ class UdpPort:
         return time.time()
 
     def tick(self) -> None:
-        """Look whether strangers flood the port; called every few tens of milliseconds."""
+        """Look whether strangers flood the port, or more comes than we carry; called every few tens of milliseconds."""
         self._shield.look(self._clock())
+        if self.backlog.look(self._clock()):
+            logger.warning("how much gives way to voices has changed", extra={"step": self.backlog.gives_way.name})
 
     def count(self) -> None:
         """Bring `traffic` up to date with what the kernel dropped."""
@@ -155,11 +162,13 @@ class UdpPort:
     def _on_readable(self, sock: socket.socket, descriptor: int) -> None:
         view, on_datagram = self._view, self.on_datagram
         buffers = [view]
-        for _ in range(BATCH):
+        for at in range(BATCH):
             try:
                 size, self._ancillary, _flags, address = sock.recvmsg_into(buffers, ANCILLARY_BYTES)
             except OSError:  # nothing left, or the ICMP error of an earlier send
                 return
+            if not at:
+                self.backlog.waited(descriptor, time.time() - self.arrived_s)
             on_datagram(view[:size], Path(descriptor, address))
 
     def _open_all(self, hosts: Sequence[str]) -> None:

@@ -6,10 +6,12 @@ camera that was taken back must not pass as the screen.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from signaling.media.port import PeerConnection, Published, Sending, Source
+from signaling.media.sfu.backlog import GivesWay
 from signaling.media.sfu.ceiling import UNKNOWN_RATE, Ceiling
 from signaling.media.sfu.dtls import DtlsState
 from signaling.media.sfu.feed import Feed
@@ -39,6 +41,9 @@ class UpOwner(Protocol):
 
     def feed_level(self, feed: Feed, level_dbov: int) -> None:
         """How loud one packet of the microphone is."""
+
+    def gives_way_from(self, feed: Feed, layer: int) -> GivesWay:
+        """When a picture of the seat is no longer forwarded in this layer."""
 
     def dtls_state(self, pc: PeerConnection, state: DtlsState) -> None:
         """The connection came up, failed or was closed."""
@@ -180,6 +185,18 @@ class UpConnection:
                 self._feedback.ask_if_due(section, route.layer, now_s)
         except ValueError:
             self._ground.port.traffic.drops["rtp_malformed"] += 1
+
+    def gives_way(self, packet: memoryview) -> bool:
+        """Whether it is of a picture that gives way. Its number is noted: the publisher's line has not lost it."""
+        route = self._routes.get(bytes(packet[8:12]))
+        if route is None or route.section.feed.track.source.kind == "audio":
+            return False
+        if self._ground.port.backlog.gives_way < self._owner.gives_way_from(route.section.feed, route.layer):
+            return False
+        if self._transport_cc is not None:
+            with suppress(ValueError):
+                self._note_arrival(bytes(packet), self._transport_cc)
+        return True
 
     def on_rtcp(self, packet: bytes) -> None:
         """Sender reports to their feeds; nothing else of a publisher is of interest."""
