@@ -67,6 +67,11 @@ class Taken:
     latest_tick_ms: float = 0.0  # how late the load itself was at most
 
     @property
+    def is_whole(self) -> bool:
+        """Whether nothing was lost."""
+        return not (self.lost_voice or self.lost_pictures)
+
+    @property
     def is_sent(self) -> bool:
         """Whether the load kept up."""
         return self.sent_share >= SENT_ENOUGH
@@ -136,15 +141,14 @@ class Load:
         """From now on the publishers of so many rooms send, each at its own place in time."""
         self._wheel.load(bot for room in self.rooms[:rooms] for bot in room)
 
-    async def settle(self) -> None:
-        """Send until something of every track has come to everybody: an engine may open pictures one after the other.
+    async def settle(self, within_s: float = SETTLED_WITHIN_S) -> None:
+        """Send until all comes to everybody, but no longer: an engine may open pictures one after the other.
 
-        Raises TimeoutError.
+        One that had too much to do before may take a while to let pictures pass again.
         """
-        async with asyncio.timeout(SETTLED_WITHIN_S):
-            await self.stretch(SETTLE_S)
-            while not self.arrivals.all_have_come:
-                await self.stretch(SETTLE_S)
+        until_s = time.monotonic() + within_s
+        while not (await self.stretch(SETTLE_S)).is_whole and time.monotonic() < until_s:
+            pass
 
     async def stretch(self, seconds: float, warm_up_s: float = WARM_UP_S) -> Taken:
         """Send for so long. What is lost in the warm-up counts as well; its delays do not."""

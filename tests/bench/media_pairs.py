@@ -197,7 +197,8 @@ class Filled(NamedTuple):
 async def filled(name: EngineName, shape: Shape, rooms: int) -> AsyncIterator[Filled]:
     """An engine with rooms in which nobody sends yet.
 
-    Raises SystemExit at the end when anything came damaged: figures of such an engine mean nothing.
+    Raises TimeoutError when it does not carry them, and SystemExit at the end when anything came damaged: figures of
+    such an engine mean nothing.
     """
     async with side(name, cores()[1], address()) as running:
         load = Load(running.side)
@@ -206,6 +207,8 @@ async def filled(name: EngineName, shape: Shape, rooms: int) -> AsyncIterator[Fi
         load.send_in(rooms)
         took = (await running.side.figures()).since(before)
         await load.settle()
+        if not load.arrivals.all_have_come:
+            raise TimeoutError(f"{name} does not carry {rooms} rooms: {shape.name}")
         try:
             yield Filled(running, load, took)
         finally:
@@ -214,14 +217,13 @@ async def filled(name: EngineName, shape: Shape, rooms: int) -> AsyncIterator[Fi
             raise SystemExit(f"{damaged} packets came damaged or in a wrong stream from {name}: nothing can be said")
 
 
-async def up_to(load: Load, shape: Shape, rooms: int) -> None:
-    """From now on so many rooms send; what is missing is filled, and its pictures have begun."""
+async def up_to(load: Load, shape: Shape, rooms: int, settled_within_s: float) -> None:
+    """From now on so many rooms send; what is missing is filled, and what can come has begun to."""
     missing = rooms - len(load.rooms)
     if missing > 0:
         await load.fill(shape, missing, prefix=f"to{rooms}x")
     load.send_in(rooms)
-    if missing > 0:
-        await load.settle()
+    await load.settle(settled_within_s)
 
 
 @asynccontextmanager

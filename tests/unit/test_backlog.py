@@ -21,13 +21,17 @@ class Node:
     def __init__(self) -> None:
         self.backlog = Backlog()
         self.now_s = 0.0
+        self.overflows = 0
+        self.backlog.look(self.now_s, self.overflows)
 
-    def interval(self, *waits_s: float, socket: int = SOCKET) -> GivesWay:
+    def interval(self, *waits_s: float, overflows: int = 0) -> GivesWay:
         """What gives way after an interval in which datagrams waited so long."""
         for waited_s in waits_s:
-            self.backlog.waited(socket, waited_s)
+            self.backlog.waited(SOCKET, waited_s)
         self.now_s += 1.01 * INTERVAL_S
-        self.backlog.look(self.now_s)
+        self.backlog.look(self.now_s - INTERVAL_S / 2, self.overflows)  # too soon
+        self.overflows += overflows
+        self.backlog.look(self.now_s, self.overflows)
         return self.backlog.gives_way
 
     def quiet_until_less(self) -> float:
@@ -46,8 +50,34 @@ def test_a_burst_that_empties_by_itself_costs_nobody_a_picture() -> None:
 
 def test_a_queue_that_stands_takes_pictures_step_by_step_and_a_long_one_all_at_once() -> None:
     node = Node()
-    assert [node.interval(STANDING, LONG) for _ in range(7)] == [1, 2, 3, 4, 5, 5, 5]
+    assert [node.interval(STANDING, LONG) for _ in range(9)] == [1, 2, 3, 4, 5, 6, 7, 7, 7]
     assert Node().interval(LONG) is GivesWay.ALL
+
+
+def test_a_queue_that_shrinks_is_given_time() -> None:
+    node = Node()
+    waits_s = [STANDING, *(STANDING * 0.9**n for n in range(1, 5))]
+    assert [node.interval(waited_s) for waited_s in waits_s] == [1, 1, 1, 1, 1]
+    assert node.interval(STANDING) is GivesWay.MEDIUM
+
+
+def test_a_buffer_too_small_for_a_queue_takes_pictures_as_one_does() -> None:
+    node = Node()
+    assert [node.interval(QUICK, overflows=1) for _ in range(3)] == [1, 2, 3]
+    assert node.quiet_until_less() == pytest.approx(PATIENCE_S[0], abs=3 * INTERVAL_S)
+
+
+def test_a_step_that_was_tried_in_vain_puts_off_no_other() -> None:
+    node = Node()
+    for _ in range(3):
+        node.interval(STANDING)
+    for _ in range(3):
+        node.quiet_until_less()
+        node.interval(STANDING)
+    assert node.backlog.gives_way is GivesWay.QUARTER
+    node.interval(LONG)
+    waits_s = [node.quiet_until_less() for _ in range(5)]
+    assert waits_s == pytest.approx([1.0, 1.0, 1.0, 1.0, 8.0], abs=3 * INTERVAL_S)
 
 
 def test_a_socket_with_a_queue_is_not_hidden_by_one_without() -> None:
@@ -92,6 +122,8 @@ def test_whatever_waits_a_step_is_taken_only_for_a_queue_and_given_back_one_by_o
         before, after = node.backlog.gives_way, node.interval(*interval)
         stands = min(interval, default=0.0) > STANDS_S
         assert after >= before if stands else before - 1 <= after <= before
+    while node.backlog.gives_way:
+        node.quiet_until_less()
 
 
 @pytest.mark.parametrize(
@@ -101,23 +133,22 @@ def test_whatever_waits_a_step_is_taken_only_for_a_queue_and_given_back_one_by_o
         ((2, "signs"), GivesWay.LARGE),
         ((1, "recorded"), GivesWay.MEDIUM),
         ((1, "signs"), GivesWay.ALL),
-        ((0, "first half"), GivesWay.HALF),
-        ((0, ""), GivesWay.MOST),
+        ((0, ""), GivesWay.QUARTER),
+        ((0, "last"), GivesWay.MOST),
         ((0, "recorded"), GivesWay.ALL),
-        ((0, "signs, first half"), GivesWay.ALL),
+        ((0, "signs"), GivesWay.ALL),
     ],
 )
 def test_whose_picture_is_needed_most_gives_way_last(picture: tuple[int, str], step: GivesWay) -> None:
     layer, said = picture
-    assert (
-        gives_way_from(layer, signs="signs" in said, recorded="recorded" in said, in_first_half="half" in said) is step
-    )
+    quarter = 3 if said == "last" else 0
+    assert gives_way_from(layer, signs=said == "signs", recorded=said == "recorded", quarter=quarter) is step
 
 
 def test_a_camera_is_told_to_send_no_more_than_is_forwarded() -> None:
     policy = MediaPolicy()
     heights = [policy.limit(Source.CAMERA, 2, step).max_height for step in GivesWay]
-    assert heights == [720, 360, 180, 180, 180, 180]
+    assert heights == [720, 360, *[180] * 6]
     assert policy.limit(Source.MIC, 2, GivesWay.ALL) == policy.microphone
 
 

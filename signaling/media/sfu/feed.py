@@ -58,7 +58,7 @@ class Feed:
         self.viewers_loss = ViewersLoss()
         self._clock = clock
         self._on_live = on_live
-        self.in_first_half = zlib.crc32(track.id.encode()) & 1 == 0  # of all pictures of a node, the same always
+        self.quarter = zlib.crc32(f"{track.call} {track.id}".encode()) % 4  # of all pictures: in which part it is
         self._is_video = track.source.kind == "video"
         self._subscriptions: list[Subscription] = []
         self._taps = TapFeed(track, taps)

@@ -241,9 +241,7 @@ class Seat:
 
     def gives_way_from(self, feed: Feed, layer: int) -> GivesWay:
         """When a picture of the seat is no longer forwarded in this layer."""
-        return gives_way_from(
-            layer, signs=self._call.signs(self.id), recorded=feed.recorded, in_first_half=feed.in_first_half
-        )
+        return gives_way_from(layer, signs=self._call.signs(self.id), recorded=feed.recorded, quarter=feed.quarter)
 
     def down_offer(self, neg: int, sdp: str, slots: Sequence[DownSlot]) -> None:
         """An offer for the client."""

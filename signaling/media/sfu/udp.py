@@ -78,7 +78,7 @@ class UdpPort:
     def tick(self) -> None:
         """Look whether strangers flood the port, or more comes than we carry; called every few tens of milliseconds."""
         self._shield.look(self._clock())
-        if self.backlog.look(self._clock()):
+        if self.backlog.look(self._clock(), self.traffic.drops["port_overflow"]):
             logger.warning("how much gives way to voices has changed", extra={"step": self.backlog.gives_way.name})
 
     def count(self) -> None:
