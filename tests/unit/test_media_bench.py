@@ -104,8 +104,8 @@ async def test_an_engine_that_damages_packets_is_not_measured(monkeypatch: pytes
     async def no_engine(*_: object) -> AsyncIterator[Running]:
         yield Running(SimpleNamespace(figures=figures, name="ours"), Path())  # type: ignore[arg-type]
 
-    async def no_time(*_: object) -> None:
-        pass
+    async def no_time(*_: object) -> SimpleNamespace:
+        return SimpleNamespace(is_whole=True)
 
     monkeypatch.setattr(media_pairs, "side", no_engine)
     monkeypatch.setattr(media_pairs, "address", lambda: "")
