@@ -93,6 +93,11 @@ class DownConnection:
         return self._viewing.rtt_s
 
     @property
+    def feeds(self) -> Sequence[Feed]:
+        """Whose media are sent to the client, while there are any."""
+        return tuple(each.feed for each in self._forwarded.values())
+
+    @property
     def subscriptions(self) -> Sequence[Subscription]:
         """By which feeds send to the client."""
         return tuple(each.subscription for each in self._forwarded.values())

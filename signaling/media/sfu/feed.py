@@ -63,7 +63,7 @@ class Feed:
         self._subscriptions: list[Subscription] = []
         self._taps = TapFeed(track, taps)
         self._due = False  # packets should be coming: published and not muted
-        self._heard_s = 0.0  # when packets last came or began to be due
+        self.heard_s = 0.0  # when packets last came or began to be due
         self._stalled = False
         self._resting = False  # its publisher was told that nobody sees it
         self._shown_s = 0.0  # when it was last shown to somebody, or began
@@ -82,7 +82,7 @@ class Feed:
         self._there = None
         self._taps.begin(len(self.layers))
         for subscription in self._subscriptions:
-            self._retarget(subscription, self._heard_s)
+            self._retarget(subscription, self.heard_s)
 
     def begin(self, layer: int = 0) -> None:
         """The publisher's sequence numbers begin anew in this layer: another SSRC, or another peer connection."""
@@ -106,7 +106,7 @@ class Feed:
     def subscribe(self, subscription: Subscription) -> None:
         """Forward to this seat from the next packet (sound) or key frame (picture) on."""
         self._subscriptions.append(subscription)
-        self._retarget(subscription, self._heard_s)
+        self._retarget(subscription, self.heard_s)
         self.request_key_frame()
 
     def unsubscribe(self, subscription: Subscription) -> None:
@@ -137,7 +137,7 @@ class Feed:
         sequence, rtp_time = _SEQUENCE_AND_TIME.unpack_from(packet, 2)
         if not repaired and not of.reception.accept(sequence, rtp_time, now_s):
             return
-        self._heard_s = now_s
+        self.heard_s = now_s
         if not self.live:
             self.live = True
             self._on_live(self)
@@ -191,7 +191,7 @@ class Feed:
 
     def expect_packets(self, due: bool, now_s: float) -> None:
         """From now on packets are due, or (muted, taken back) not due."""
-        self._due, self._heard_s, self._shown_s = due, now_s, now_s
+        self._due, self.heard_s, self._shown_s = due, now_s, now_s
 
     def stall_change(self, path_heard_s: float) -> bool | None:
         """True when packets have failed to come, False when they came again, None without change.
@@ -202,7 +202,7 @@ class Feed:
         if limit_s is None:
             return None
         due = self._due and not self._resting
-        stalled = due and path_heard_s - self._heard_s > (limit_s if self.live else NEVER_BEGAN_AFTER_S)
+        stalled = due and path_heard_s - self.heard_s > (limit_s if self.live else NEVER_BEGAN_AFTER_S)
         if stalled == self._stalled:
             return None
         self._stalled = stalled
@@ -270,7 +270,7 @@ class Feed:
         in_one_size = self._is_video and len(self.layers) == 1
         resting = in_one_size and self.live and now_s - self._shown_s > KEPT_WARM_S
         if self._resting and not resting:
-            self._heard_s = now_s  # from now on packets are due again
+            self.heard_s = now_s  # from now on packets are due again
         self._resting = resting
         return resting
 

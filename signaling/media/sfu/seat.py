@@ -36,6 +36,8 @@ from signaling.media.sfu.up import UpConnection
 from signaling.media.taps import Taps
 
 LOOK_INTERVAL_S = 0.25  # how often what may wait is looked at
+QUIET_AFTER_S = 10.0  # without any media, from it or for it: longer than whatever is told of a silence at once
+QUIET_LOOK_INTERVAL_S = 1.0  # of a quiet seat: a node may have hundreds of them
 SENDS_NOTHING_AFTER_S = 0.5  # without a packet; its repairs may wait then too
 
 
@@ -87,7 +89,8 @@ class Seat:
         self._last_neg = 0
         self._liveness: dict[PeerConnection, Liveness] = {}
         self._inlets: dict[Source, FeedInlet] = {}
-        self._look_due_s = 0.0
+        self._looked_s = float("-inf")
+        self._is_quiet = False  # when last looked at
 
     def answer_up(self, sdp: str, published: Sequence[Published]) -> str:
         """Answer an up-offer of this or of a newly built RTCPeerConnection. Raises MediaRefused."""
@@ -161,18 +164,22 @@ class Seat:
 
     def tick(self, now_s: float) -> None:
         """Everything that time brings; called every few tens of milliseconds. What may wait is looked at seldom."""
-        looks = now_s >= self._look_due_s
-        if self._up is not None and (looks or now_s - self._up.packet_s < SENDS_NOTHING_AFTER_S):
+        sends = self._up is not None and now_s - self._up.packet_s < SENDS_NOTHING_AFTER_S
+        interval_s = QUIET_LOOK_INTERVAL_S if self._is_quiet and not sends else LOOK_INTERVAL_S
+        looks = now_s - self._looked_s >= interval_s
+        if self._up is not None and (looks or sends):
             self._up.tick(now_s)
             for feed in self.feeds.values():
                 feed.tick(now_s)
         if self._down is not None and (looks or self._down.negotiation.is_waiting):
             self._down.tick(now_s)
         if looks:
-            self._look_due_s = now_s + LOOK_INTERVAL_S
+            self._looked_s = now_s
             self._look(now_s)
 
     def _look(self, now_s: float) -> None:
+        sent = self._down.feeds if self._down is not None else ()
+        self._is_quiet = all(now_s - feed.heard_s > QUIET_AFTER_S for feed in (*self.feeds.values(), *sent))
         for inlet in self._inlets.values():
             inlet.tick(now_s)
         for pc in tuple(self._liveness):

@@ -5,7 +5,7 @@ What a check means for a peer is decided in `ice.py`.
 
 import binascii
 import hmac
-import ipaddress
+import socket
 import struct
 from dataclasses import dataclass
 
@@ -14,6 +14,8 @@ MAGIC_COOKIE = 0x2112A442
 USERNAME, MESSAGE_INTEGRITY, XOR_MAPPED_ADDRESS, USE_CANDIDATE, FINGERPRINT = 0x0006, 0x0008, 0x0020, 0x0025, 0x8028
 FINGERPRINT_XOR = 0x5354554E
 
+_COOKIE = MAGIC_COOKIE.to_bytes(4)
+_IPV4_MAPPED = bytes(10) + b"\xff\xff"
 _HEADER_BYTES = 20
 _INTEGRITY_BYTES = 24  # the attribute, whole
 _FINGERPRINT_BYTES = 8  # the attribute, whole
@@ -77,11 +79,10 @@ def _read_attributes(datagram: bytes) -> Check:
 
 def success(check: Check, host: str, port: int, password: str) -> bytes:
     """The answer to a check: the address we saw it come from, signed."""
-    ip = _unmapped(host)
-    pad = struct.pack("!I", MAGIC_COOKIE) + check.transaction
-    family = 1 if ip.version == 4 else 2
-    mapped = struct.pack("!BBH", 0, family, port ^ MAGIC_COOKIE >> 16)
-    mapped += bytes(a ^ b for a, b in zip(ip.packed, pad, strict=False))
+    packed = _packed(host)
+    pad = (_COOKIE + check.transaction)[: len(packed)]
+    mapped = struct.pack("!BBH", 0, 1 if len(packed) == 4 else 2, port ^ MAGIC_COOKIE >> 16)
+    mapped += (int.from_bytes(packed) ^ int.from_bytes(pad)).to_bytes(len(packed))
     body = struct.pack("!HHI", BINDING_SUCCESS, 0, MAGIC_COOKIE) + check.transaction
     body += struct.pack("!HH", XOR_MAPPED_ADDRESS, len(mapped)) + mapped
     body = _with_length(body, len(body) - _HEADER_BYTES + _INTEGRITY_BYTES)
@@ -99,7 +100,9 @@ def _with_length(body: bytes, length: int) -> bytes:
     return body[:2] + struct.pack("!H", length) + body[4:]
 
 
-def _unmapped(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+def _packed(host: str) -> bytes:
     """A dual-stack socket reports IPv4 peers as ::ffff:a.b.c.d; they must be told a.b.c.d."""
-    ip = ipaddress.ip_address(host.partition("%")[0])
-    return getattr(ip, "ipv4_mapped", None) or ip
+    if ":" not in host:
+        return socket.inet_pton(socket.AF_INET, host)
+    packed = socket.inet_pton(socket.AF_INET6, host.partition("%")[0])
+    return packed.removeprefix(_IPV4_MAPPED)
