@@ -1,8 +1,9 @@
-"""A node that forwards almost all it can: it takes no new room, keeps the one it has whole, and opens again. `[janus]`.
+"""A node with all it can do: it takes no new room, keeps the one it has whole, and opens again. `[janus] [fast]`.
 
 One `ieum node` on a core, with our engine or with a Janus of its own; a room of twelve in which eleven send more and
-more until the node says that it is full. The bots need the other core: where other programs use it, the node is never
-made busy enough, and this ends with a TimeoutError.
+more until the node says that it is full: slowly enough to be seen in what the node says of itself or, `fast`, quicker
+than that, until more comes than its core carries. The bots need the other core: where other programs use it, the node
+is never made busy enough, and this ends with a TimeoutError.
 """
 
 import asyncio
@@ -28,6 +29,7 @@ BEAT_S = 0.01
 FRAMES_MOST = 12  # of each camera in a beat; less than what is taken for a flood
 WITHIN_S = 120.0
 SEEN_AFTER_S = 6.0  # more is seen in what the node says of itself, which is smoothed over 5 s
+FAST_S = 0.5
 HEARD_S = 10.0
 VOICE = track_id(SeatId("g0"), Source.MIC)
 
@@ -64,6 +66,7 @@ async def a_room_of_twelve(web: PlayedWeb) -> tuple[list[Bot], Bot]:
 class Talk:
     """What the guests send."""
 
+    step_s: float = SEEN_AFTER_S  # until they send more
     frames: int = 1  # of each camera in a beat
     said: int = 0  # packets of each voice so far: fewer than 50 a second where the bots' own core is not enough
 
@@ -82,9 +85,9 @@ class Talk:
 
 
 @asynccontextmanager
-async def talking(guests: Sequence[Bot]) -> AsyncIterator[Talk]:
+async def talking(guests: Sequence[Bot], step_s: float) -> AsyncIterator[Talk]:
     """Meanwhile they talk."""
-    talk = Talk()
+    talk = Talk(step_s)
     task = asyncio.create_task(talk.go_on(guests))
     yield talk
     task.cancel()
@@ -100,7 +103,7 @@ async def until_it_takes_rooms(node: RealNode, takes: bool, talk: Talk) -> None:
             if bool(figures["ieum_node_takes_rooms",]) is takes:
                 return
             talk.frames = 0 if takes else min(FRAMES_MOST, talk.frames + 1)
-            await asyncio.sleep(1.0 if takes else SEEN_AFTER_S)
+            await asyncio.sleep(1.0 if takes else talk.step_s)
 
 
 def row(figures: Figures) -> str:
@@ -110,15 +113,16 @@ def row(figures: Figures) -> str:
         f"  {'not counted' if packets is None else f'{packets:11.0f}'} packets/s"
         f"   processor {100 * figures['ieum_node_processor_ratio',]:3.0f} %"
         f"   full {100 * figures['ieum_node_fullness_ratio',]:3.0f} %"
+        f"   pictures give way: step {figures['ieum_node_pictures_give_way',]:.0f}"
     )
 
 
-async def measure(name: EngineName) -> None:
+async def measure(name: EngineName, step_s: float) -> None:
     """Print what the node says each second, and what becomes of the rooms."""
     with tempfile.TemporaryDirectory() as folder:
         async with whole_node(name, Path(folder)) as node, played_web(node) as web:
             guests, host = await a_room_of_twelve(web)
-            async with talking(guests) as talk:
+            async with talking(guests, step_s) as talk:
                 print("more and more")
                 await until_it_takes_rooms(node, False, talk)
                 await web.open("another", everybody(1))
@@ -133,15 +137,15 @@ async def measure(name: EngineName) -> None:
                 print("a new room is taken again")
 
 
-def engine_of(arguments: Sequence[str]) -> EngineName:
-    """Which is asked for. Ends the process with a sentence where it is not understood."""
-    if arguments and list(arguments) != ["janus"]:
-        raise SystemExit("./run bench node_limit [janus]")
-    return "janus" if arguments else "ours"
+def asked(arguments: Sequence[str]) -> tuple[EngineName, float]:
+    """Which engine, and how soon more is sent. Ends the process with a sentence where it is not understood."""
+    if not {*arguments} <= {"janus", "fast"}:
+        raise SystemExit("./run bench node_limit [janus] [fast]")
+    return "janus" if "janus" in arguments else "ours", FAST_S if "fast" in arguments else SEEN_AFTER_S
 
 
 def main(arguments: Sequence[str]) -> None:
     """Print the figures."""
-    name = engine_of(arguments)
+    name, step_s = asked(arguments)
     load_on_its_core()
-    asyncio.run(measure(name))
+    asyncio.run(measure(name, step_s))

@@ -12,7 +12,7 @@ from tests.bench.media_engine import resident_kb
 from tests.bench.media_idle import Silence, tell
 from tests.bench.media_pairs import in_turns
 from tests.bench.media_side import EngineName
-from tests.bench.node_limit import engine_of, row
+from tests.bench.node_limit import FAST_S, SEEN_AFTER_S, asked, row
 from tests.bench.processor import Stretch
 from tests.bench.whole_node import engine_settings, memory_kb, pids_of
 from tests.real_node import Figures, RealNode
@@ -25,10 +25,11 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_ours_is_measured_unless_janus_is_asked_for_and_nothing_else_is_understood() -> None:
-    assert (engine_of([]), engine_of(["janus"])) == ("ours", "janus")
+    assert (asked([]), asked(["janus"])) == (("ours", SEEN_AFTER_S), ("janus", SEEN_AFTER_S))
+    assert (asked(["fast"]), asked(["janus", "fast"])) == (("ours", FAST_S), ("janus", FAST_S))
     for arguments in (["Janus"], ["janus", "7"], ["--help"]):
         with pytest.raises(SystemExit, match=r"node_limit \[janus\]"):
-            engine_of(arguments)
+            asked(arguments)
 
 
 def test_both_nodes_are_at_the_same_address_and_one_has_a_janus(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,8 +47,12 @@ def test_without_janus_its_node_is_not_measured_and_how_to_get_it_is_said(monkey
 
 
 def test_packets_that_a_node_with_janus_does_not_count_are_not_told_as_none() -> None:
-    figures: Figures = {("ieum_node_processor_ratio",): 0.7, ("ieum_node_fullness_ratio",): 0.7}
-    assert row(figures) == "  not counted packets/s   processor  70 %   full  70 %"
+    figures: Figures = {
+        ("ieum_node_processor_ratio",): 0.7,
+        ("ieum_node_fullness_ratio",): 1.0,
+        ("ieum_node_pictures_give_way",): 3.0,
+    }
+    assert row(figures) == "  not counted packets/s   processor  70 %   full 100 %   pictures give way: step 3"
     assert row({**figures, ("ieum_node_packets_per_second",): 9143.0}).startswith("         9143 packets/s")
 
 
