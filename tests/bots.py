@@ -259,6 +259,7 @@ class Ear:
     layers: dict[SeatId, list[str]] = field(default_factory=dict)
     resting: set[tuple[SeatId, str]] = field(default_factory=set)
     paused: dict[SeatId, tuple[TrackId, ...]] = field(default_factory=dict)
+    busy: dict[SeatId, tuple[TrackId, ...]] = field(default_factory=dict)
     paths: list[tuple[SeatId, PeerConnection, PathState]] = field(default_factory=list)
     resets: list[tuple[SeatId, PeerConnection]] = field(default_factory=list)
     spoke: list[Sequence[SeatId]] = field(default_factory=list)
@@ -295,8 +296,10 @@ class Ear:
         self.layers[seat] = list(layers)
         (self.resting.add if paused else self.resting.discard)((seat, mid))
 
-    def pictures_paused(self, call: CallId, seat: SeatId, tracks: Sequence[TrackId]) -> None:
-        self.paused[seat] = tuple(tracks)
+    def pictures_paused(
+        self, call: CallId, seat: SeatId, tracks: Sequence[TrackId], busy: Sequence[TrackId] = ()
+    ) -> None:
+        self.paused[seat], self.busy[seat] = tuple(tracks), tuple(busy)
 
     def path_changed(self, call: CallId, seat: SeatId, pc: PeerConnection, state: PathState) -> None:
         self.paths.append((seat, pc, state))

@@ -272,11 +272,13 @@ class EngineListener(Protocol):
     ) -> None:
         """The publisher should send no more than this; of simulcast layers only these, for nobody sees the others.
 
-        `paused`: nobody sees the one size there is either, so nothing need be encoded until it is told otherwise.
+        `paused`: nobody is sent the picture in any size, so nothing need be encoded until it is told otherwise.
         """
 
-    def pictures_paused(self, call: CallId, seat: SeatId, tracks: Sequence[TrackId]) -> None:
-        """Exactly these pictures are kept back from the seat now, for its line does not carry them."""
+    def pictures_paused(
+        self, call: CallId, seat: SeatId, tracks: Sequence[TrackId], busy: Sequence[TrackId] = ()
+    ) -> None:
+        """Exactly these pictures are kept back from the seat now: its line is too narrow, or the engine `busy`."""
 
     def path_changed(self, call: CallId, seat: SeatId, pc: PeerConnection, state: PathState) -> None:
         """One peer connection came up, fell silent or was given up; then `reset_needed` follows."""

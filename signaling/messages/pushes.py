@@ -362,6 +362,7 @@ class DownPaused(Message):
     """Exactly these pictures are kept back now, because the line does not carry them; sound goes on."""
 
     tracks: list[str]
+    busy: list[str] = Field(default_factory=list, description="those of them that the server has no time for")
 
 
 class UpRestart(Message):

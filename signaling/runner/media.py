@@ -187,9 +187,11 @@ class MediaSide:
         )
         self._submit(EngineSays(seat, "up.limit", limit))
 
-    def pictures_paused(self, call: CallId, seat: SeatId, tracks: Sequence[TrackId]) -> None:
+    def pictures_paused(
+        self, call: CallId, seat: SeatId, tracks: Sequence[TrackId], busy: Sequence[TrackId] = ()
+    ) -> None:
         """Pass it on to the seat."""
-        self._submit(EngineSays(seat, "down.paused", pushes.DownPaused(tracks=list(tracks))))
+        self._submit(EngineSays(seat, "down.paused", pushes.DownPaused(tracks=list(tracks), busy=list(busy))))
 
     def path_changed(self, call: CallId, seat: SeatId, pc: PeerConnection, state: PathState) -> None:
         """Tell the call, and have the client repair its side; for a lost path the engine asks for a reset itself."""

@@ -99,9 +99,9 @@ class Talk:
         self.before_berta = 0  # what was said before she heard anything
 
     async def begin(self) -> None:
-        ear = ThreadEar()
-        ear.bots[BERTA] = self.berta
-        self.engine.listen(CALL, ear)
+        self.ear = ThreadEar()
+        self.ear.bots[BERTA] = self.berta
+        self.engine.listen(CALL, self.ear)
         for seat in (ANNA, BERTA):
             await self.thread.ask(self.engine.admit(CALL, seat))
         await self.anna.publish(Source.MIC, Source.CAMERA)
@@ -174,12 +174,16 @@ async def test_voices_stay_prompt_and_whole_while_pictures_are_more_than_the_loo
         for _ in range(LOOKED_AT):
             await one.drops_pictures_for_a_second()
             assert await one.hears_all_that_is_said_until_now() < LATE_S
-        assert one.engine.traffic.drops["port_overflow"] == 0
+        assert drops["port_overflow"] == 0
+        assert one.ear.paused[BERTA] == one.ear.busy[BERTA] == (CAMERA,), "Berta reads why she sees nothing"
+        assert one.ear.resting == {(ANNA, "1")}, "and Anna need not encode it"
 
         one.thread.detach(slow)
         await until(lambda: one.engine.load().gives_way == 0, 120)
         await one.berta.hears(CAMERA, FRAMES_PER_S)
         assert await one.hears_all_that_is_said_until_now() < LATE_S
+        await until(lambda: not one.ear.paused[BERTA] and not one.ear.resting)
+        assert one.ear.stalls == [], "nobody is told that a camera has failed"
 
 
 async def test_a_loop_that_was_held_up_once_takes_no_picture_from_anybody() -> None:

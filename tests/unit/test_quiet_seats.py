@@ -77,7 +77,12 @@ async def test_a_quiet_seat_is_looked_at_once_a_second_and_one_that_talks_four_t
 ) -> None:
     looks: list[float] = []
     room, look = Room(), seats.Seat._look
-    monkeypatch.setattr(seats.Seat, "_look", lambda seat, now_s: (looks.append(now_s), look(seat, now_s)))
+
+    def noted(seat: seats.Seat, now_s: float) -> None:
+        looks.append(now_s)
+        look(seat, now_s)
+
+    monkeypatch.setattr(seats.Seat, "_look", noted)
     for _ in range(20):
         room.say()
         await room.wait(0.5)

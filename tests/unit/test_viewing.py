@@ -162,6 +162,19 @@ def test_when_it_carries_no_picture_any_more_the_seat_is_told_which_are_paused()
     assert line.viewing.paused != ()
 
 
+def test_a_picture_that_gives_way_to_voices_is_called_paused_without_blaming_the_line() -> None:
+    line = Line()
+    line.run(15)
+    given_way = line.feeds[OTHER_SSRC]
+    given_way.gives_way = True
+    line.run(1)
+    assert set(line.viewing.paused) == set(line.viewing.busy) == {given_way.track.id}
+    given_way.gives_way = False
+    line.run(1)
+    assert not line.viewing.paused
+    assert not line.viewing.busy
+
+
 def test_what_is_out_of_sight_is_not_sent_and_not_called_paused() -> None:
     line = Line()
     line.want(0, 180)

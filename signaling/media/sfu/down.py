@@ -59,8 +59,8 @@ class DownOwner(Protocol):
     def role(self, track: Track) -> Role:
         """How long the picture is kept on a weak line."""
 
-    def pictures_paused(self, tracks: Sequence[TrackId]) -> None:
-        """Exactly these pictures are kept back now, for the line does not carry them."""
+    def pictures_paused(self, tracks: Sequence[TrackId], busy: Sequence[TrackId]) -> None:
+        """Exactly these pictures are kept back now: the line does not carry them, or we are too `busy`."""
 
     def rebuild_needed(self) -> None:
         """The client must build a new peer connection, and say so."""
@@ -78,7 +78,7 @@ class DownConnection:
         self._forwarded: dict[int, Forwarded] = {}  # by SSRC
         self._viewing = Viewing(self._forwarded, owner.role, ground.clock())
         self._nacked = Ceiling(NACKED_RATE)
-        self._paused: tuple[TrackId, ...] = ()
+        self._paused: tuple[Sequence[TrackId], Sequence[TrackId]] = ((), ())
         self._report_due_s = 0.0
         self._path: Path | None = None
 
@@ -280,9 +280,10 @@ class DownConnection:
             self._viewing.forget(ssrc)
 
     def _tell_paused(self) -> None:
-        if self._viewing.paused != self._paused:
-            self._paused = self._viewing.paused
-            self._owner.pictures_paused(self._paused)
+        paused = self._viewing.paused, self._viewing.busy
+        if paused != self._paused:
+            self._paused = paused
+            self._owner.pictures_paused(*paused)
 
     def _resend(self, nack: rtcp.Nack) -> None:
         if nack.ssrc not in self._forwarded:

@@ -58,6 +58,7 @@ class Feed:
         self.viewers_loss = ViewersLoss()
         self._clock = clock
         self._on_live = on_live
+        self.gives_way = False  # none of its layers is forwarded now, so that voices are
         self.quarter = zlib.crc32(f"{track.call} {track.id}".encode()) % 4  # of all pictures: in which part it is
         self._is_video = track.source.kind == "video"
         self._subscriptions: list[Subscription] = []
@@ -264,11 +265,11 @@ class Feed:
         )
 
     def rests(self, now_s: float) -> bool:
-        """Whether a picture in one size need not be encoded, for it is shown to nobody and no recorder writes it."""
+        """Whether a picture need not be encoded: it gives way, or is in one size, shown to nobody and not recorded."""
         if self._taps.heard or any(subscription.shown for subscription in self._subscriptions):
             self._shown_s = now_s
         in_one_size = self._is_video and len(self.layers) == 1
-        resting = in_one_size and self.live and now_s - self._shown_s > KEPT_WARM_S
+        resting = self.gives_way or (in_one_size and self.live and now_s - self._shown_s > KEPT_WARM_S)
         if self._resting and not resting:
             self.heard_s = now_s  # from now on packets are due again
         self._resting = resting

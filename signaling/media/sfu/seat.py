@@ -155,7 +155,8 @@ class Seat:
         for section in self._up.sections.values() if self._up else ():
             feed = section.feed
             limit = feed.limit = self._call.limit(feed.track.source, self.id)
-            layers = feed.watched(now_s) if section.rids else ()
+            feed.gives_way = self._gives_way(feed)
+            layers = feed.watched(now_s) if section.rids and not feed.gives_way else ()
             paused = feed.rests(now_s)
             if (limit, layers, paused) != section.told:
                 section.told = (limit, layers, paused)
@@ -246,6 +247,10 @@ class Seat:
         """How loud one packet of the microphone is."""
         self._call.heard(feed.track.seat, level_dbov)
 
+    def _gives_way(self, feed: Feed) -> bool:
+        is_picture = feed.track.source.kind == "video"
+        return is_picture and self._ground.port.backlog.gives_way >= self.gives_way_from(feed, 0)
+
     def gives_way_from(self, feed: Feed, layer: int) -> GivesWay:
         """When a picture of the seat is no longer forwarded in this layer."""
         return gives_way_from(layer, signs=self._call.signs(self.id), recorded=feed.recorded, quarter=feed.quarter)
@@ -258,9 +263,9 @@ class Seat:
         """How long the picture is kept on a weak line."""
         return self._call.role(self.id, track)
 
-    def pictures_paused(self, tracks: Sequence[TrackId]) -> None:
+    def pictures_paused(self, tracks: Sequence[TrackId], busy: Sequence[TrackId]) -> None:
         """Exactly these pictures are kept back now, for the seat's line does not carry them."""
-        self._call.notify(self._call.listener.pictures_paused, self._call.id, self.id, tracks)
+        self._call.notify(self._call.listener.pictures_paused, self._call.id, self.id, tracks, busy)
 
     def rebuild_needed(self) -> None:
         """The client did not answer in time, or answered from another peer connection."""

@@ -47,7 +47,8 @@ class Viewing:
     role: Callable[[Track], Role]  # why a picture is shown
     now_s: float
     wanted: Mapping[TrackId, Wanted] = field(default_factory=dict)
-    paused: tuple[TrackId, ...] = ()  # visible pictures that the line does not carry now
+    paused: tuple[TrackId, ...] = ()  # visible pictures that are kept back now
+    busy: tuple[TrackId, ...] = ()  # those of them that give way to voices, and not for this line
     _asked: int = 0
     _counted: _Counted = field(default_factory=_Counted)
     _due_s: float = 0.0
@@ -106,7 +107,9 @@ class Viewing:
         for each in self.forwarded.values():
             each.subscription.forwarder.repeats = self._downlink.narrow_bps >= REPEATS_FROM_BPS
         off = tuple(each.track for each in shown if each.visible and each.layers and layers[each.track] is None)
-        self.paused = off if self._downlink.fits_bps < float("inf") else ()  # else they are only not opened yet
+        narrow = off if self._downlink.fits_bps < float("inf") else ()  # else they are only not opened yet
+        self.busy = tuple(each.feed.track.id for each in pictures if each.feed.gives_way and each.subscription.shown)
+        self.paused = (*(track for track in narrow if track not in self.busy), *self.busy)
 
     def _on_sign(self, sign: Sign, now_s: float) -> None:
         if self._downlink.sign(sign, now_s) and now_s - self._decided_s >= SOONEST_DECISION_S:

@@ -187,6 +187,8 @@ export interface DownOffer {
 /** Exactly these pictures are kept back now, because the line does not carry them; sound goes on. */
 export interface DownPaused {
   tracks: string[];
+  /** those of them that the server has no time for */
+  busy?: string[];
 }
 
 /** Packets stopped coming on `down`: restart ICE. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { SeatView, State } from "../net/messages.gen";
-import { emptyCall, hasOrder, receive, recordedNames, sentByOthers, stalledInputs, wantedTracks, type CallView } from "./call";
+import { emptyCall, hasOrder, receive, recordedNames, sentByOthers, stalledInputs, wantedTracks, withoutPauses, type CallView } from "./call";
 import { sampleSeat, sampleState } from "./call.sample";
 
 const live = (state: State = sampleState()): CallView => receive(emptyCall, { event: "state", data: state });
@@ -27,6 +27,14 @@ describe("the call as a seat sees it", () => {
     let view = receive(live(), { event: "chat.said", data: { rev: 8, line: line("a") } });
     view = receive(view, { event: "chat.said", data: { rev: 9, line: { ...line("a"), marked: true } } });
     expect(view.state?.chat).toEqual([{ ...line("a"), marked: true }]);
+  });
+
+  test("a picture for which the server has no time is told from one that the line does not carry", () => {
+    const view = receive(live(), { event: "down.paused", data: { tracks: ["a.camera", "b.camera"], busy: ["b.camera"] } });
+    expect([view.paused, view.busy]).toEqual([["a.camera", "b.camera"], ["b.camera"]]);
+    const before = receive(view, { event: "down.paused", data: { tracks: ["a.camera"] } });
+    expect([before.paused, before.busy], "from a server that says nothing of it").toEqual([["a.camera"], []]);
+    expect(withoutPauses(view)).toMatchObject({ paused: [], busy: [] });
   });
 
   test("a repeated push is ignored", () => {

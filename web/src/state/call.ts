@@ -11,8 +11,10 @@ export interface CallView {
   stale: boolean;
   /** Seats that speak now, loudest first. */
   speakers: readonly string[];
-  /** Pictures that this device's own line does not carry now. */
+  /** Pictures that are kept back now, mostly because this device's own line does not carry them. */
   paused: readonly string[];
+  /** Those of them that the server has no time for: one's own line is not to blame. */
+  busy: readonly string[];
   /** Who came to the lobby with the last push; read once, for the sound. */
   arrived: readonly string[];
   /** The last warning of the time that is left. */
@@ -20,7 +22,7 @@ export interface CallView {
   bye: Pushes["bye"] | null;
 }
 
-export const emptyCall: CallView = { state: null, stale: false, speakers: [], paused: [], arrived: [], warned: null, bye: null };
+export const emptyCall: CallView = { state: null, stale: false, speakers: [], paused: [], busy: [], arrived: [], warned: null, bye: null };
 
 export type Push = { [Event in keyof Pushes]: { event: Event; data: Pushes[Event] } }[keyof Pushes];
 
@@ -32,7 +34,7 @@ export function receive(view: CallView, push: Push): CallView {
     case "speakers":
       return { ...view, speakers: push.data.seats };
     case "down.paused":
-      return { ...view, paused: push.data.tracks };
+      return { ...view, paused: push.data.tracks, busy: push.data.busy ?? [] };
     case "room.warn":
       return { ...view, warned: push.data };
     case "bye":
@@ -48,7 +50,7 @@ export function receive(view: CallView, push: Push): CallView {
 }
 
 /** With a new connection nothing is kept back, until that is said again. */
-export const withoutPauses = (view: CallView): CallView => ({ ...view, paused: [] });
+export const withoutPauses = (view: CallView): CallView => ({ ...view, paused: [], busy: [] });
 
 type Delta = Extract<Push, { data: { rev: number } }>;
 

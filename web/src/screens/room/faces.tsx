@@ -134,7 +134,7 @@ function Face({ seat, isYou }: { seat: SeatView; isYou: boolean }) {
         <Picture track={picture} fit="cover" mirrored={isYou} label={t("faces.camera_of", { name: seat.name })} />
       )}
       {away && <p className={css.away}>{t("faces.reconnecting")}</p>}
-      {paused && <p className={css.away}>{t("faces.paused")}</p>}
+      {paused && <p className={css.away}>{t(view.busy.includes(camera) ? "faces.busy" : "faces.paused")}</p>}
       <FaceLabel seat={seat} isYou={isYou} muted={muted} pinned={pinned} />
       <span className="visually-hidden">{words.map((word) => t(word)).join(", ")}</span>
     </li>
