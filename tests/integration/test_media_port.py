@@ -1,15 +1,20 @@
 """The sockets of the media port: which are opened, what is announced, and what happens when they cannot be."""
 
 import asyncio
+import itertools
 import socket
 import time
 
 import pytest
 from aioice import stun
 
+from signaling.media.port import CallId
+from signaling.media.sfu.call_media import CallMedia
+from signaling.media.sfu.engine import STEP_S, SfuEngine
 from signaling.media.sfu.hosts import reachable_hosts
-from signaling.media.sfu.settings import MediaNetwork
+from signaling.media.sfu.settings import MediaNetwork, SfuSettings
 from signaling.media.sfu.udp import UdpPort
+from tests.bots import Ear
 from tests.checks import check_of
 from tests.waiting import until
 
@@ -57,3 +62,26 @@ async def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_open() -> Non
     second = UdpPort(MediaNetwork(port=first.number, bind_hosts=("127.0.0.1",)), time.monotonic)
     first.close()
     second.close()
+
+
+async def test_packets_have_a_turn_between_the_clocks_of_many_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns: list[str] = []
+
+    def tick(_call: CallMedia, _now_s: float) -> None:
+        turns.append("call")
+        time.sleep(2 * STEP_S)
+
+    async def go_on() -> None:
+        while True:
+            turns.append("packets")
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(CallMedia, "tick", tick)
+    engine = SfuEngine(SfuSettings(MediaNetwork(bind_hosts=("127.0.0.1",))))
+    for number in range(5):
+        engine.listen(CallId(f"call{number}"), Ear())
+    going = asyncio.create_task(go_on())
+    await until(lambda: turns.count("call") >= 15)
+    assert ("call", "call") not in itertools.pairwise(turns)
+    going.cancel()
+    await engine.close()

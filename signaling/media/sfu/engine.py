@@ -33,6 +33,7 @@ from signaling.media.sfu.settings import SfuSettings
 from signaling.media.sfu.udp import UdpPort
 
 TICK_S = 0.05
+STEP_S = 0.002  # of a tick, after which packets have a turn
 
 logger = logging.getLogger(__name__)
 
@@ -188,8 +189,12 @@ class SfuEngine:
         while True:
             await asyncio.sleep(TICK_S)
             self._port.tick()
+            began_s = self._clock()
             for name, call in tuple(self._calls.items()):
                 try:
                     call.tick(self._clock())
                 except Exception:  # a fault in one call must not stop the clock of the others
                     logger.exception("tick of a call failed", extra={"call": name})
+                if self._clock() - began_s > STEP_S:
+                    await asyncio.sleep(0)
+                    began_s = self._clock()
