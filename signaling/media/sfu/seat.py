@@ -264,7 +264,7 @@ class Seat:
         return self._call.role(self.id, track)
 
     def pictures_paused(self, tracks: Sequence[TrackId], busy: Sequence[TrackId]) -> None:
-        """Exactly these pictures are kept back now, for the seat's line does not carry them."""
+        """Exactly these pictures are kept back now: the seat's line does not carry them, or we are too `busy`."""
         self._call.notify(self._call.listener.pictures_paused, self._call.id, self.id, tracks, busy)
 
     def rebuild_needed(self) -> None:
