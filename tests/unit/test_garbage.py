@@ -3,12 +3,21 @@
 import asyncio
 import gc
 import weakref
-from typing import cast
+from typing import NamedTuple, cast
 
 import pytest
 
-from server.app.garbage import AT_LAST, QUIET_PACKETS_PER_S, WORTH_IT, collect_when_quiet, is_due, is_quiet
+from server.app.garbage import (
+    AT_LAST,
+    QUIET_PACKETS_PER_S,
+    WORTH_IT,
+    collect_when_quiet,
+    collect_young,
+    is_due,
+    is_quiet,
+)
 from signaling.media.port import Capabilities, EngineLoad, MediaEngine, Traffic
+from tests.waiting import until
 
 
 class Ring:
@@ -18,10 +27,33 @@ class Ring:
         self.self = self
 
 
+class Packet(NamedTuple):
+    """As one in a ring."""
+
+    number: int
+
+
+MANY = 20_000
+
+
 async def until_gone(seen: "weakref.ref[Ring]") -> None:
     async with asyncio.timeout(30):
         while seen() is not None:
             await asyncio.sleep(0)
+
+
+async def test_packets_that_take_the_place_of_others_are_looked_at_while_they_are_few() -> None:
+    collecting = asyncio.create_task(collect_young())
+    ring = [Packet(number) for number in range(50_000)]
+    gc.collect(1)  # those are old
+    for place in range(len(ring)):
+        ring[place] = Packet(place)
+        if place % 500 == 0:
+            await asyncio.sleep(0)
+    await until(lambda: len(gc.get_objects(generation=0)) < MANY)
+    await until(lambda: len(gc.get_objects(generation=1)) < MANY)
+    collecting.cancel()
+    await asyncio.gather(collecting, return_exceptions=True)
 
 
 def test_while_people_talk_it_waits_until_very_much_was_left() -> None:
@@ -72,14 +104,14 @@ async def test_what_grew_old_before_it_was_left_is_freed_on_a_quiet_node_only(ta
     gc.collect(1)  # now it is old
     seen = weakref.ref(ring)
     del ring
-    for _young in range(WORTH_IT):
-        gc.collect(1)
+    left: list[list[int]] = [[] for _ in range(WORTH_IT)]
     async with asyncio.timeout(30):
         while talk.looks < 20:
             await asyncio.sleep(0)
     assert seen() is not None, "people talk"
     talk.end()
     await until_gone(seen)
+    assert left
     tidying.cancel()
     await asyncio.gather(tidying, return_exceptions=True)
     assert gc.get_threshold() == thresholds
