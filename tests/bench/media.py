@@ -12,9 +12,9 @@ a part, all; on a quiet machine:
     seats        5 minutes  the same in rooms of 2, 4, 8 and 12 who all send, and memory of a seat
     filling      5 minutes  what joining takes and what memory a seat has, over fresh engines
     recording    5 minutes  the same, recorded and not
-    rooms       18 minutes  how many rooms of two a core carries
-    overload    10 minutes  what happens with more
-    joins       45 minutes  a thousand who join in a minute while others talk, and as long without them
+    rooms       25 minutes  how many rooms of two a core carries
+    overload    16 minutes  what happens with more
+    joins       35 minutes  a thousand who join in a minute while others talk, and as long without them
     idle         7 minutes  two hundred seats that say nothing, on a whole node
 
 A loud machine can double each. `--pairs` says how many pairs; where it does not, there are seven. Where fewer count, it
