@@ -111,9 +111,12 @@ class Talk:
         await self.berta.hears(VOICE)
         self.before_berta = self.said - self.berta.heard[VOICE]
 
-    async def end(self) -> None:
+    async def fall_silent(self) -> None:
         self._talking.cancel()
         await asyncio.gather(self._talking, return_exceptions=True)
+
+    async def end(self) -> None:
+        await self.fall_silent()
         for bot in (self.anna, self.berta):
             await bot.close()
 
@@ -190,6 +193,8 @@ async def test_voices_stay_prompt_and_whole_while_pictures_are_more_than_the_loo
         assert await one.hears_all_that_is_said_until_now() < LATE_S
         await until(lambda: not one.ear.paused.get(BERTA) and not one.ear.resting)
         assert one.ear.stalls == [], "nobody is told that a camera has failed"
+        await one.fall_silent()  # from here on no later voice makes up for one that was lost
+        await one.hears_all_that_is_said_until_now()
 
 
 async def test_a_loop_that_was_held_up_once_takes_no_picture_from_anybody() -> None:

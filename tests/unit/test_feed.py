@@ -90,6 +90,13 @@ def test_one_who_sends_nothing_is_asked_more_seldom_still() -> None:
     assert asked == 10 / SILENT_KEY_FRAME_INTERVAL_S
 
 
+def test_a_camera_that_was_taken_back_gives_way_to_nobody() -> None:
+    publisher = Publisher()
+    publisher.feed.gives_way = True
+    publisher.feed.end()
+    assert not publisher.feed.gives_way
+
+
 def test_a_muted_camera_is_not_asked_for_anything_and_does_not_stall() -> None:
     publisher = Publisher()
     publisher.send(KEY)

@@ -91,7 +91,7 @@ class Feed:
 
     def end(self) -> bool:
         """It is published no longer; whether it was live."""
-        was_live, self.live, self._due, self._stalled = self.live, False, False, False
+        was_live, self.live, self._due, self._stalled, self.gives_way = self.live, False, False, False, False
         return was_live
 
     @property
